@@ -1,0 +1,67 @@
+"""Move a whole sample, or what was found in it, through one homography."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.geometry.homography import Homography
+from polyclinic.geometry.warp import Size, warp_image, warp_mask
+from polyclinic.sample import Instance, Sample
+from polyclinic.schema import LandmarkSchema
+
+
+def move_sample(
+    sample: Sample, homography: Homography, size: Size, schema: LandmarkSchema | None = None
+) -> Sample:
+    """Resample image, masks, boxes and landmarks together into a (height, width) frame.
+
+    Instances that leave the frame are dropped, boxes are clipped (or taken anew from the moved
+    mask, which is tighter), landmarks outside become not labelled, and sides change places
+    when the homography reflects.
+    """
+    image = None if sample.image is None else warp_image(sample.image, homography, size)
+    instances = sample.instances
+    if instances is not None:
+        moved = (move_instance(one, homography, size, schema) for one in instances)
+        instances = tuple(one for one in moved if one is not None)
+    return replace(sample, image=image, size=size, instances=instances)
+
+
+def move_instance(
+    instance: Instance, homography: Homography, size: Size, schema: LandmarkSchema | None = None
+) -> Instance | None:
+    """Move one instance; None when nothing of it is left inside the frame."""
+    mask = None if instance.mask is None else warp_mask(instance.mask, homography, size)
+    if mask is not None and not mask.area:
+        return None
+    box = mask.box() if mask is not None else _clip(homography.boxes(instance.box[None])[0], size)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return None
+    landmarks, confidence = instance.landmarks, instance.landmark_confidence
+    if landmarks is not None:
+        landmarks = move_landmarks(landmarks, homography, size)
+        if homography.reflects and schema is not None:
+            landmarks = landmarks[schema.mirror_order]
+            confidence = None if confidence is None else confidence[schema.mirror_order]
+    return replace(
+        instance, box=box, mask=mask, landmarks=landmarks, landmark_confidence=confidence
+    )
+
+
+def move_landmarks(
+    landmarks: NDArray[np.float64], homography: Homography, size: Size
+) -> NDArray[np.float64]:
+    """Move (K, 3) landmarks; those outside the frame become not labelled (all zero)."""
+    xy = homography.points(landmarks[:, :2])
+    inside = (xy >= -0.5).all(1) & (xy[:, 0] <= size[1] - 0.5) & (xy[:, 1] <= size[0] - 0.5)
+    moved = np.column_stack([xy, landmarks[:, 2]])
+    moved[~(inside & (landmarks[:, 2] > 0))] = 0
+    return moved
+
+
+def _clip(box: NDArray[np.float64], size: Size) -> NDArray[np.float64]:
+    limits = np.array([size[1], size[0], size[1], size[0]]) - 0.5
+    return np.clip(box, -0.5, limits)

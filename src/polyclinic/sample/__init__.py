@@ -1,0 +1,8 @@
+"""What goes in: one image, who it belongs to, and what was annotated on it."""
+
+from polyclinic.sample.instance import Instance
+from polyclinic.sample.mask import Mask
+from polyclinic.sample.sample import Pixels, Sample
+from polyclinic.sample.spacing import Spacing, SpacingOrigin
+
+__all__ = ["Instance", "Mask", "Pixels", "Sample", "Spacing", "SpacingOrigin"]

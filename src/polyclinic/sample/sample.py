@@ -1,0 +1,89 @@
+"""One image with its identity, its scale and what was annotated on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.errors import DataError
+from polyclinic.sample.instance import Instance
+from polyclinic.sample.spacing import Spacing
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sample:
+    """An image and its annotations, or the annotations alone while the file is not opened.
+
+    Pixel centres lie at integers, x to the right, y down: the image spans -0.5 ... width - 0.5.
+
+    Args:
+        image_id: unique in the cohort.
+        size: (height, width) in pixels, after EXIF orientation.
+        image: (H, W, 3) RGB, 8 bit; None until it is loaded.
+        file: where the image lies.
+        patient_id: the person; None when the data set does not say.
+        study_id, laterality, site, device: identity, None when not said.
+        spacing: physical size of a pixel.
+        instances: the annotated objects; None when objects were *not annotated*, empty when the
+            image was looked at and holds none.
+        labels: values of whole-image tasks by name; a missing key is *not annotated*.
+        annotated: names of the annotation kinds that are known to be complete on this image
+            (COCO key `annotated`); None when the file does not say.
+        extra: further keys of the COCO image, written back unchanged.
+    """
+
+    image_id: int | str
+    size: tuple[int, int]
+    image: Pixels | None = None
+    file: str | None = None
+    patient_id: str | None = None
+    study_id: str | None = None
+    laterality: str | None = None
+    site: str | None = None
+    device: str | None = None
+    spacing: Spacing = field(default_factory=Spacing.unknown)
+    instances: tuple[Instance, ...] | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    annotated: frozenset[str] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check that image and masks share one frame."""
+        if self.image is not None and self.image.shape[:2] != self.size:
+            raise DataError(
+                f"image has {self.image.shape[:2]} pixels",
+                expected=f"{self.size} (height, width)",
+                where=self.file or str(self.image_id),
+            )
+        for row, instance in enumerate(self.instances or ()):
+            if instance.mask is not None and instance.mask.size != self.size:
+                raise DataError(
+                    f"mask of instance {row} lies in a frame of {instance.mask.size}",
+                    expected=f"{self.size} (height, width)",
+                    where=self.file or str(self.image_id),
+                )
+
+    @property
+    def pixels(self) -> Pixels:
+        """The loaded image.
+
+        Raises:
+            DataError: the image was not loaded.
+        """
+        if self.image is None:
+            raise DataError(
+                "the image is not loaded",
+                where=self.file or str(self.image_id),
+                hint="take the sample from Cohort.load",
+            )
+        return self.image
+
+    def with_image(self, image: Pixels) -> Sample:
+        """The same sample with its image loaded."""
+        return replace(self, image=image)

@@ -1,0 +1,5 @@
+"""What the numbers of an annotation mean."""
+
+from polyclinic.schema.landmark_schema import LandmarkSchema
+
+__all__ = ["LandmarkSchema"]
