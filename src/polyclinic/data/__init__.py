@@ -1,0 +1,1 @@
+"""Files and annotations to samples; splits and audits."""

@@ -25,7 +25,7 @@ class Homography:
 
     def __post_init__(self) -> None:
         """Check the shape and that the map can be undone."""
-        matrix = np.asarray(self.matrix, float)
+        matrix: NDArray[np.float64] = np.asarray(self.matrix, np.float64)
         if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
             raise DataError(f"homography of shape {matrix.shape}", expected="3 x 3 finite numbers")
         if abs(np.linalg.det(matrix)) < 1e-12:
@@ -84,7 +84,7 @@ class Homography:
         radians = math.radians(degrees)
         cos, sin = math.cos(radians), math.sin(radians)
         turn = np.array([[cos, -sin], [sin, cos]]) @ np.array([[scale, scale * shear], [0, scale]])
-        matrix = np.eye(3)
+        matrix: NDArray[np.float64] = np.eye(3)
         matrix[:2, :2] = turn
         matrix[:2, 2] = np.array(centre) + np.array(shift) - turn @ np.array(centre)
         return cls(matrix)

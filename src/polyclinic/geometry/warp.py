@@ -64,7 +64,9 @@ def warp_mask(mask: Mask, homography: Homography, size: Size) -> Mask:
     if right <= left or bottom <= top:
         return empty
     local = (
-        Homography.translation(-left, -top) @ homography @ Homography.translation(mask.left, mask.top)
+        Homography.translation(-left, -top)
+        @ homography
+        @ Homography.translation(mask.left, mask.top)
     )
     patch = _nearest(mask.patch, local, (bottom - top, right - left))
     return Mask(patch, left, top, size)

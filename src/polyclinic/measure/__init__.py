@@ -1,0 +1,1 @@
+"""From landmarks, masks and spacing to clinical measurements."""

@@ -1,0 +1,1 @@
+"""Reading at speed: from files to readings."""

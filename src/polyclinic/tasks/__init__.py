@@ -1,0 +1,1 @@
+"""One unit a task: target codec, head, loss, decoding and metrics."""

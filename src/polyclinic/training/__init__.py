@@ -1,0 +1,1 @@
+"""The loop, loss balancing, schedules, exact resume."""

@@ -1,0 +1,80 @@
+"""Decomposed relative positions (MViTv2, equation 4).
+
+Legend of tensor names: N maps, H heights, W widths, C channels, q query, k key, L table rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class AxisPositions(nn.Module):
+    """Learned vectors for the distance between a query and a key along one axis.
+
+    Args:
+        cells: side of the map for which the table is sized; it gets 2 * cells - 1 rows.
+        channels: channels of one attention head.
+
+    The table starts at zero (no preference for any distance). A state dict may bring a table of
+    another length: it is kept as it is and interpolated when used.
+    """
+
+    def __init__(self, cells: int, channels: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(2 * cells - 1, channels))
+        self.register_load_state_dict_pre_hook(_keep_loaded_length)
+
+    def forward(self, q_cells: int, k_cells: int) -> Tensor:
+        """Return the vectors of all pairs along the axis: (q_cells, k_cells, channels)."""
+        rows = 2 * max(q_cells, k_cells) - 1
+        table_LC = self.table
+        if table_LC.shape[0] != rows:
+            table_LC = F.interpolate(table_LC.T[None], size=rows, mode="linear")[0].T
+        return table_LC[relative_rows(q_cells, k_cells, device=table_LC.device)]
+
+
+def relative_rows(q_cells: int, k_cells: int, *, device: torch.device | None = None) -> Tensor:
+    """Row of the table for each pair of query and key: (q_cells, k_cells), int64.
+
+    The coarser of the two axes is stretched to the finer one. All arithmetic is in integers: a
+    ratio such as 26 / 7 in floating point can fall on the wrong side of a whole number.
+    """
+    q = torch.arange(q_cells, device=device)[:, None]
+    k_from_end = torch.arange(k_cells - 1, -1, -1, device=device)[None, :]
+    finer = max(q_cells, k_cells)
+    return (q * finer) // q_cells + (k_from_end * finer) // k_cells
+
+
+def position_bias(
+    q_NHWC: Tensor, k_size: tuple[int, int], rows: AxisPositions, columns: AxisPositions
+) -> Tensor:
+    """Score each query against its distance to each key, apart for rows and columns.
+
+    Args:
+        q_NHWC: queries, not scaled.
+        k_size: height and width of the map of keys.
+        rows: vectors for vertical distances.
+        columns: vectors for horizontal distances.
+
+    Returns:
+        (N, H * W, k_height * k_width), to be added to the attention scores.
+    """
+    maps, q_height, q_width, _ = q_NHWC.shape
+    k_height, k_width = k_size
+    vertical = torch.einsum("nhwc,hkc->nhwk", q_NHWC, rows(q_height, k_height).to(q_NHWC.dtype))
+    horizontal = torch.einsum("nhwc,wkc->nhwk", q_NHWC, columns(q_width, k_width).to(q_NHWC.dtype))
+    bias = vertical[..., :, None] + horizontal[..., None, :]
+    return bias.reshape(maps, q_height * q_width, k_height * k_width)
+
+
+def _keep_loaded_length(
+    module: nn.Module, state: dict[str, Any], prefix: str, *_unused: Any
+) -> None:
+    loaded = state.get(prefix + "table")
+    table = module.get_parameter("table")
+    if isinstance(loaded, Tensor) and loaded.ndim == 2 and loaded.shape[1] == table.shape[1]:
+        table.data = table.new_empty(loaded.shape)
