@@ -1,0 +1,18 @@
+"""Fixtures that more than one part of the tests uses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real images; POLYCLINIC_DATA names it, else it lies beside the checkout."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("POLYCLINIC_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no real images at {folder}; set POLYCLINIC_DATA")
+    return folder
