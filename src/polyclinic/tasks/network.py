@@ -1,0 +1,62 @@
+"""One encoder, many tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from polyclinic.tasks.batch import Batch
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import Prediction, Task
+
+
+class Network(nn.Module):
+    """Runs the encoder once and hands its features to each task in turn.
+
+    Args:
+        encoder: (B, 3, H, W) normalised images to maps, finest first.
+        normalise: uint8 RGB to what the encoder was made for.
+        pyramid: maps to p2 ... p6 by name.
+        tasks: in an order in which regions are made before they are used.
+    """
+
+    def __init__(
+        self, encoder: nn.Module, normalise: nn.Module, pyramid: nn.Module, tasks: Sequence[Task]
+    ) -> None:
+        super().__init__()
+        self.encoder, self.normalise, self.pyramid = encoder, normalise, pyramid
+        self.tasks = nn.ModuleDict({task.name: task for task in tasks})
+
+    @property
+    def task_list(self) -> list[Task]:
+        """The tasks in order."""
+        return [cast(Task, task) for task in self.tasks.values()]
+
+    def forward(self, batch: Batch) -> dict[str, Loss]:
+        """Named losses of a batch with targets."""
+        scene = self._look(batch)
+        losses: dict[str, Loss] = {}
+        for task in self.task_list:
+            losses |= task.losses(scene, batch.targets[task.name])
+        return losses
+
+    @torch.no_grad()
+    def predict(self, batch: Batch) -> list[dict[str, Prediction]]:
+        """What each task sees in each image, by task name."""
+        scene = self._look(batch)
+        found = {task.name: task.predict(scene) for task in self.task_list}
+        return [{name: rows[i] for name, rows in found.items()} for i in range(len(batch.sizes))]
+
+    def _look(self, batch: Batch) -> Scene:
+        images = self.normalise(batch.images)
+        maps: list[Tensor] = self.encoder(images)
+        return Scene(
+            maps=maps,
+            pyramid=self.pyramid(maps),
+            frame=(batch.images.shape[2], batch.images.shape[3]),
+            sizes=batch.sizes,
+            keys=batch.keys,
+        )

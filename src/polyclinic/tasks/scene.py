@@ -1,0 +1,87 @@
+"""What one forward pass knows so far; tasks read it and add to it.
+
+Shape letters: B images, N regions of one image, C channels, H and W network pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Loss(NamedTuple):
+    """A loss as a sum and the number of terms in it.
+
+    Kept apart so that the mean is the same however a batch is cut into processes.
+    """
+
+    total: Tensor
+    count: Tensor
+
+
+@dataclass
+class Regions:
+    """Boxes that region tasks look at.
+
+    Args:
+        boxes: (N, 4) an image, corner-origin network pixels (centres at .5, as torchvision).
+        labels: (N,) an image, class index of each region.
+        scores: (N,) an image, or None while training.
+        matches: (N,) an image, row of the annotated instance that each region was matched to;
+            None while reading.
+    """
+
+    boxes: list[Tensor]
+    labels: list[Tensor]
+    scores: list[Tensor] | None = None
+    matches: list[Tensor] | None = None
+
+    @property
+    def counts(self) -> list[int]:
+        """Number of regions an image."""
+        return [len(boxes) for boxes in self.boxes]
+
+
+@dataclass
+class Scene:
+    """Features of a batch, and the regions once a task has made them.
+
+    Args:
+        maps: encoder maps, coarsest last, each (B, C, H / stride, W / stride).
+        pyramid: p2 ... p6 by name.
+        frame: (H, W) of the padded batch.
+        sizes: (height, width) of each image inside that frame.
+        keys: one random key an image, so that sampling does not depend on its neighbours.
+    """
+
+    maps: Sequence[Tensor]
+    pyramid: Mapping[str, Tensor]
+    frame: tuple[int, int]
+    sizes: Sequence[tuple[int, int]]
+    keys: Sequence[int]
+    regions: Regions | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the features live."""
+        return self.maps[0].device
+
+    @property
+    def vector(self) -> Tensor:
+        """(B, C) mean of the coarsest map over the part that each image covers."""
+        coarse = self.maps[-1]
+        rows = torch.arange(coarse.shape[2], device=coarse.device)
+        columns = torch.arange(coarse.shape[3], device=coarse.device)
+        scale = torch.tensor(self.sizes, device=coarse.device) / torch.tensor(
+            self.frame, device=coarse.device
+        )
+        covered = (scale * torch.tensor(coarse.shape[2:], device=coarse.device)).ceil()
+        inside = (rows[None, :, None] < covered[:, 0, None, None]) & (
+            columns[None, None, :] < covered[:, 1, None, None]
+        )
+        weight = inside[:, None].to(coarse.dtype)
+        return (coarse * weight).sum((2, 3)) / weight.sum((2, 3))

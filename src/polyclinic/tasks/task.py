@@ -1,0 +1,96 @@
+"""The unit that everything a reader can do is made of."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from polyclinic.config import Config
+from polyclinic.data import Facts
+from polyclinic.reading import Reading
+from polyclinic.sample import Sample
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.scene import Loss, Scene
+
+Target = dict[str, Tensor]
+Prediction = dict[str, Tensor]
+Case = tuple[Sample, Reading]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure of an evaluation.
+
+    Args:
+        name: e.g. `instance_f1`.
+        value: None when it can't be computed; `note` then says why.
+        unit: "1" for ratios, else px, um, ...
+        meaning: one line for a reader of the report.
+        baseline: what a constant or majority answer would reach.
+    """
+
+    name: str
+    value: float | None
+    unit: str = "1"
+    meaning: str = ""
+    baseline: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureShape:
+    """What the encoder and its pyramid offer to heads.
+
+    Args:
+        map_channels: channels of each encoder map, coarsest last.
+        pyramid_channels: channels of p2 ... p6.
+        strides: network pixels a cell of p2, p3, p4, p5, p6.
+    """
+
+    map_channels: tuple[int, ...]
+    pyramid_channels: int
+    strides: tuple[int, ...]
+
+
+class Task(nn.Module, ABC):
+    """Target codec, head, losses, decoding and metrics of one thing to be read.
+
+    A task must accept samples on which its kind was not annotated: they add no loss.
+    """
+
+    name: str
+
+    @abstractmethod
+    def encode(self, sample: Sample) -> Target:
+        """Targets of a sample in the network frame; runs in loader processes, without gradients."""
+
+    @abstractmethod
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Named losses of a batch; a loss with nothing annotated is left out."""
+
+    @abstractmethod
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Tensors for each image; no gradients, network frame."""
+
+    @abstractmethod
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write one image's prediction into its draft, in original pixels."""
+
+    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+        """Compare readings with annotations; cases without this annotation are left out."""
+        return []
+
+
+class TaskConfig(Config, ABC):
+    """Settings of a task, able to build it."""
+
+    @abstractmethod
+    def left_out(self, facts: Facts) -> str | None:
+        """Why this task can't be trained on a data set, or None when it can."""
+
+    @abstractmethod
+    def build(self, facts: Facts, features: FeatureShape) -> Task:
+        """Make the task for a data set's classes and landmarks."""
