@@ -61,6 +61,8 @@ def plan_blocks(config: MViTConfig) -> list[BlockPlan]:
             kv_stride = config.kv_strides[stage]
             if last and middle:
                 kv_stride *= config.global_kv_factor
+            if window:
+                _check_window(window, q_stride, kv_stride)
             plans.append(
                 BlockPlan(
                     stage=stage,
@@ -70,7 +72,7 @@ def plan_blocks(config: MViTConfig) -> list[BlockPlan]:
                     heads=config.heads[stage],
                     q_stride=q_stride,
                     kv_stride=kv_stride,
-                    window=None if last and stage > 0 else _fitting(window, q_stride, kv_stride),
+                    window=None if last and stage > 0 else window,
                     table_cells=max(cells // q_stride, cells // kv_stride),
                     drop_path=config.drop_path * len(plans) / max(total - 1, 1),
                 )
@@ -81,11 +83,10 @@ def plan_blocks(config: MViTConfig) -> list[BlockPlan]:
     return plans
 
 
-def _fitting(window: int | None, q_stride: int, kv_stride: int) -> int | None:
-    if window and (window % q_stride or window % kv_stride or window < q_stride * kv_stride):
+def _check_window(window: int, q_stride: int, kv_stride: int) -> None:
+    if window % q_stride or window % kv_stride:
         raise ConfigError(
             f"a window of {window} cells can't be pooled by {q_stride} and {kv_stride}",
             expected="a window that every stride of its stage divides, for example 56",
             where="MViTConfig.window",
         )
-    return window

@@ -1,6 +1,7 @@
 """Decomposed relative positions (MViTv2, equation 4).
 
-Legend of tensor names: N maps, H heights, W widths, C channels, q query, k key, L table rows.
+Suffixes of tensor names: n maps, h height, w width, c channels, l rows of a table; q is a query,
+k a key.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ class AxisPositions(nn.Module):
     def forward(self, q_cells: int, k_cells: int) -> Tensor:
         """Return the vectors of all pairs along the axis: (q_cells, k_cells, channels)."""
         rows = 2 * max(q_cells, k_cells) - 1
-        table_LC = self.table
-        if table_LC.shape[0] != rows:
-            table_LC = F.interpolate(table_LC.T[None], size=rows, mode="linear")[0].T
-        return table_LC[relative_rows(q_cells, k_cells, device=table_LC.device)]
+        table_lc: Tensor = self.table
+        if table_lc.shape[0] != rows:
+            table_lc = F.interpolate(table_lc.T[None], size=rows, mode="linear")[0].T
+        return table_lc[relative_rows(q_cells, k_cells, device=table_lc.device)]
 
 
 def relative_rows(q_cells: int, k_cells: int, *, device: torch.device | None = None) -> Tensor:
@@ -50,23 +51,23 @@ def relative_rows(q_cells: int, k_cells: int, *, device: torch.device | None = N
 
 
 def position_bias(
-    q_NHWC: Tensor, k_size: tuple[int, int], rows: AxisPositions, columns: AxisPositions
+    q_nhwc: Tensor, k_size: tuple[int, int], rows: AxisPositions, columns: AxisPositions
 ) -> Tensor:
     """Score each query against its distance to each key, apart for rows and columns.
 
     Args:
-        q_NHWC: queries, not scaled.
+        q_nhwc: queries, not scaled.
         k_size: height and width of the map of keys.
         rows: vectors for vertical distances.
         columns: vectors for horizontal distances.
 
     Returns:
-        (N, H * W, k_height * k_width), to be added to the attention scores.
+        (n, h * w, k_height * k_width), to be added to the attention scores.
     """
-    maps, q_height, q_width, _ = q_NHWC.shape
+    maps, q_height, q_width, _ = q_nhwc.shape
     k_height, k_width = k_size
-    vertical = torch.einsum("nhwc,hkc->nhwk", q_NHWC, rows(q_height, k_height).to(q_NHWC.dtype))
-    horizontal = torch.einsum("nhwc,wkc->nhwk", q_NHWC, columns(q_width, k_width).to(q_NHWC.dtype))
+    vertical = torch.einsum("nhwc,hkc->nhwk", q_nhwc, rows(q_height, k_height).to(q_nhwc.dtype))
+    horizontal = torch.einsum("nhwc,wkc->nhwk", q_nhwc, columns(q_width, k_width).to(q_nhwc.dtype))
     bias = vertical[..., :, None] + horizontal[..., None, :]
     return bias.reshape(maps, q_height * q_width, k_height * k_width)
 

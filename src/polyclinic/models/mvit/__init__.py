@@ -1,0 +1,6 @@
+"""MViTv2, the image backbone of NFCMTL."""
+
+from polyclinic.models.mvit.backbone import MViT
+from polyclinic.models.mvit.config import MViTConfig
+
+__all__ = ["MViT", "MViTConfig"]

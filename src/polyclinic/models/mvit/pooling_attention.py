@@ -1,0 +1,97 @@
+"""Multi-head attention whose queries, keys and values are pooled first (MViTv2, section 3).
+
+Suffixes of tensor names: b images, h height, w width, c channels, d channels of one head,
+n = images * heads, as each head is a map of its own here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from polyclinic.models.mvit.plan import BlockPlan
+from polyclinic.models.mvit.relative_positions import AxisPositions, position_bias
+from polyclinic.models.mvit.windows import cut_windows, join_windows
+
+LayerNorm = partial(nn.LayerNorm, eps=1e-6)
+
+
+class Pool(nn.Module):
+    """Depthwise 3x3 convolution with a stride, then LayerNorm; shared by all heads.
+
+    (n, h, w, d) to (n, ceil(h / stride), ceil(w / stride), d).
+    """
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            channels, channels, 3, stride=stride, padding=1, groups=channels, bias=False
+        )
+        self.norm = LayerNorm(channels)
+
+    def forward(self, map_nhwd: Tensor) -> Tensor:
+        """Pool maps of one head."""
+        pooled: Tensor = self.norm(self.conv(map_nhwd.permute(0, 3, 1, 2)).permute(0, 2, 3, 1))
+        return pooled
+
+
+class PoolingAttention(nn.Module):
+    """Pooling attention with decomposed relative positions and residual pooling.
+
+    The channel change of a stage happens in the projection to queries, keys and values.
+    With windows, queries and keys are pooled over the whole map and cut afterwards, so that
+    pooling sees across the cuts. Cells that only fill up a window take part with a key and a
+    value of zero, as in detectron2, whose weights are trained so.
+
+    (b, h, w, channels_in) to (b, ceil(h / q_stride), ceil(w / q_stride), channels_out).
+    """
+
+    def __init__(self, plan: BlockPlan) -> None:
+        super().__init__()
+        head_channels = plan.channels_out // plan.heads
+        self.heads = plan.heads
+        self.q_side = plan.window // plan.q_stride if plan.window else None
+        self.k_side = plan.window // plan.kv_stride if plan.window else None
+        self.qkv = nn.Linear(plan.channels_in, 3 * plan.channels_out)
+        self.pool_q = Pool(head_channels, plan.q_stride)
+        self.pool_k = Pool(head_channels, plan.kv_stride)
+        self.pool_v = Pool(head_channels, plan.kv_stride)
+        self.rows = AxisPositions(plan.table_cells, head_channels)
+        self.columns = AxisPositions(plan.table_cells, head_channels)
+        self.out = nn.Linear(plan.channels_out, plan.channels_out)
+
+    def forward(self, map_bhwc: Tensor) -> Tensor:
+        """Attend within windows or over the whole map."""
+        batch, height, width, _ = map_bhwc.shape
+        qkv = self.qkv(map_bhwc).reshape(batch, height, width, 3, self.heads, -1)
+        q, k, v = qkv.permute(3, 0, 4, 1, 2, 5).flatten(1, 2).unbind(0)
+        q_nhwd, k_nhwd, v_nhwd = self.pool_q(q), self.pool_k(k), self.pool_v(v)
+
+        if self.q_side is None or self.k_side is None:
+            mixed_nhwd = self._attend(q_nhwd, k_nhwd, v_nhwd)
+        else:
+            windows = self._attend(
+                cut_windows(q_nhwd, self.q_side),
+                cut_windows(k_nhwd, self.k_side),
+                cut_windows(v_nhwd, self.k_side),
+            )
+            mixed_nhwd = join_windows(windows, (q_nhwd.shape[1], q_nhwd.shape[2]))
+
+        # Residual pooling (equation 5): the pooled query is added to what it gathered.
+        heads_bnhwd = (mixed_nhwd + q_nhwd).unflatten(0, (batch, self.heads))
+        result: Tensor = self.out(heads_bnhwd.permute(0, 2, 3, 1, 4).flatten(3))
+        return result
+
+    def _attend(self, q_nhwd: Tensor, k_nhwd: Tensor, v_nhwd: Tensor) -> Tensor:
+        k_size = (k_nhwd.shape[1], k_nhwd.shape[2])
+        bias = position_bias(q_nhwd, k_size, self.rows, self.columns)
+        # A head axis of one: the fused kernels want four axes, each map here is one head.
+        mixed = F.scaled_dot_product_attention(
+            q_nhwd.flatten(1, 2)[:, None],
+            k_nhwd.flatten(1, 2)[:, None],
+            v_nhwd.flatten(1, 2)[:, None],
+            attn_mask=bias[:, None],
+        )
+        return mixed.reshape(q_nhwd.shape)
