@@ -1,7 +1,7 @@
 """Where things are: one homography, and resampling through it."""
 
 from polyclinic.geometry.homography import Homography
-from polyclinic.geometry.move import move_instance, move_landmarks, move_sample
+from polyclinic.geometry.move import move_instance, move_landmarks, move_sample, move_spacing
 from polyclinic.geometry.warp import Size, warp_image, warp_mask
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "move_instance",
     "move_landmarks",
     "move_sample",
+    "move_spacing",
     "warp_image",
     "warp_mask",
 ]

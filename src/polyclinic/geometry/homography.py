@@ -95,7 +95,8 @@ class Homography:
 
     def inverse(self) -> Homography:
         """The map back."""
-        return Homography(np.linalg.inv(self.matrix))
+        matrix: NDArray[np.float64] = np.linalg.inv(self.matrix).astype(np.float64)
+        return Homography(matrix)
 
     @property
     def reflects(self) -> bool:
@@ -114,8 +115,15 @@ class Homography:
         corners = self.points(xyxy[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2))
         return np.concatenate([corners.min(1), corners.max(1)], axis=1)
 
+    def jacobian_at(self, point: tuple[float, float]) -> NDArray[np.float64]:
+        """(2, 2) derivative of the target position by the source position near a point."""
+        x, y, weight = self.matrix @ np.array([*point, 1.0])
+        moved = np.array([x, y]) / weight
+        jacobian: NDArray[np.float64] = (
+            self.matrix[:2, :2] - np.outer(moved, self.matrix[2, :2])
+        ) / weight
+        return jacobian
+
     def scale_at(self, point: tuple[float, float]) -> float:
         """Target pixels per source pixel near a point (square root of the area ratio)."""
-        x, y = point
-        weight = self.matrix[2] @ np.array([x, y, 1.0])
-        return float(math.sqrt(abs(np.linalg.det(self.matrix)) / abs(weight) ** 3))
+        return math.sqrt(abs(np.linalg.det(self.jacobian_at(point))))

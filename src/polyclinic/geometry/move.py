@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from polyclinic.geometry.homography import Homography
 from polyclinic.geometry.warp import Size, warp_image, warp_mask
-from polyclinic.sample import Instance, Sample
+from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 
@@ -19,15 +19,16 @@ def move_sample(
     """Resample image, masks, boxes and landmarks together into a (height, width) frame.
 
     Instances that leave the frame are dropped, boxes are clipped (or taken anew from the moved
-    mask, which is tighter), landmarks outside become not labelled, and sides change places
-    when the homography reflects.
+    mask, which is tighter), landmarks outside become not labelled, sides change places
+    when the homography reflects, and the spacing follows (see `move_spacing`).
     """
     image = None if sample.image is None else warp_image(sample.image, homography, size)
     instances = sample.instances
     if instances is not None:
         moved = (move_instance(one, homography, size, schema) for one in instances)
         instances = tuple(one for one in moved if one is not None)
-    return replace(sample, image=image, size=size, instances=instances)
+    spacing = move_spacing(sample.spacing, homography)
+    return replace(sample, image=image, size=size, instances=instances, spacing=spacing)
 
 
 def move_instance(
@@ -60,6 +61,24 @@ def move_landmarks(
     moved = np.column_stack([xy, landmarks[:, 2]])
     moved[~(inside & (landmarks[:, 2] > 0))] = 0
     return moved
+
+
+def move_spacing(spacing: Spacing, homography: Homography) -> Spacing:
+    """Size of a pixel after the move; unknown where one row and one column size can't say it.
+
+    A shear, a perspective, or a turn of oblong pixels leaves no single size along rows and
+    columns: lengths are then refused, not guessed.
+    """
+    if not spacing.known:
+        return spacing
+    matrix = homography.matrix
+    to_mm = np.diag([spacing.column_mm, spacing.row_mm]) @ np.linalg.inv(matrix[:2, :2])
+    metric = to_mm.T @ to_mm
+    column, row = np.sqrt(np.diag(metric))
+    skew = abs(metric[0, 1]) > 1e-9 * column * row
+    if skew or matrix[2, :2].any():
+        return Spacing.unknown()
+    return Spacing(row_mm=float(row), column_mm=float(column), origin=spacing.origin)
 
 
 def _clip(box: NDArray[np.float64], size: Size) -> NDArray[np.float64]:
