@@ -1,1 +1,34 @@
-"""One unit a task: target codec, head, loss, decoding and metrics."""
+"""One unit a task: target codec, head, losses, decoding and metrics."""
+
+from polyclinic.tasks.batch import Batch, Encoded, collate, image_tensor
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.network import Network
+from polyclinic.tasks.scene import Loss, Regions, Scene
+from polyclinic.tasks.task import (
+    Case,
+    FeatureShape,
+    Metric,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+)
+
+__all__ = [
+    "Batch",
+    "Case",
+    "Draft",
+    "Encoded",
+    "FeatureShape",
+    "Loss",
+    "Metric",
+    "Network",
+    "Prediction",
+    "Regions",
+    "Scene",
+    "Target",
+    "Task",
+    "TaskConfig",
+    "collate",
+    "image_tensor",
+]

@@ -17,23 +17,25 @@ class Network(nn.Module):
     """Runs the encoder once and hands its features to each task in turn.
 
     Args:
-        encoder: (B, 3, H, W) normalised images to maps, finest first.
-        normalise: uint8 RGB to what the encoder was made for.
+        encoder: (B, 3, H, W) RGB on a scale of 0 to 1 to maps, finest first.
         pyramid: maps to p2 ... p6 by name.
         tasks: in an order in which regions are made before they are used.
     """
 
-    def __init__(
-        self, encoder: nn.Module, normalise: nn.Module, pyramid: nn.Module, tasks: Sequence[Task]
-    ) -> None:
+    def __init__(self, encoder: nn.Module, pyramid: nn.Module, tasks: Sequence[Task]) -> None:
         super().__init__()
-        self.encoder, self.normalise, self.pyramid = encoder, normalise, pyramid
+        self.encoder, self.pyramid = encoder, pyramid
         self.tasks = nn.ModuleDict({task.name: task for task in tasks})
 
     @property
     def task_list(self) -> list[Task]:
         """The tasks in order."""
         return [cast(Task, task) for task in self.tasks.values()]
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """Every loss that a batch may give, in order."""
+        return tuple(name for task in self.task_list for name in task.loss_names)
 
     def forward(self, batch: Batch) -> dict[str, Loss]:
         """Named losses of a batch with targets."""
@@ -51,8 +53,7 @@ class Network(nn.Module):
         return [{name: rows[i] for name, rows in found.items()} for i in range(len(batch.sizes))]
 
     def _look(self, batch: Batch) -> Scene:
-        images = self.normalise(batch.images)
-        maps: list[Tensor] = self.encoder(images)
+        maps: list[Tensor] = self.encoder(batch.images.float() / 255)
         return Scene(
             maps=maps,
             pyramid=self.pyramid(maps),

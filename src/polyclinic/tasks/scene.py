@@ -6,7 +6,7 @@ Shape letters: B images, N regions of one image, C channels, H and W network pix
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
@@ -29,16 +29,15 @@ class Regions:
 
     Args:
         boxes: (N, 4) an image, corner-origin network pixels (centres at .5, as torchvision).
-        labels: (N,) an image, class index of each region.
-        scores: (N,) an image, or None while training.
+        labels: (N,) an image, class of each region: while training 0 is background, while reading
+            the index of the class.
         matches: (N,) an image, row of the annotated instance that each region was matched to;
-            None while reading.
+            empty while reading.
     """
 
     boxes: list[Tensor]
     labels: list[Tensor]
-    scores: list[Tensor] | None = None
-    matches: list[Tensor] | None = None
+    matches: list[Tensor] = field(default_factory=list)
 
     @property
     def counts(self) -> list[int]:
@@ -56,6 +55,7 @@ class Scene:
         frame: (H, W) of the padded batch.
         sizes: (height, width) of each image inside that frame.
         keys: one random key an image, so that sampling does not depend on its neighbours.
+        made: the regions, once a task has made them.
     """
 
     maps: Sequence[Tensor]
@@ -63,7 +63,18 @@ class Scene:
     frame: tuple[int, int]
     sizes: Sequence[tuple[int, int]]
     keys: Sequence[int]
-    regions: Regions | None = None
+    made: Regions | None = None
+
+    @property
+    def regions(self) -> Regions:
+        """The regions that an earlier task made.
+
+        Raises:
+            RuntimeError: no task has made any; the tasks are in the wrong order.
+        """
+        if self.made is None:
+            raise RuntimeError("a task needs regions before any task has made them")
+        return self.made
 
     @property
     def device(self) -> torch.device:

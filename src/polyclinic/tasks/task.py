@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.metrics.metric import Metric
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
@@ -18,26 +19,6 @@ from polyclinic.tasks.scene import Loss, Scene
 Target = dict[str, Tensor]
 Prediction = dict[str, Tensor]
 Case = tuple[Sample, Reading]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """One figure of an evaluation.
-
-    Args:
-        name: e.g. `instance_f1`.
-        value: None when it can't be computed; `note` then says why.
-        unit: "1" for ratios, else px, um, ...
-        meaning: one line for a reader of the report.
-        baseline: what a constant or majority answer would reach.
-    """
-
-    name: str
-    value: float | None
-    unit: str = "1"
-    meaning: str = ""
-    baseline: float | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +40,14 @@ class Task(nn.Module, ABC):
     """Target codec, head, losses, decoding and metrics of one thing to be read.
 
     A task must accept samples on which its kind was not annotated: they add no loss.
+
+    Attributes:
+        name: unique among the tasks of a network.
+        loss_names: every name that `losses` may return.
     """
 
     name: str
+    loss_names: tuple[str, ...]
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

@@ -1,0 +1,133 @@
+"""NFCMTL: nailfold capillaries, their classes, masks, landmarks and diameters.
+
+Ding, Tang, Mo, Xu, Shi, Wang: "NFCMTL: Auto NailFold Capillaroscopy through a Multi-Task
+Learning Model", MICCAI workshop MSB EMERGE 2025. One Mask R-CNN on MViTv2-T with a feature
+pyramid finds capillaries, names them, outlines them and places eight landmarks; six detector
+losses are weighted by their uncertainty; diameters follow from the landmarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from polyclinic.measure.limits import CapillaryLimits
+from polyclinic.measure.nailfold import measure_nailfold
+from polyclinic.reading import Measurement, Reading
+from polyclinic.recipes.recipe import Progress, Recipe
+from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.tasks import Case, Metric, TaskConfig
+from polyclinic.tasks.instances import InstancesConfig
+from polyclinic.tasks.landmarks import LandmarksConfig
+from polyclinic.tasks.masks import MasksConfig
+
+PAPER: Mapping[str, Any] = {
+    "data": {
+        "frame": {"longest": 1024, "shortest": 1024},
+        "augment": {"mirror": 0.5, "scale": (0.1, 2.0)},
+    },
+    "model": {"encoder": "mvitv2_tiny", "pyramid_channels": 256},
+    "train": {
+        "steps": 10_000,
+        "batch_size": 4,
+        "optimiser": "adamw",
+        "lr": 1.6e-4,
+        "weight_decay": 0.1,
+        "warmup_steps": 250,
+        "schedule": "step",
+        "milestones": (0.75, 0.95),
+        "evaluate_every": 500,
+        "checkpoint_every": 500,
+    },
+}
+"""Everything that the authors' configuration sets; the defaults of the tasks are theirs too."""
+
+SMALL: Mapping[str, Any] = {
+    "data": {
+        "frame": {"longest": 384},
+        "augment": {
+            "mirror": 0.5,
+            "degrees": 8.0,
+            "scale": (0.85, 1.2),
+            "brightness": 0.15,
+            "contrast": 0.15,
+            "tint": 0.05,
+            "noise": 4.0,
+        },
+    },
+    "model": {"encoder": "resnet10t", "norm": "group", "finest": "p1", "pyramid_channels": 64},
+    "instances": {
+        "proposals": {
+            "anchor_sizes": (16, 32, 64, 128, 256),
+            "ratios": (0.5, 1.0, 2.0, 4.0),
+            "before_nms": (400, 200),
+            "after_nms": (300, 100),
+        },
+        "head": {"hidden": 256, "per_class_boxes": False, "sampled": 64, "positive_share": 0.5},
+        "rivals": "all",
+    },
+    "masks": {"levels": ("p1", "p2"), "widths": (64, 64), "per_class": False},
+    "landmarks": {
+        "levels": ("p1", "p2"),
+        "widths": (64, 64, 64),
+        "codec": "subcell",
+        "margin": 0.15,
+    },
+    "train": {
+        "steps": 500,
+        "max_minutes": 4.0,
+        "batch_size": 4,
+        "lr": 1e-3,
+        "weight_decay": 0.05,
+        "warmup_steps": 50,
+        "schedule": "cosine",
+        "evaluate_every": 250,
+        "checkpoint_every": 100,
+    },
+}
+"""A light encoder that learns from scratch in minutes on two cores."""
+
+
+class NailfoldConfig(RecipeConfig):
+    """Settings of the nailfold recipe."""
+
+    instances: InstancesConfig = InstancesConfig()
+    masks: MasksConfig = MasksConfig()
+    landmarks: LandmarksConfig = LandmarksConfig()
+    limits: CapillaryLimits = CapillaryLimits()
+
+
+class Nailfold(Recipe):
+    """Instances with class, mask and landmarks; capillary measurements from both."""
+
+    name = "nailfold"
+    summary = "nailfold capillaries: instances, classes, masks, 8 landmarks, diameters, density"
+    source = "NFCMTL, Ding et al., MICCAI workshop MSB EMERGE 2025"
+    settings: ClassVar[type[RecipeConfig]] = NailfoldConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": SMALL, "paper": PAPER}
+    monitor = "instance_f1"
+
+    def tasks(self, config: RecipeConfig) -> Sequence[TaskConfig]:
+        """Regions first, then what is read in each."""
+        assert isinstance(config, NailfoldConfig)
+        return (config.instances, config.masks, config.landmarks)
+
+    def measure(self, reading: Reading, config: RecipeConfig) -> tuple[Measurement, ...]:
+        """Diameters, length, tortuosity, distances, density and counts."""
+        assert isinstance(config, NailfoldConfig)
+        return measure_nailfold(reading, config.limits)
+
+    def metrics(self, cases: Sequence[Case], config: RecipeConfig) -> list[Metric]:
+        """Agreement of diameters and the published quantities."""
+        return []
+
+    def make_phantoms(
+        self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress
+    ) -> Path:
+        """Procedural nailfold images with exact truth."""
+        from polyclinic.phantoms.nailfold import make_cohort
+
+        return make_cohort(
+            folder, patients=patients, images_per_patient=images, seed=seed, progress=progress
+        )

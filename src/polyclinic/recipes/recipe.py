@@ -1,0 +1,85 @@
+"""What a recipe is: the choices that make one published system."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from polyclinic.config import merge
+from polyclinic.errors import ConfigError, nearest
+from polyclinic.reading import Measurement, Reading
+from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.tasks import Case, Metric, TaskConfig
+
+Progress = Callable[[int, int], None]
+
+
+class Recipe(ABC):
+    """How data, encoder, tasks, measurements and metrics are put together.
+
+    A subclass in one file is all that a new system needs; it may live in another package.
+
+    Attributes:
+        name: what users type.
+        summary: one line.
+        source: the publication.
+        settings: the class of its settings.
+        presets: differences from the defaults of `settings`, by preset name.
+        monitor: the metric by which the best weights are chosen on the validation part.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    source: ClassVar[str]
+    settings: ClassVar[type[RecipeConfig]] = RecipeConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]]
+    monitor: ClassVar[str]
+
+    @abstractmethod
+    def tasks(self, config: RecipeConfig) -> Sequence[TaskConfig]:
+        """The tasks, in an order in which regions are made before they are used."""
+
+    def measure(self, reading: Reading, config: RecipeConfig) -> tuple[Measurement, ...]:
+        """Clinical measurements of one reading."""
+        return ()
+
+    def measure_patients(
+        self, readings: Sequence[Reading], config: RecipeConfig
+    ) -> Mapping[str, Sequence[Measurement]]:
+        """Measurements pooled over the images of each patient, by patient id."""
+        return {}
+
+    def metrics(self, cases: Sequence[Case], config: RecipeConfig) -> list[Metric]:
+        """Figures beyond those of the tasks, for example of the measurements."""
+        return []
+
+    def make_phantoms(
+        self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress
+    ) -> Path:
+        """Write a phantom cohort and return its data file.
+
+        Raises:
+            ConfigError: this recipe has no phantoms.
+        """
+        raise ConfigError(f"recipe {self.name!r} has no phantom cohort", hint="give it --data")
+
+    def resolve(self, overrides: Mapping[str, Any], reference: str | None = None) -> RecipeConfig:
+        """Lay overrides over a preset over the defaults.
+
+        Args:
+            overrides: nested settings; `preset` chooses the preset.
+            reference: how the recipe was named on the command line, kept for loading the run.
+
+        Raises:
+            ConfigError: an unknown preset, an unknown key or a value that does not fit.
+        """
+        preset = overrides.get("preset", "small")
+        if preset not in self.presets:
+            raise ConfigError(
+                f"{self.name} has no preset {preset!r}", hint=nearest(str(preset), self.presets)
+            )
+        named = {"recipe": reference or self.name, "preset": preset}
+        values = merge(merge(self.presets[preset], named), overrides)
+        return self.settings.parse(values, where=f"settings of {self.name}")

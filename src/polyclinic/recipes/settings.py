@@ -1,0 +1,52 @@
+"""The settings that every recipe has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from polyclinic.config import Config
+from polyclinic.data.augment import AugmentConfig, FrameConfig
+from polyclinic.models.batch_norm import Norm
+from polyclinic.training.balance import BalanceConfig
+from polyclinic.training.config import TrainConfig
+
+
+class DataConfig(Config):
+    """Which images are trained on, and how they are looked at."""
+
+    split: tuple[float, float, float] | Path | Literal["file"] = Field(
+        (0.7, 0.15, 0.15),
+        description="shares of train, validation and test patients, a split.json, or `file` for "
+        "the `split` key of each image",
+    )
+    patient: Literal["auto", "image"] = Field(
+        "auto", description="`image` states that each image is another patient"
+    )
+    frame: FrameConfig = FrameConfig()
+    augment: AugmentConfig = AugmentConfig()
+
+
+class ModelConfig(Config):
+    """The encoder and the pyramid that all tasks share."""
+
+    encoder: str = Field("mvitv2_tiny", description="mvitv2_tiny, or any timm encoder by name")
+    weights: Path | None = Field(None, description="a local file of encoder weights")
+    norm: Norm = "batch"
+    finest: Literal["p1", "p2"] = Field("p2", description="p1 has a cell every 2 pixels, p2 4")
+    pyramid_channels: int = Field(256, ge=8)
+    recompute: bool = Field(False, description="trade time for memory in training")
+
+
+class RecipeConfig(Config):
+    """Settings of a run; each recipe adds those of its tasks."""
+
+    recipe: str
+    preset: str = "small"
+    seed: int = Field(0, ge=0)
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    balance: BalanceConfig = BalanceConfig()
+    train: TrainConfig = TrainConfig()

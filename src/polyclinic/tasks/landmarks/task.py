@@ -1,0 +1,138 @@
+"""Named points of each instance, as heat maps over its region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from polyclinic.data import Facts
+from polyclinic.metrics.metric import Metric
+from polyclinic.models.region_heads import LandmarkHead, RegionPool
+from polyclinic.sample import Sample
+from polyclinic.schema import LandmarkSchema
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.landmarks.codec import (
+    Codec,
+    decode_positions,
+    encode_positions,
+    from_grid,
+    grow_boxes,
+    to_grid,
+)
+from polyclinic.tasks.landmarks.figures import landmark_metrics
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import Case, FeatureShape, Prediction, Target, Task, TaskConfig
+
+
+class LandmarksConfig(TaskConfig):
+    """Landmark head settings; the defaults are those of NFCMTL."""
+
+    levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
+    cells: int = 14
+    widths: tuple[int, ...] = (512,) * 8
+    codec: Codec = "cell"
+    margin: float = Field(0.0, ge=0, description="widen each region by this share a side")
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs a schema and at least one labelled landmark."""
+        if facts.landmark_schema is None or not facts.annotates("landmarks"):
+            return "no instance has landmarks"
+        return None
+
+    def build(self, facts: Facts, features: FeatureShape) -> Landmarks:
+        """Make the task for the landmark schema of a data set."""
+        assert facts.landmark_schema is not None
+        return Landmarks(self, facts.landmark_schema, facts.landmark_classes, features)
+
+
+class Landmarks(Task):
+    """One heat map a landmark in each region.
+
+    Args:
+        config: settings.
+        schema: names of the landmarks.
+        classes: indices of the classes that carry landmarks; others get none.
+        features: of the pyramid.
+    """
+
+    name = "landmarks"
+    loss_names = ("landmarks",)
+
+    def __init__(
+        self,
+        config: LandmarksConfig,
+        schema: LandmarkSchema,
+        classes: tuple[int, ...],
+        features: FeatureShape,
+    ) -> None:
+        super().__init__()
+        self.config, self.schema, self.classes = config, schema, classes
+        self.pool = RegionPool(config.levels, config.cells)
+        self.head = LandmarkHead(features.pyramid_channels, config.widths, len(schema))
+
+    def encode(self, sample: Sample) -> Target:
+        """Corner-origin points (N, K, 2) and whether each is labelled (N, K)."""
+        instances, number = sample.instances or (), len(self.schema)
+        points = np.zeros((len(instances), number, 3), np.float32)
+        for row, one in enumerate(instances):
+            if one.landmarks is not None:
+                points[row] = one.landmarks
+        return {
+            "points": torch.from_numpy(points[..., :2] + 0.5),
+            "labelled": torch.from_numpy(points[..., 2] > 0),
+        }
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Cross-entropy over the cells of each labelled landmark inside its region."""
+        regions = scene.regions
+        boxes, points, labelled = [], [], []
+        for box, label, match, target in zip(
+            regions.boxes, regions.labels, regions.matches, targets, strict=True
+        ):
+            row = torch.nonzero(label > 0)[:, 0]
+            row = row[target["labelled"][match[row]].any(1)]
+            boxes.append(grow_boxes(box[row], self.config.margin))
+            points.append(target["points"][match[row]])
+            labelled.append(target["labelled"][match[row]])
+        if not sum(len(box) for box in boxes):
+            return {}
+        logits = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        cells = logits.shape[-1]
+        positions = to_grid(torch.cat(points), torch.cat(boxes), cells)
+        inside = ((positions >= 0) & (positions < cells)).all(2) & torch.cat(labelled)
+        if not inside.any():
+            return {}
+        wanted = encode_positions(positions[inside], cells, self.config.codec)
+        loss = -(wanted * logits.flatten(2)[inside].log_softmax(1)).sum()
+        return {"landmarks": Loss(loss, inside.sum().float())}
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Corner-origin points (N, K, 2) and confidences (N, K) of each found instance."""
+        regions = scene.regions
+        boxes = [grow_boxes(box, self.config.margin) for box in regions.boxes]
+        logits = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        positions, confidence = decode_positions(logits, self.config.codec)
+        points = from_grid(positions, torch.cat(boxes), logits.shape[-1])
+        return [
+            {"points": one, "confidence": sure}
+            for one, sure in zip(
+                points.split(regions.counts), confidence.split(regions.counts), strict=True
+            )
+        ]
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write landmarks in original pixels; visibility is 2 where a class carries landmarks."""
+        points = prediction["points"].double().cpu().numpy() - 0.5
+        moved = draft.to_network.inverse().points(points.reshape(-1, 2)).reshape(points.shape)
+        confidence = prediction["confidence"].double().cpu().numpy()
+        for values, xy, sure in zip(draft.instances or [], moved, confidence, strict=True):
+            if values["category"] in self.classes:
+                values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
+                values["landmark_confidence"] = np.clip(sure, 0, 1)
+
+    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+        """Radial errors, PCK and OKS-AP."""
+        return landmark_metrics(cases, self.schema)

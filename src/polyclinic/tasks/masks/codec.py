@@ -1,0 +1,94 @@
+"""Masks on the grid of their own box, and back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from polyclinic.geometry import Homography, Size, warp_image
+from polyclinic.sample import Mask
+
+PATCH = 64
+
+
+def encode_mask(mask: Mask) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A mask as a (64, 64) picture of its own patch, 255 inside, and the patch's edges.
+
+    Returns:
+        The picture and (4,) x1, y1, x2, y2 in corner-origin pixels of the mask's frame.
+    """
+    height, width = mask.patch.shape
+    picture = cv2.resize(
+        mask.patch.astype(np.uint8) * 255, (PATCH, PATCH), interpolation=cv2.INTER_LINEAR
+    )
+    edges = (mask.left, mask.top, mask.left + width, mask.top + height)
+    return picture.astype(np.uint8), np.array(edges, np.float32)
+
+
+def mask_targets(pictures: Tensor, edges: Tensor, boxes: Tensor, cells: int) -> Tensor:
+    """What a mask head should say: masks sampled at the cell centres of other boxes.
+
+    Args:
+        pictures: (N, 64, 64) uint8 from `encode_mask`.
+        edges: (N, 4) where they lie.
+        boxes: (N, 4) regions, same pixels.
+        cells: height and width of the head's grid.
+
+    Returns:
+        (N, cells, cells) zeros and ones.
+    """
+    steps = (torch.arange(cells, device=boxes.device) + 0.5) / cells
+    points = boxes[:, None, :2] + steps[None, :, None] * (boxes[:, None, 2:] - boxes[:, None, :2])
+    span = (edges[:, None, 2:] - edges[:, None, :2]).clamp(min=1e-6)
+    share = (points - edges[:, None, :2]) / span * 2 - 1
+    x = share[:, None, :, 0].expand(-1, cells, -1)
+    y = share[:, :, None, 1].expand(-1, -1, cells)
+    grid = torch.stack([x, y], dim=-1)
+    sampled = F.grid_sample(pictures[:, None].float() / 255, grid, align_corners=False)[:, 0]
+    return (sampled >= 0.5).float()
+
+
+def paste_mask(
+    probabilities: NDArray[np.float32],
+    box: NDArray[Any],
+    to_network: Homography,
+    size: Size,
+) -> Mask:
+    """Lay a grid of probabilities over its box and cut at one half, in original pixels.
+
+    Args:
+        probabilities: (cells, cells).
+        box: (4,) x1, y1, x2, y2 corner-origin network pixels.
+        to_network: original to network pixels.
+        size: (height, width) of the original image.
+    """
+    cells = probabilities.shape[0]
+    x1, y1, x2, y2 = (float(v) for v in box)
+    per_cell = np.array([(x2 - x1) / cells, (y2 - y1) / cells])
+    corner = np.array([x1, y1]) + per_cell / 2 - 0.5
+    grid_to_network = Homography(
+        np.array([[per_cell[0], 0, corner[0]], [0, per_cell[1], corner[1]], [0, 0, 1.0]])
+    )
+    to_original = to_network.inverse() @ grid_to_network
+    left, top, right, bottom = to_original.boxes(
+        np.array([[-0.5, -0.5, cells - 0.5, cells - 0.5]])
+    )[0]
+    left, top = max(0, math.floor(left)), max(0, math.floor(top))
+    right, bottom = min(size[1], math.ceil(right) + 1), min(size[0], math.ceil(bottom) + 1)
+    if right <= left or bottom <= top:
+        return Mask(np.zeros((0, 0), bool), 0, 0, size)
+    window = Homography.translation(-left, -top) @ to_original
+    patch = warp_image(probabilities, window, (bottom - top, right - left)) >= 0.5
+    return _trimmed(patch, left, top, size)
+
+
+def _trimmed(patch: NDArray[np.bool_], left: int, top: int, size: Size) -> Mask:
+    tight = Mask.from_array(patch)
+    return Mask(tight.patch, left + tight.left, top + tight.top, size)

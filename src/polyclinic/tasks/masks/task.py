@@ -1,0 +1,117 @@
+"""The pixels of each instance (He et al., Mask R-CNN, ICCV 2017, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from polyclinic.data import Facts
+from polyclinic.metrics.metric import Metric
+from polyclinic.models.region_heads import MaskHead, RegionPool
+from polyclinic.sample import Sample
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets, paste_mask
+from polyclinic.tasks.masks.figures import mask_metrics
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import Case, FeatureShape, Prediction, Target, Task, TaskConfig
+
+
+class MasksConfig(TaskConfig):
+    """Mask head settings; the defaults are those of NFCMTL."""
+
+    levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
+    cells: int = 14
+    widths: tuple[int, ...] = (256, 256, 256, 256)
+    per_class: bool = True
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs at least one annotated mask."""
+        return None if facts.annotates("masks") else "no instance has a mask"
+
+    def build(self, facts: Facts, features: FeatureShape) -> Masks:
+        """Make the task for the classes of a data set."""
+        return Masks(self, facts.classes, features.pyramid_channels)
+
+
+class Masks(Task):
+    """A grid of probabilities in each region."""
+
+    name = "masks"
+    loss_names = ("mask",)
+
+    def __init__(self, config: MasksConfig, classes: tuple[str, ...], channels: int) -> None:
+        super().__init__()
+        self.config, self.classes = config, classes
+        self.pool = RegionPool(config.levels, config.cells)
+        self.head = MaskHead(channels, config.widths, len(classes) if config.per_class else 1)
+
+    def encode(self, sample: Sample) -> Target:
+        """Pictures (N, 64, 64), edges (N, 4) and whether each instance has a mask (N,)."""
+        instances = sample.instances or ()
+        pictures = np.zeros((len(instances), PATCH, PATCH), np.uint8)
+        edges = np.zeros((len(instances), 4), np.float32)
+        has = np.array(
+            [one.mask is not None and one.mask.patch.size > 0 for one in instances], bool
+        )
+        for row, one in enumerate(instances):
+            if has[row] and one.mask is not None:
+                pictures[row], edges[row] = encode_mask(one.mask)
+        return {
+            "pictures": torch.from_numpy(pictures),
+            "edges": torch.from_numpy(edges),
+            "has": torch.from_numpy(has),
+        }
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Binary cross-entropy over the grids of regions whose instance has a mask."""
+        regions = scene.regions
+        rows = [
+            torch.nonzero((label > 0) & _taken(target["has"], match))[:, 0]
+            for label, match, target in zip(regions.labels, regions.matches, targets, strict=True)
+        ]
+        boxes = [box[row] for box, row in zip(regions.boxes, rows, strict=True)]
+        labels = torch.cat([label[row] for label, row in zip(regions.labels, rows, strict=True)])
+        if not len(labels):
+            return {}
+        matches = [match[row] for match, row in zip(regions.matches, rows, strict=True)]
+        logits = self._logits(scene, boxes, labels - 1)
+        pictures = torch.cat([t["pictures"][m] for t, m in zip(targets, matches, strict=True)])
+        edges = torch.cat([t["edges"][m] for t, m in zip(targets, matches, strict=True)])
+        wanted = mask_targets(pictures, edges, torch.cat(boxes), logits.shape[-1])
+        loss = F.binary_cross_entropy_with_logits(logits, wanted, reduction="sum")
+        count = torch.tensor(float(wanted.numel()), device=loss.device)
+        return {"mask": Loss(loss, count)}
+
+    def _logits(self, scene: Scene, boxes: Sequence[Tensor], classes: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        chosen = classes if self.config.per_class else torch.zeros_like(classes)
+        return logits[torch.arange(len(logits), device=logits.device), chosen]
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Probabilities (N, cells, cells) of each found instance, and its box."""
+        regions = scene.regions
+        logits = self._logits(scene, regions.boxes, torch.cat(regions.labels))
+        return [
+            {"probabilities": grid.sigmoid(), "boxes": boxes}
+            for grid, boxes in zip(logits.split(regions.counts), regions.boxes, strict=True)
+        ]
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Paste each grid into the original image."""
+        grids = prediction["probabilities"].float().cpu().numpy()
+        boxes = prediction["boxes"].cpu().numpy()
+        for values, grid, box in zip(draft.instances or [], grids, boxes, strict=True):
+            values["mask"] = paste_mask(grid, box, draft.to_network, draft.sample.size)
+
+    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+        """Mask AP and vessel overlap."""
+        return mask_metrics(cases)
+
+
+def _taken(flags: Tensor, rows: Tensor) -> Tensor:
+    """Flags of some rows; all False when there are none to take from."""
+    return flags[rows] if len(flags) else torch.zeros_like(rows, dtype=torch.bool)

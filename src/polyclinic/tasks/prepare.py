@@ -1,0 +1,56 @@
+"""From a loaded sample to what the network is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from polyclinic.data.augment import AugmentConfig, FrameConfig, change_light, random_view
+from polyclinic.geometry import Homography, move_sample, warp_image
+from polyclinic.sample import Sample
+from polyclinic.schema import LandmarkSchema
+from polyclinic.tasks.batch import Encoded, image_tensor
+from polyclinic.tasks.task import Task
+
+MIN_SIDE = 2.0
+"""Instances narrower than this, in network pixels, can't be learned and are left out."""
+
+
+def prepare_training(
+    sample: Sample,
+    key: int,
+    *,
+    tasks: Sequence[Task],
+    frame: FrameConfig,
+    augment: AugmentConfig,
+    schema: LandmarkSchema | None,
+) -> Encoded:
+    """A random view of a sample with the targets of every task; the same for the same key."""
+    rng = np.random.default_rng(key)
+    view, size = random_view(sample.size, frame, augment, rng)
+    seen = _without_slivers(move_sample(sample, view, size, schema))
+    image = change_light(np.asarray(seen.pixels, np.uint8), augment, rng)
+    return Encoded(
+        image=image_tensor(image),
+        targets={task.name: task.encode(seen) for task in tasks},
+        key=key,
+        name=sample.file or str(sample.image_id),
+    )
+
+
+def prepare_reading(sample: Sample, frame: FrameConfig) -> tuple[Encoded, Homography]:
+    """A sample in the size at which it is read, and the map from its pixels to that size."""
+    fitted = frame.fit(sample.size)
+    to_network = Homography.resize(sample.size, fitted)
+    image = np.asarray(warp_image(sample.pixels, to_network, fitted), np.uint8)
+    name = sample.file or str(sample.image_id)
+    return Encoded(image=image_tensor(image), targets={}, key=0, name=name), to_network
+
+
+def _without_slivers(sample: Sample) -> Sample:
+    if sample.instances is None:
+        return sample
+    kept = tuple(one for one in sample.instances if min(one.box[2:] - one.box[:2]) >= MIN_SIDE)
+    return replace(sample, instances=kept)
