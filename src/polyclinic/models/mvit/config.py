@@ -30,8 +30,7 @@ class MViTConfig(BaseModel):
         table_image: side in pixels of the square image for which the tables of relative
             positions are sized. Other sizes interpolate them.
         checkpoint: recompute each block in the backward pass instead of keeping its inner
-            tensors. Costs one more forward pass (about a third more time a step) and leaves one
-            map a block in memory; see `MViT`.
+            tensors: a tenth of the memory for a third more time, see `MViT`.
 
     Raises:
         ConfigError: the stages don't fit together.

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from functools import partial
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from polyclinic.models.mvit.plan import BlockPlan
-from polyclinic.models.mvit.relative_positions import AxisPositions, position_bias
+from polyclinic.models.mvit.relative_positions import (
+    AxisPositions,
+    position_marks,
+    position_scores,
+)
 from polyclinic.models.mvit.windows import cut_windows, join_windows
 
 LayerNorm = partial(nn.LayerNorm, eps=1e-6)
@@ -85,13 +90,20 @@ class PoolingAttention(nn.Module):
         return result
 
     def _attend(self, q_nhwd: Tensor, k_nhwd: Tensor, v_nhwd: Tensor) -> Tensor:
+        """Softmax attention with positions, each map to its own.
+
+        The positions ride along as further channels of queries and keys, so that no table of
+        all pairs is ever made and fused kernels apply. These want four axes and one number of
+        channels throughout; the values are filled up for that.
+        """
+        channels = q_nhwd.shape[-1]
         k_size = (k_nhwd.shape[1], k_nhwd.shape[2])
-        bias = position_bias(q_nhwd, k_size, self.rows, self.columns)
-        # A head axis of one: the fused kernels want four axes, each map here is one head.
+        scores = position_scores(q_nhwd, k_size, self.rows, self.columns)
         mixed = F.scaled_dot_product_attention(
-            q_nhwd.flatten(1, 2)[:, None],
-            k_nhwd.flatten(1, 2)[:, None],
-            v_nhwd.flatten(1, 2)[:, None],
-            attn_mask=bias[:, None],
+            # The kernel multiplies by channels**-0.5, which is meant for the content alone.
+            torch.cat([q_nhwd, scores * channels**0.5], dim=-1).flatten(1, 2)[:, None],
+            torch.cat([k_nhwd, position_marks(k_nhwd)], dim=-1).flatten(1, 2)[:, None],
+            F.pad(v_nhwd, (0, sum(k_size))).flatten(1, 2)[:, None],
+            scale=channels**-0.5,
         )
-        return mixed.reshape(q_nhwd.shape)
+        return mixed[..., :channels].reshape(q_nhwd.shape)

@@ -50,10 +50,10 @@ def relative_rows(q_cells: int, k_cells: int, *, device: torch.device | None = N
     return (q * finer) // q_cells + (k_from_end * finer) // k_cells
 
 
-def position_bias(
+def position_scores(
     q_nhwc: Tensor, k_size: tuple[int, int], rows: AxisPositions, columns: AxisPositions
 ) -> Tensor:
-    """Score each query against its distance to each key, apart for rows and columns.
+    """Score each query against its distance to each row and to each column of keys.
 
     Args:
         q_nhwc: queries, not scaled.
@@ -62,14 +62,26 @@ def position_bias(
         columns: vectors for horizontal distances.
 
     Returns:
-        (n, h * w, k_height * k_width), to be added to the attention scores.
+        (n, h, w, k_height + k_width): what to add to the attention score of a key is the entry of
+        its row plus the entry of its column.
     """
-    maps, q_height, q_width, _ = q_nhwc.shape
+    _, q_height, q_width, _ = q_nhwc.shape
     k_height, k_width = k_size
-    vertical = torch.einsum("nhwc,hkc->nhwk", q_nhwc, rows(q_height, k_height).to(q_nhwc.dtype))
-    horizontal = torch.einsum("nhwc,wkc->nhwk", q_nhwc, columns(q_width, k_width).to(q_nhwc.dtype))
-    bias = vertical[..., :, None] + horizontal[..., None, :]
-    return bias.reshape(maps, q_height * q_width, k_height * k_width)
+    vertical = torch.einsum("nhwc,hkc->nhwk", q_nhwc, rows(q_height, k_height))
+    horizontal = torch.einsum("nhwc,wkc->nhwk", q_nhwc, columns(q_width, k_width))
+    return torch.cat([vertical, horizontal], dim=-1)
+
+
+def position_marks(k_nhwc: Tensor) -> Tensor:
+    """Mark the row and the column of each key: (n, h, w, h + w), two ones a key, else zeros.
+
+    The product of `position_scores` and these marks is the sum of the two entries.
+    """
+    maps, height, width, _ = k_nhwc.shape
+    rows = torch.eye(height, dtype=k_nhwc.dtype, device=k_nhwc.device)[:, None]
+    columns = torch.eye(width, dtype=k_nhwc.dtype, device=k_nhwc.device)[None, :]
+    marks = torch.cat([rows.expand(-1, width, -1), columns.expand(height, -1, -1)], dim=-1)
+    return marks.expand(maps, -1, -1, -1)
 
 
 def _keep_loaded_length(
