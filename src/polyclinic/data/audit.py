@@ -1,0 +1,128 @@
+"""What is known about leaks between the parts of a split."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from polyclinic.data.cohort import Cohort
+from polyclinic.data.hashing import close_pairs, perceptual_hash
+from polyclinic.data.patients import Patients
+from polyclinic.errors import DataError
+
+HASH_SECONDS = 20.0
+"""How long the search for near-duplicates may take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearDuplicate:
+    """Two images of different parts that look the same."""
+
+    first: int | str
+    first_part: str
+    second: int | str
+    second_part: str
+    differing_bits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Patients, classes and look-alikes of the parts of a split.
+
+    Args:
+        message: what a reader of the results must know about the grouping; None when every
+            image names its patient.
+        patients: number of patients by part.
+        images: number of images by part.
+        class_counts: instances by part and class.
+        strata: patients by part and stratum.
+        shared_patients: patients in more than one part; must be empty.
+        near_duplicates: images of different parts that look the same.
+        hashed: how many images were compared.
+    """
+
+    message: str | None
+    patients: Mapping[str, int]
+    images: Mapping[str, int]
+    class_counts: Mapping[str, Mapping[str, int]]
+    strata: Mapping[str, Mapping[str, int]]
+    shared_patients: tuple[str, ...]
+    near_duplicates: tuple[NearDuplicate, ...]
+    hashed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Audit:
+        """The audit that `to_json` wrote."""
+        pairs = tuple(NearDuplicate(**pair) for pair in document["near_duplicates"])
+        shared = tuple(document["shared_patients"])
+        return cls(**{**document, "near_duplicates": pairs, "shared_patients": shared})
+
+
+def audit_split(
+    cohort: Cohort,
+    patients: Patients,
+    parts: Mapping[str, tuple[int, ...]],
+    *,
+    seconds: float = HASH_SECONDS,
+) -> Audit:
+    """Compare the parts of a split; at most `seconds` go to hashing images."""
+    part_of = {row: part for part, rows in parts.items() for row in rows}
+    homes = {
+        name: {part_of[row] for row in rows if row in part_of}
+        for name, rows in patients.members.items()
+    }
+    pairs, hashed = _near_duplicates(cohort, part_of, seconds)
+    return Audit(
+        message=patients.message,
+        patients={part: sum(part in home for home in homes.values()) for part in parts},
+        images={part: len(rows) for part, rows in parts.items()},
+        class_counts={
+            part: dict(cohort.subset(rows).facts().class_counts) for part, rows in parts.items()
+        },
+        strata={
+            part: dict(Counter(patients.strata[name] for name in homes if part in homes[name]))
+            for part in parts
+        },
+        shared_patients=tuple(name for name, home in homes.items() if len(home) > 1),
+        near_duplicates=pairs,
+        hashed=hashed,
+    )
+
+
+def _near_duplicates(
+    cohort: Cohort, part_of: Mapping[int, str], seconds: float
+) -> tuple[tuple[NearDuplicate, ...], int]:
+    rows, hashes = [], []
+    deadline = time.monotonic() + seconds
+    for row in sorted(part_of):
+        if time.monotonic() > deadline:
+            break
+        try:
+            hashes.append(perceptual_hash(cohort.load(row).pixels))
+        except DataError:
+            continue  # an unreadable image is named where it is used
+        rows.append(row)
+    pairs = close_pairs(np.array(hashes)) if hashes else []
+    found = []
+    for a, b, bits in pairs:
+        first, second = rows[a], rows[b]
+        if part_of[first] != part_of[second]:
+            found.append(
+                NearDuplicate(
+                    first=cohort.samples[first].image_id,
+                    first_part=part_of[first],
+                    second=cohort.samples[second].image_id,
+                    second_part=part_of[second],
+                    differing_bits=bits,
+                )
+            )
+    return tuple(found), len(rows)

@@ -1,0 +1,1 @@
+"""The native format: COCO, and what polyclinic adds to it."""

@@ -1,0 +1,66 @@
+"""The values of one COCO annotation in our pixel convention.
+
+COCO boxes are (x, y, width, height) from the image's corner; ours are edges around pixel centres
+at integers, half a pixel less. COCO keypoints are pixel indices, as ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.sample import Mask
+from polyclinic.sample.rle import mask_from_coco
+
+Size = tuple[int, int]
+
+
+def instance_box(
+    row: Mapping[str, Any], size: Size, mask: Mask | None, landmarks: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """(4,) edges clipped to the frame: of `bbox`, else around the mask, else the landmarks.
+
+    NaN where there is none of the three.
+    """
+    if not row.get("bbox"):
+        return mask.box() if mask is not None else _around(landmarks)
+    x, y, width, height = row["bbox"]
+    box = np.array([x, y, x + width, y + height], float) - 0.5
+    return np.clip(box, -0.5, np.array([size[1], size[0]] * 2) - 0.5)
+
+
+def read_mask(row: Mapping[str, Any], size: Size) -> Mask | None:
+    """The mask; None where `segmentation` is missing, null or empty: not annotated."""
+    segmentation = row.get("segmentation")
+    return mask_from_coco(segmentation, size) if segmentation else None
+
+
+def read_landmarks(
+    row: Mapping[str, Any], size: Size, *, landmarks_complete: bool = False
+) -> NDArray[np.float64] | None:
+    """(K, 3) x, y, visibility; visibility 0 for points outside the frame; None: not annotated."""
+    if not row.get("keypoints"):
+        return None
+    landmarks = np.array(row["keypoints"], float).reshape(-1, 3)
+    if not landmarks[:, 2].any() and not landmarks_complete:
+        return None
+    landmarks[outside(landmarks, size), 2] = 0
+    return landmarks
+
+
+def outside(landmarks: NDArray[np.float64], size: Size) -> NDArray[np.bool_]:
+    """(K,) which labelled landmarks lie beyond the outer pixels' edges."""
+    x, y, visible = landmarks.T
+    height, width = size
+    beyond = (x < -0.5) | (y < -0.5) | (x > width - 0.5) | (y > height - 0.5)
+    return np.asarray(beyond & (visible > 0))
+
+
+def _around(landmarks: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    if landmarks is None or not (landmarks[:, 2] > 0).any():
+        return np.full(4, np.nan)
+    seen = landmarks[landmarks[:, 2] > 0, :2]
+    return np.concatenate([seen.min(0) - 0.5, seen.max(0) + 0.5])

@@ -1,0 +1,92 @@
+"""An `Instance` to a COCO annotation; what has not changed stays as it was in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
+from polyclinic.data.coco.document import Row
+from polyclinic.sample import Instance
+from polyclinic.sample.rle import mask_to_coco
+
+
+def annotation_row(
+    instance: Instance,
+    size: Size,
+    annotation_id: int | str,
+    image_id: int | str,
+    category_id: int | None,
+) -> Row:
+    """Write an instance of an image of `size` (height, width)."""
+    before = instance.extra
+    row: Row = dict(before) | {"id": annotation_id, "image_id": image_id}
+    if row.get("category_id") != category_id:
+        row["category_id"] = category_id
+    new_outline = [_write_mask(row, instance, before), _write_box(row, instance, before, size)]
+    if any(new_outline):
+        row["area"] = instance_area(instance)
+    _write_landmarks(row, instance, before, size)
+    if bool(row.get("iscrowd", 0)) != instance.crowd or "id" not in before:
+        row["iscrowd"] = int(instance.crowd)
+    if (None if row.get("rater") is None else str(row["rater"])) != instance.rater:
+        row["rater"] = instance.rater
+    if instance.score is not None:
+        row["score"] = instance.score
+    return row
+
+
+def _write_mask(row: Row, instance: Instance, before: Mapping[str, Any]) -> bool:
+    if instance.mask is None:
+        return bool(before.get("segmentation")) and bool(row.pop("segmentation"))
+    if instance.mask.source is not None and instance.mask.source == before.get("segmentation"):
+        return False
+    row["segmentation"] = mask_to_coco(instance.mask)
+    return True
+
+
+def _write_box(row: Row, instance: Instance, before: Mapping[str, Any], size: Size) -> bool:
+    if "id" in before:
+        old = instance_box(before, size, instance.mask, instance.landmarks)
+        if np.array_equal(old, instance.box):
+            return False
+    row["bbox"] = coco_box(instance)
+    return True
+
+
+def coco_box(instance: Instance) -> list[float]:
+    """[x, y, width, height] from the image's corner."""
+    x1, y1, x2, y2 = (instance.box + 0.5).tolist()
+    return [x1, y1, x2 - x1, y2 - y1]
+
+
+def instance_area(instance: Instance) -> float:
+    """Pixels of the mask, else of the box."""
+    if instance.mask is not None:
+        return float(instance.mask.area)
+    x1, y1, x2, y2 = instance.box.tolist()
+    return float((x2 - x1) * (y2 - y1))
+
+
+def _write_landmarks(row: Row, instance: Instance, before: Mapping[str, Any], size: Size) -> None:
+    if instance.landmarks is None:
+        if read_landmarks(before, size) is not None:
+            del row["keypoints"]
+            row.pop("num_keypoints", None)
+        return
+    old = read_landmarks(before, size, landmarks_complete=True)
+    if old is None or not np.array_equal(old, instance.landmarks):
+        row |= keypoint_keys(instance)
+
+
+def keypoint_keys(instance: Instance) -> Row:
+    """`keypoints` and `num_keypoints`; nothing without landmarks."""
+    if instance.landmarks is None:
+        return {}
+    rows: list[list[float]] = instance.landmarks.tolist()
+    return {
+        "keypoints": [value for x, y, v in rows for value in (x, y, int(v))],
+        "num_keypoints": sum(v > 0 for _, _, v in rows),
+    }

@@ -1,0 +1,48 @@
+"""Open a COCO file and name its rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from polyclinic.errors import DataError
+
+Row = dict[str, Any]
+
+
+def read_json(path: Path) -> Any:
+    """Parse a JSON file.
+
+    Raises:
+        DataError: there is no such file, or it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"can't be opened ({error.strerror})", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise DataError("is no text", expected="JSON in UTF-8", where=str(path)) from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise DataError(
+            f"is no JSON ({error.msg} at {place})", expected="a COCO file", where=str(path)
+        ) from None
+    except RecursionError:
+        raise DataError("is nested too deeply", expected="a COCO file", where=str(path)) from None
+
+
+def is_coco(document: object) -> bool:
+    """Whether a parsed JSON file looks like a COCO data set."""
+    return isinstance(document, dict) and isinstance(document.get("images"), list)
+
+
+def rows(document: Row, key: str) -> list[Row]:
+    """The rows under `images`, `annotations` or `categories`; none where the key is missing."""
+    found: list[Row] = document.get(key) or []
+    return found
+
+
+def named_row(kind: str, row: Row, index: int) -> str:
+    """How messages name a row."""
+    return f"{kind} {row.get('id')} (row {index})"

@@ -1,0 +1,115 @@
+"""One entry of COCO's `images` to a `Sample` without pixels, and back.
+
+Added to COCO: `patient_id`, `study_id`, `laterality`, `site`, `device`, `spacing_mm` [row, column],
+`spacing_source`, `labels` {task: value} and `annotated` [kinds that are complete on this image].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.faults.numbers import are_numbers
+from polyclinic.data.findings import Finding, Place
+from polyclinic.errors import DataError
+from polyclinic.sample import Sample, Spacing, SpacingOrigin
+
+IDENTITY = ("patient_id", "study_id", "laterality", "site", "device")
+
+
+def to_sample(row: Row, size: tuple[int, int], file: Path) -> Sample:
+    """A sample of an image row, without instances.
+
+    What the row says wrongly is left out; `image_findings` names it.
+    """
+    return Sample(
+        image_id=row["id"],
+        size=size,
+        file=str(file),
+        patient_id=_text(row, "patient_id"),
+        study_id=_text(row, "study_id"),
+        laterality=_text(row, "laterality"),
+        site=_text(row, "site"),
+        device=_text(row, "device"),
+        spacing=read_spacing(row),
+        labels=read_labels(row),
+        annotated=read_annotated(row),
+        extra=row,
+    )
+
+
+def _text(row: Mapping[str, Any], key: str) -> str | None:
+    return None if row.get(key) is None else str(row[key])
+
+
+def image_findings(row: Row, place: Place) -> list[Finding]:
+    """What an image row says in a form that can't be used."""
+    findings = []
+    if row.get("spacing_mm") is not None:
+        try:
+            _spacing(row)
+        except DataError as error:
+            findings.append(place.error(error.what, error.expected, "the image has no scale now"))
+    if not isinstance(row.get("labels", {}), dict | None):
+        findings.append(place.error(f"labels is {row['labels']!r}", "{task: value}"))
+    if not isinstance(row.get("annotated", []), list | None):
+        findings.append(place.error(f"annotated is {row['annotated']!r}", "[task, ...]"))
+    return findings
+
+
+def read_spacing(row: Mapping[str, Any]) -> Spacing:
+    """The pixel size; unknown where it is missing or impossible.
+
+    `spacing_mm` without `spacing_source` was given by someone: "assumed".
+    """
+    if row.get("spacing_mm") is None:
+        return Spacing.unknown()
+    try:
+        return _spacing(row)
+    except DataError:
+        return Spacing.unknown()
+
+
+def _spacing(row: Mapping[str, Any]) -> Spacing:
+    values = row["spacing_mm"]
+    if not are_numbers(values) or len(values) != 2:
+        raise DataError(f"spacing_mm is {values!r}", expected="[row, column] in mm per pixel")
+    origin: SpacingOrigin = row.get("spacing_source") or "assumed"
+    return Spacing(row_mm=float(values[0]), column_mm=float(values[1]), origin=origin)
+
+
+def read_labels(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole-image labels that have a value."""
+    labels = row.get("labels")
+    if not isinstance(labels, dict):
+        return {}
+    return {name: value for name, value in labels.items() if value is not None}
+
+
+def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:
+    """The kinds that the row says are complete; None where it says nothing."""
+    annotated = row.get("annotated")
+    return frozenset(map(str, annotated)) if isinstance(annotated, list) else None
+
+
+def from_sample(sample: Sample, file_name: str) -> Row:
+    """Write a sample's image row; what has not changed stays as it was in the file."""
+    before = sample.extra
+    row = dict(before)
+    row["id"], row["file_name"] = sample.image_id, file_name
+    if before.get("width") is not None or not before:
+        row["height"], row["width"] = sample.size
+    for key in IDENTITY:
+        value = getattr(sample, key)
+        if value != _text(row, key):
+            row[key] = value
+    if sample.spacing.known and sample.spacing != read_spacing(before):
+        row["spacing_mm"] = [sample.spacing.row_mm, sample.spacing.column_mm]
+        row["spacing_source"] = sample.spacing.origin
+    if dict(sample.labels) != read_labels(before):
+        row["labels"] = dict(sample.labels)
+    if sample.annotated is not None and sample.annotated != read_annotated(before):
+        row["annotated"] = sorted(sample.annotated)
+    return row

@@ -1,0 +1,58 @@
+"""Read one annotation row, with everything there is to say about it."""
+
+from __future__ import annotations
+
+from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
+from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.faults.boxes import box_findings
+from polyclinic.data.coco.faults.landmarks import landmark_findings
+from polyclinic.data.coco.faults.masks import mask_of
+from polyclinic.data.findings import Finding, Place
+from polyclinic.sample import Instance
+from polyclinic.schema import LandmarkSchema
+
+
+def read_row(
+    row: Row,
+    size: Size,
+    category: int | None,
+    schema: LandmarkSchema | None,
+    place: Place,
+    *,
+    landmarks_complete: bool = False,
+) -> tuple[Instance | None, list[Finding]]:
+    """Make an instance of a row, or None where a finding is an error.
+
+    `Instance.extra` is the row itself, so that what does not change is written back as it was.
+
+    Args:
+        row: the annotation.
+        size: (height, width) of its image.
+        category: index of its class.
+        schema: the landmarks that categories declare.
+        place: where findings say the row stands.
+        landmarks_complete: the image says that its landmarks were annotated, so that all-zero
+            keypoints mean "none visible" and not "not annotated".
+    """
+    mask, findings = mask_of(row, size, place)
+    findings += box_findings(row, size, place)
+    findings += landmark_findings(row, size, schema, place)
+    if any(finding.severity == "error" for finding in findings):
+        return None, findings
+    landmarks = read_landmarks(row, size, landmarks_complete=landmarks_complete)
+    box = instance_box(row, size, mask, landmarks)
+    if not (box[2] > box[0] and box[3] > box[1]):
+        return None, [*findings, place.error("no box can be made of this row", "[x, y, w, h]")]
+    score, rater = row.get("score"), row.get("rater")
+    instance = Instance(
+        box=box,
+        category=category,
+        mask=mask,
+        landmarks=landmarks,
+        score=score if isinstance(score, int | float) else None,
+        crowd=bool(row.get("iscrowd", 0)),
+        rater=None if rater is None else str(rater),
+        id=row["id"],
+        extra=row,
+    )
+    return instance, findings

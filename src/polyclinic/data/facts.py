@@ -1,0 +1,91 @@
+"""What a recipe takes from the data before it builds a model."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from polyclinic.sample import Instance, Sample
+from polyclinic.schema import LandmarkSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Size, names and annotation kinds of a cohort.
+
+    Args:
+        classes: class names in the order of `Instance.category`.
+        landmark_schema: names of the landmark rows; None when no landmarks are declared.
+        images: number of images.
+        patients: number of patients; None when the data set gives no patient ids.
+        counts: how many `instances`, `boxes`, `masks`, `landmarks` (instances that carry them)
+            there are, and under `labels` how many whole-image values.
+        class_counts: instances of each class, in the order of `classes`.
+        label_values: the distinct values of each whole-image label.
+        kinds: annotation kinds and label names that at least one image is annotated for.
+    """
+
+    classes: tuple[str, ...]
+    landmark_schema: LandmarkSchema | None
+    images: int
+    patients: int | None
+    counts: Mapping[str, int]
+    class_counts: Mapping[str, int]
+    label_values: Mapping[str, tuple[Any, ...]]
+    kinds: frozenset[str]
+
+    def annotates(self, kind: str) -> bool:
+        """Whether `instances`, `boxes`, `masks`, `landmarks` or a label was annotated at all."""
+        return kind in self.kinds
+
+
+def gather_facts(
+    samples: Iterable[Sample], classes: tuple[str, ...], schema: LandmarkSchema | None
+) -> Facts:
+    """Count what a set of samples holds."""
+    counts = Counter(instances=0, boxes=0, masks=0, landmarks=0, labels=0)
+    of_class: Counter[str] = Counter(dict.fromkeys(classes, 0))
+    values: defaultdict[str, set[Any]] = defaultdict(set)
+    patients: set[str] = set()
+    kinds: set[str] = set()
+    images = 0
+    for sample in samples:
+        images += 1
+        if sample.patient_id is not None:
+            patients.add(sample.patient_id)
+        for name, value in sample.labels.items():
+            values[name].add(tuple(value) if isinstance(value, list) else value)
+            counts["labels"] += 1
+        kinds |= set(sample.labels) | (sample.annotated or frozenset())
+        if sample.instances is not None:
+            kinds.add("instances")
+            for instance in sample.instances:
+                _count(instance, classes, counts, of_class)
+    return Facts(
+        classes=classes,
+        landmark_schema=schema,
+        images=images,
+        patients=len(patients) or None,
+        counts=dict(counts),
+        class_counts=dict(of_class),
+        label_values={name: tuple(sorted(found, key=_order)) for name, found in values.items()},
+        kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
+    )
+
+
+def _count(
+    instance: Instance, classes: tuple[str, ...], counts: Counter[str], of_class: Counter[str]
+) -> None:
+    counts["instances"] += 1
+    counts["boxes"] += 1
+    counts["masks"] += instance.mask is not None
+    counts["landmarks"] += instance.landmarks is not None
+    if instance.category is not None:
+        of_class[classes[instance.category]] += 1
+
+
+def _order(value: object) -> tuple[int, Any]:
+    """Sort key for mixed values: numbers first by size, then everything else by name."""
+    return (0, value) if isinstance(value, int | float) else (1, str(value))

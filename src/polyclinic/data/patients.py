@@ -1,0 +1,77 @@
+"""Which images must stay together, and what kind of patient each group is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Literal
+
+from polyclinic.data.cohort import Cohort
+from polyclinic.sample import Sample
+
+Grouping = Literal["auto", "image"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patients:
+    """Sample indices by patient.
+
+    Args:
+        members: sample indices of each patient.
+        strata: what each patient is balanced by: the most frequent whole-image labels of the
+            images, else the most frequent class of their instances.
+        message: what a reader of the results must know about the grouping; None when every
+            image names its patient.
+    """
+
+    members: dict[str, tuple[int, ...]]
+    strata: dict[str, str]
+    message: str | None
+
+    def __len__(self) -> int:
+        """Number of patients."""
+        return len(self.members)
+
+
+def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
+    """Group samples by `patient_id`; with "image", or without an id, an image is a patient."""
+    members: defaultdict[str, list[int]] = defaultdict(list)
+    for index, sample in enumerate(cohort.samples):
+        named = patient == "auto" and sample.patient_id is not None
+        members[f"patient {sample.patient_id}" if named else f"image {sample.image_id}"].append(
+            index
+        )
+    return Patients(
+        members={name: tuple(rows) for name, rows in members.items()},
+        strata={
+            name: _stratum([cohort.samples[row] for row in rows], cohort.classes)
+            for name, rows in members.items()
+        },
+        message=_message(cohort, patient),
+    )
+
+
+def _message(cohort: Cohort, patient: Grouping) -> str | None:
+    without = sum(sample.patient_id is None for sample in cohort.samples)
+    if patient == "image":
+        return "each image counts as its own patient, as data.patient=image says"
+    if not without:
+        return None
+    return (
+        f"NO PATIENT IDS for {without} of {len(cohort)} images: each of these counts as its own "
+        "patient, so one person may be on both sides of the split; add patient_id to the images, "
+        "or state data.patient=image"
+    )
+
+
+def _stratum(samples: list[Sample], classes: tuple[str, ...]) -> str:
+    labels: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for sample in samples:
+        if sample.labels:
+            labels[", ".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))] += 1
+        for instance in sample.instances or ():
+            if instance.category is not None:
+                found[classes[instance.category]] += 1
+    votes = labels or found
+    return max(sorted(votes), key=votes.__getitem__) if votes else "nothing annotated"

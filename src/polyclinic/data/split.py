@@ -1,0 +1,156 @@
+"""Training, validation and test images, apart by patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from polyclinic.data.audit import Audit, audit_split
+from polyclinic.data.coco.document import read_json
+from polyclinic.data.cohort import Cohort
+from polyclinic.data.dealing import deal
+from polyclinic.data.patients import Grouping, Patients, group_patients
+from polyclinic.errors import ConfigError, DataError
+
+PARTS = ("train", "val", "test")
+Indices = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Which samples of a cohort are for what.
+
+    Args:
+        train, val, test: sample indices, ascending.
+        image_ids: the image ids of each part, in the same order: what the split is stored by.
+        audit: what is known about leaks between the parts.
+    """
+
+    train: Indices
+    val: Indices
+    test: Indices
+    image_ids: Mapping[str, tuple[int | str, ...]]
+    audit: Audit
+
+    @property
+    def parts(self) -> dict[str, Indices]:
+        """Sample indices by part name."""
+        return {"train": self.train, "val": self.val, "test": self.test}
+
+    def to_json(self) -> dict[str, Any]:
+        """Image ids by part, and the audit."""
+        ids = {part: list(ids) for part, ids in self.image_ids.items()}
+        return {"image_ids": ids, "audit": self.audit.to_json()}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any], cohort: Cohort) -> Split:
+        """Find the stored image ids in a cohort again.
+
+        Raises:
+            DataError: the stored object is no split, or names images that the cohort lacks.
+        """
+        index = {sample.image_id: row for row, sample in enumerate(cohort.samples)}
+        try:
+            ids = {part: tuple(document["image_ids"][part]) for part in PARTS}
+            audit = Audit.from_json(document["audit"])
+        except (KeyError, TypeError):
+            raise DataError("is no stored split", expected="a split.json of a run") from None
+        lost = [one for part in PARTS for one in ids[part] if one not in index]
+        if lost:
+            raise DataError(
+                f"{len(lost)} images of the split are not in {cohort.name}: "
+                + ", ".join(map(str, lost[:3])),
+                hint="give the data set that the split was made of",
+            )
+        rows = {part: tuple(index[one] for one in ids[part]) for part in PARTS}
+        return cls(**rows, image_ids=ids, audit=audit)
+
+
+def split_cohort(
+    cohort: Cohort,
+    fractions: Sequence[float] | Literal["file"] | Path = (0.7, 0.15, 0.15),
+    *,
+    seed: int = 0,
+    patient: Grouping = "auto",
+) -> Split:
+    """Split by patient, balanced by label or dominant class.
+
+    Args:
+        cohort: what to split.
+        fractions: shares of the patients for train, val and test; "file": the images'
+            `split` key says; a path: a stored split.json.
+        seed: of the dealing.
+        patient: "image" states that each image is a patient of its own.
+
+    Raises:
+        ConfigError: the fractions can't be.
+        DataError: too few patients, or the file's own split separates no patients.
+    """
+    if isinstance(fractions, Path):
+        return Split.from_json(read_json(fractions), cohort)
+    patients = group_patients(cohort, patient)
+    if fractions == "file":
+        parts = _parts_of_file(cohort)
+    else:
+        parts = _dealt(patients, _checked(fractions), seed)
+    return make_split(cohort, patients, parts)
+
+
+def make_split(cohort: Cohort, patients: Patients, parts: Mapping[str, Indices]) -> Split:
+    """A split of given indices, with its audit.
+
+    Raises:
+        DataError: a patient is in two parts.
+    """
+    audit = audit_split(cohort, patients, parts)
+    if audit.shared_patients:
+        raise DataError(
+            f"{len(audit.shared_patients)} patients are in more than one part: "
+            + ", ".join(audit.shared_patients[:3]),
+            expected="each patient in one part",
+            hint="split by fractions instead, or state data.patient=image",
+        )
+    ids = {part: tuple(cohort.samples[row].image_id for row in parts[part]) for part in PARTS}
+    return Split(
+        train=parts["train"], val=parts["val"], test=parts["test"], image_ids=ids, audit=audit
+    )
+
+
+def _checked(fractions: Sequence[float]) -> tuple[float, ...]:
+    shares = tuple(float(share) for share in fractions)
+    if len(shares) != 3 or any(not 0 <= share <= 1 for share in shares):
+        raise ConfigError(f"split fractions are {list(fractions)}", expected="three of 0 to 1")
+    if abs(sum(shares) - 1) > 1e-6:
+        raise ConfigError(f"split fractions add up to {sum(shares):g}", expected="1")
+    return shares
+
+
+def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str, Indices]:
+    wanted = sum(share > 0 for share in shares)
+    if len(patients) < wanted:
+        raise DataError(
+            f"there are {len(patients)} patients for {wanted} parts",
+            expected=f"at least {wanted} patients",
+            hint="add patients or set a fraction to 0",
+        )
+    dealt = deal(list(patients.members), patients.strata, shares, seed)
+    return {
+        part: tuple(sorted(row for name in names for row in patients.members[name]))
+        for part, names in zip(PARTS, dealt, strict=True)
+    }
+
+
+def _parts_of_file(cohort: Cohort) -> dict[str, Indices]:
+    said = [sample.extra.get("split") for sample in cohort.samples]
+    unclear = [row for row, part in enumerate(said) if part not in PARTS]
+    if unclear:
+        sample = cohort.samples[unclear[0]]
+        raise DataError(
+            f"{len(unclear)} images have no usable 'split', e.g. image {sample.image_id}: "
+            f"{said[unclear[0]]!r}",
+            expected="one of train, val, test",
+            where=cohort.name,
+        )
+    return {part: tuple(row for row, one in enumerate(said) if one == part) for part in PARTS}

@@ -1,0 +1,155 @@
+"""COCO `segmentation` objects to masks and back.
+
+A segmentation is a list of polygons, a run-length encoding with a list of counts, or one with
+the counts compressed to a string (pycocotools' `maskApi`). Runs go down the columns and start
+with a run of zeros.
+
+Runs are decoded here rather than by faster-coco-eval because its `decode` fills the whole frame
+for every mask: 18,000 nuclei took 9 s, the patches alone take less than 1 s. Polygons are
+rasterised and runs are compressed by faster-coco-eval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+from faster_coco_eval.core import mask as coco_mask
+from numpy.typing import NDArray
+
+from polyclinic.errors import DataError
+from polyclinic.sample.mask import Mask
+
+Runs = NDArray[np.int64]
+
+
+def mask_from_coco(segmentation: Mapping[str, Any] | list[Any], size: tuple[int, int]) -> Mask:
+    """Decode polygons or runs into a mask in a frame of `size` (height, width).
+
+    The mask keeps the segmentation as its `source`, so that it is written back unchanged.
+
+    Raises:
+        DataError: the polygons have less than three points or are not finite, or the runs do
+            not fill the frame.
+    """
+    runs = _polygon_runs(segmentation, size) if isinstance(segmentation, list) else None
+    if runs is None:
+        runs = _rle_runs(cast("Mapping[str, Any]", segmentation), size)
+    patch, left, top = _patch(runs, size[0])
+    return Mask(patch, left, top, size, segmentation)
+
+
+def mask_to_coco(mask: Mask) -> dict[str, Any] | list[Any]:
+    """The segmentation that the mask came from, else a compressed run-length encoding."""
+    if mask.source is not None:
+        return mask.source if isinstance(mask.source, list) else dict(mask.source)
+    height, width = mask.size
+    runs: dict[str, Any] = {"size": [height, width], "counts": _runs(mask).tolist()}
+    packed = coco_mask.frPyObjects(runs, height, width)
+    return {"size": [height, width], "counts": packed["counts"].decode("ascii")}
+
+
+def _polygon_runs(polygons: list[Any], size: tuple[int, int]) -> Runs:
+    height, width = size
+    limit = 10 * max(size)
+    for part in polygons:
+        if not isinstance(part, list) or len(part) < 6 or len(part) % 2:
+            raise DataError(
+                "a polygon has less than three points or an odd number of coordinates",
+                expected="[[x1, y1, x2, y2, x3, y3, ...], ...]",
+            )
+        corners = _numbers(part)
+        if not np.isfinite(corners).all() or np.abs(corners).max() > limit:
+            raise DataError(
+                "a polygon has coordinates that are not finite or far outside the image",
+                expected=f"numbers within {width} x {height} pixels",
+            )
+    packed = coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
+    return _unpack(packed["counts"])
+
+
+def _numbers(part: list[Any]) -> NDArray[np.float64]:
+    try:
+        return np.asarray(part, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError("a polygon holds something that is no number") from None
+
+
+def _rle_runs(rle: Mapping[str, Any], size: tuple[int, int]) -> Runs:
+    counts, frame = rle.get("counts"), rle.get("size")
+    if frame is None or list(frame) != list(size):
+        raise DataError(f"the mask's size is {frame}", expected=f"{list(size)}, as the image")
+    if isinstance(counts, str | bytes):
+        runs = _unpack(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
+    else:
+        runs = _listed(counts)
+    if (runs < 0).any() or runs.sum() != size[0] * size[1]:
+        raise DataError(
+            "the mask's runs do not fill the image",
+            expected=f"counts that add up to {size[0] * size[1]}",
+        )
+    return runs
+
+
+def _listed(counts: object) -> Runs:
+    if not isinstance(counts, list) or not all(type(count) is int for count in counts):
+        raise DataError("the mask's counts are no runs", expected="a list of integers or a string")
+    return np.asarray(counts, np.int64)
+
+
+def _unpack(text: bytes) -> Runs:
+    """Undo pycocotools' compression: base-32 digits, differences to the last but one run."""
+    digits = np.frombuffer(text, np.uint8).astype(np.int64) - 48
+    if not len(digits) or digits.min() < 0 or digits.max() > 63 or digits[-1] & 32:
+        raise DataError("the mask's counts are no compressed runs")
+    last = np.flatnonzero(digits < 32)
+    lengths = np.diff(last, prepend=-1)
+    if lengths.max() > 12:
+        raise DataError("the mask's counts are no compressed runs")
+    group = np.repeat(np.arange(len(last)), lengths)
+    place = np.arange(len(digits)) - (last - lengths + 1)[group]
+    runs = np.zeros(len(last), np.int64)
+    np.add.at(runs, group, (digits & 31) << (5 * place))
+    negative = (digits[last] & 16) > 0
+    runs[negative] -= np.int64(1) << (5 * lengths[negative])
+    runs[1::2] = np.cumsum(runs[1::2])
+    runs[2::2] = np.cumsum(runs[2::2])
+    return runs
+
+
+def _patch(runs: Runs, height: int) -> tuple[NDArray[np.bool_], int, int]:
+    """Fill the smallest patch that holds the runs; also its left column and top row."""
+    edges = np.cumsum(runs)
+    start, stop = edges[:-1:2], edges[1::2]
+    filled = stop > start
+    start, stop = start[filled], stop[filled]
+    if not len(start):
+        return np.zeros((0, 0), bool), 0, 0
+    first, final = start // height, (stop - 1) // height
+    left, columns = int(first[0]), int(final[-1] - first[0] + 1)
+    if (first == final).all():
+        top = int((start % height).min())
+        rows = int(((stop - 1) % height).max()) - top + 1
+    else:
+        top, rows = 0, height
+    steps = np.zeros(columns * rows + 1, np.int8)
+    offset = (first - left) * rows - top
+    steps[start - first * height + offset] += 1
+    steps[stop - final * height + (final - left) * rows - top] -= 1
+    patch = np.cumsum(steps[:-1], dtype=np.int8).reshape(columns, rows).T.astype(bool)
+    used = np.flatnonzero(patch.any(1))
+    inner = patch[used[0] : used[-1] + 1]
+    return np.ascontiguousarray(inner), left, top + int(used[0])
+
+
+def _runs(mask: Mask) -> Runs:
+    """Lengths of the runs of a mask in its frame, column by column, zeros first."""
+    height, width = mask.size
+    rows, columns = mask.patch.shape
+    flat = np.zeros((columns, height), bool)
+    flat[:, mask.top : mask.top + rows] = mask.patch.T
+    changes = np.flatnonzero(np.diff(flat.ravel(), prepend=False, append=False))
+    edges = np.concatenate([[0], changes + mask.left * height, [height * width]])
+    runs = np.diff(edges).astype(np.int64)
+    return runs if runs[-1] else runs[:-1]
