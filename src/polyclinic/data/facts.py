@@ -11,6 +11,9 @@ from polyclinic.sample import Instance, Sample
 from polyclinic.schema import LandmarkSchema
 
 
+LEAST_SHARE = 0.05
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """Size, names and annotation kinds of a cohort.
@@ -23,6 +26,8 @@ class Facts:
         counts: how many `instances`, `boxes`, `masks`, `landmarks` (instances that carry them)
             there are, and under `labels` how many whole-image values.
         class_counts: instances of each class, in the order of `classes`.
+        landmark_classes: indices of the classes that carry landmarks: at least one instance in
+            twenty has some.
         label_values: the distinct values of each whole-image label.
         kinds: annotation kinds and label names that at least one image is annotated for.
     """
@@ -33,6 +38,7 @@ class Facts:
     patients: int | None
     counts: Mapping[str, int]
     class_counts: Mapping[str, int]
+    landmark_classes: tuple[int, ...]
     label_values: Mapping[str, tuple[Any, ...]]
     kinds: frozenset[str]
 
@@ -47,6 +53,7 @@ def gather_facts(
     """Count what a set of samples holds."""
     counts = Counter(instances=0, boxes=0, masks=0, landmarks=0, labels=0)
     of_class: Counter[str] = Counter(dict.fromkeys(classes, 0))
+    with_landmarks: Counter[str] = Counter()
     values: defaultdict[str, set[Any]] = defaultdict(set)
     patients: set[str] = set()
     kinds: set[str] = set()
@@ -62,7 +69,7 @@ def gather_facts(
         if sample.instances is not None:
             kinds.add("instances")
             for instance in sample.instances:
-                _count(instance, classes, counts, of_class)
+                _count(instance, classes, counts, of_class, with_landmarks)
     return Facts(
         classes=classes,
         landmark_schema=schema,
@@ -70,13 +77,22 @@ def gather_facts(
         patients=len(patients) or None,
         counts=dict(counts),
         class_counts=dict(of_class),
+        landmark_classes=tuple(
+            index
+            for index, name in enumerate(classes)
+            if with_landmarks[name] > LEAST_SHARE * of_class[name]
+        ),
         label_values={name: tuple(sorted(found, key=_order)) for name, found in values.items()},
         kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
     )
 
 
 def _count(
-    instance: Instance, classes: tuple[str, ...], counts: Counter[str], of_class: Counter[str]
+    instance: Instance,
+    classes: tuple[str, ...],
+    counts: Counter[str],
+    of_class: Counter[str],
+    with_landmarks: Counter[str],
 ) -> None:
     counts["instances"] += 1
     counts["boxes"] += 1
@@ -84,6 +100,7 @@ def _count(
     counts["landmarks"] += instance.landmarks is not None
     if instance.category is not None:
         of_class[classes[instance.category]] += 1
+        with_landmarks[classes[instance.category]] += instance.has_visible_landmarks
 
 
 def _order(value: object) -> tuple[int, Any]:

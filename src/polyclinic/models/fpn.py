@@ -4,38 +4,46 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
-LEVELS = ("p2", "p3", "p4", "p5", "p6")
+Finest = Literal["p1", "p2"]
+"""Name of the finest level: p1 has a cell every 2 pixels, p2 every 4."""
+
+LEVELS = ("p1", "p2", "p3", "p4", "p5", "p6")
 
 
 class FeaturePyramid(nn.Module):
-    """Four maps to five of one width (Lin et al., CVPR 2017, figure 3).
+    """Maps at strides 4 (or 2) to 32 to one width, and a coarser one (Lin et al., CVPR 2017, figure 3).
 
     Each map passes a 1x1 convolution and is added to the coarser result, brought up to its size
     by nearest neighbours; a 3x3 convolution follows. p6 is every second cell of p5.
 
     Args:
-        in_channels: channels of the encoder's maps at strides 4, 8, 16 and 32.
+        in_channels: channels of the encoder's maps, finest first, down to stride 32.
         channels: channels of every result.
+        finest: level of the encoder's finest map.
 
     Attributes:
         channels: channels of every result.
         strides: pixels between neighbouring cells, by level.
     """
 
-    def __init__(self, in_channels: Sequence[int], channels: int = 256) -> None:
+    def __init__(
+        self, in_channels: Sequence[int], channels: int = 256, *, finest: Finest = "p2"
+    ) -> None:
         super().__init__()
         self.channels = channels
-        self.strides = {level: 2 ** int(level[1:]) for level in LEVELS}
+        self.levels = LEVELS[LEVELS.index(finest) :]
+        self.strides = {level: 2 ** int(level[1:]) for level in self.levels}
         self.pyramid = FeaturePyramidNetwork(
             list(in_channels), channels, extra_blocks=LastLevelMaxPool()
         )
 
     def forward(self, maps: Sequence[Tensor]) -> OrderedDict[str, Tensor]:
-        """Turn maps, finest first, into p2 to p6."""
-        merged = self.pyramid(OrderedDict(zip(LEVELS, maps, strict=False)))
-        return OrderedDict(zip(LEVELS, merged.values(), strict=True))
+        """Turn maps, finest first, into levels by name, p6 the coarsest."""
+        merged = self.pyramid(OrderedDict(zip(self.levels, maps, strict=False)))
+        return OrderedDict(zip(self.levels, merged.values(), strict=True))

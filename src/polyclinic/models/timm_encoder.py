@@ -1,4 +1,4 @@
-"""Any timm model with maps at strides 4, 8, 16 and 32, as an encoder."""
+"""Any timm model with maps at strides 4 (or 2) to 32, as an encoder."""
 
 from __future__ import annotations
 
@@ -32,13 +32,21 @@ class TimmEncoder(Encoder):
         weights: local file with timm's weights for that model; None starts from scratch. The
             network is never asked for them.
         norm: what becomes of batch normalisation; see `replace_batch_norm`.
+        strides: of the maps, finest first.
 
     Raises:
-        ConfigError: the name is unknown, the model has no maps at the four strides or reads one
+        ConfigError: the name is unknown, the model has no maps at the strides or reads one
             image size only, the weights do not fit, or `frozen` is asked for without weights.
     """
 
-    def __init__(self, name: str, *, weights: Path | None = None, norm: Norm = "batch") -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        weights: Path | None = None,
+        norm: Norm = "batch",
+        strides: tuple[int, ...] = STRIDES,
+    ) -> None:
         super().__init__()
         if norm == "frozen" and weights is None:
             raise ConfigError(
@@ -46,17 +54,17 @@ class TimmEncoder(Encoder):
                 expected="a weights file, or norm 'group'",
                 where=name,
             )
-        features, self.channels = _feature_model(name)
-        self.strides = STRIDES
+        features, self.channels = _feature_model(name, strides)
+        self.strides = strides
         if weights is not None:
             _load(features, weights)
-        _check_any_size(features, name)
+        _check_any_size(features, name, strides)
         published = timm.get_pretrained_cfg(name)
         self.normalise = ImageNormalisation(published.mean, published.std)
         self.features = replace_batch_norm(features, norm)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Encode RGB images on a scale of 0 to 1, (B, 3, H, W), into four maps, finest first."""
+        """Encode RGB images on a scale of 0 to 1, (B, 3, H, W), into maps, finest first."""
         height, width = images.shape[-2:]
         coarsest = self.strides[-1]
         filled = F.pad(self.normalise(images), (0, -width % coarsest, 0, -height % coarsest))
@@ -66,8 +74,8 @@ class TimmEncoder(Encoder):
         ]
 
 
-def _feature_model(name: str) -> tuple[nn.Module, tuple[int, ...]]:
-    """Build the part of a timm model that makes the four maps, and name their channels."""
+def _feature_model(name: str, strides: tuple[int, ...]) -> tuple[nn.Module, tuple[int, ...]]:
+    """Build the part of a timm model that makes the maps, and name their channels."""
     if not timm.is_model(name):
         close = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
         raise ConfigError(
@@ -77,18 +85,18 @@ def _feature_model(name: str) -> tuple[nn.Module, tuple[int, ...]]:
         )
     try:
         reductions = timm.create_model(name, features_only=True).feature_info.reduction()
-        levels = [reductions.index(stride) for stride in STRIDES]
+        levels = [reductions.index(stride) for stride in strides]
         model = timm.create_model(name, features_only=True, out_indices=levels)
     except (RuntimeError, ValueError, AttributeError, AssertionError, TypeError) as error:
         raise ConfigError(
-            f"{name!r} does not give maps at strides 4, 8, 16 and 32 ({error})",
+            f"{name!r} does not give maps at strides {strides} ({error})",
             where="encoder",
             hint=_SUGGESTED,
         ) from error
     return model, tuple(model.feature_info.channels())
 
 
-def _check_any_size(features: nn.Module, name: str) -> None:
+def _check_any_size(features: nn.Module, name: str, strides: tuple[int, ...]) -> None:
     """Try one image that is neither square nor of the size the model was made for."""
     height, width = 64, 96
     try:
@@ -101,7 +109,7 @@ def _check_any_size(features: nn.Module, name: str) -> None:
     finally:
         features.train()
     found = [tuple(m.shape[-2:]) for m in maps]
-    expected = [(height // stride, width // stride) for stride in STRIDES]
+    expected = [(height // stride, width // stride) for stride in strides]
     if found != expected:
         raise ConfigError(
             f"the maps of {name!r} for a 64 x 96 image measure {found}",
