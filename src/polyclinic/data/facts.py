@@ -10,7 +10,6 @@ from typing import Any
 from polyclinic.sample import Instance, Sample
 from polyclinic.schema import LandmarkSchema
 
-
 LEAST_SHARE = 0.05
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
 from polyclinic.sample import Instance
+from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
 from polyclinic.sample.rle import mask_to_coco
 
 
@@ -27,7 +28,7 @@ def annotation_row(
         row["category_id"] = category_id
     new_outline = [_write_mask(row, instance, before), _write_box(row, instance, before, size)]
     if any(new_outline):
-        row["area"] = instance_area(instance)
+        row["area"] = coco_area(instance)
     _write_landmarks(row, instance, before, size)
     if bool(row.get("iscrowd", 0)) != instance.crowd or "id" not in before:
         row["iscrowd"] = int(instance.crowd)
@@ -56,20 +57,6 @@ def _write_box(row: Row, instance: Instance, before: Mapping[str, Any], size: Si
     return True
 
 
-def coco_box(instance: Instance) -> list[float]:
-    """[x, y, width, height] from the image's corner."""
-    x1, y1, x2, y2 = (instance.box + 0.5).tolist()
-    return [x1, y1, x2 - x1, y2 - y1]
-
-
-def instance_area(instance: Instance) -> float:
-    """Pixels of the mask, else of the box."""
-    if instance.mask is not None:
-        return float(instance.mask.area)
-    x1, y1, x2, y2 = instance.box.tolist()
-    return float((x2 - x1) * (y2 - y1))
-
-
 def _write_landmarks(row: Row, instance: Instance, before: Mapping[str, Any], size: Size) -> None:
     if instance.landmarks is None:
         if read_landmarks(before, size) is not None:
@@ -78,15 +65,4 @@ def _write_landmarks(row: Row, instance: Instance, before: Mapping[str, Any], si
         return
     old = read_landmarks(before, size, landmarks_complete=True)
     if old is None or not np.array_equal(old, instance.landmarks):
-        row |= keypoint_keys(instance)
-
-
-def keypoint_keys(instance: Instance) -> Row:
-    """`keypoints` and `num_keypoints`; nothing without landmarks."""
-    if instance.landmarks is None:
-        return {}
-    rows: list[list[float]] = instance.landmarks.tolist()
-    return {
-        "keypoints": [value for x, y, v in rows for value in (x, y, int(v))],
-        "num_keypoints": sum(v > 0 for _, _, v in rows),
-    }
+        row |= coco_keypoints(instance)

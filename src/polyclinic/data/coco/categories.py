@@ -1,4 +1,4 @@
-"""COCO categories to class names and one landmark schema, and back.
+"""COCO categories to class names and one landmark schema.
 
 A category may add `swap`: pairs of keypoint names that change places when the image is mirrored,
 and `sigmas`: one OKS sigma a keypoint, as a share of the object's scale. `skeleton` holds pairs
@@ -8,7 +8,6 @@ of 1-based keypoint numbers, as in COCO.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from polyclinic.data.coco.document import Row, rows
 from polyclinic.errors import DataError
@@ -99,21 +98,3 @@ def _by_number(names: tuple[str, ...], number: object) -> str:
             f"'skeleton' names keypoint {number!r}", expected=f"a number from 1 to {len(names)}"
         )
     return names[number - 1]
-
-
-def new_categories(classes: tuple[str, ...], schema: LandmarkSchema | None) -> list[Row]:
-    """Category rows with ids from 1, each with the keypoints of the schema."""
-    return [
-        {"id": number, "name": name, **({} if schema is None else _keypoint_keys(schema))}
-        for number, name in enumerate(classes, start=1)
-    ]
-
-
-def _keypoint_keys(schema: LandmarkSchema) -> dict[str, Any]:
-    number = {name: row for row, name in enumerate(schema.names, start=1)}
-    return {
-        "keypoints": list(schema.names),
-        "skeleton": [[number[a], number[b]] for a, b in schema.skeleton],
-        "swap": [list(pair) for pair in schema.swaps],
-        "sigmas": list(schema.sigmas),
-    }

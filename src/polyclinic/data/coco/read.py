@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,9 +30,9 @@ def read_coco(path: Path) -> Cohort:
     document = read_json(path)
     refuse(structure_findings(document, str(path)))
     images = [row for row in rows(document, "images") if not row.get("error")]
+    reader = _Reader(document, path)
     files = {row["id"]: image_file(row["file_name"], path.parent) for row in images}
     _refuse_missing(images, files, path)
-    reader = _Reader(document, path)
     samples = tuple(reader.sample(index, row, files[row["id"]]) for index, row in enumerate(images))
     return Cohort(
         samples=samples,
@@ -70,7 +71,7 @@ class _Reader:
         self.file = str(path)
         self.classes = class_names(document, self.file)
         self.schema = landmark_schema(document, self.file)
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = list(_unread_images(document, self.file))
         self.unread: list[Row] = []
         self._category = {row["id"]: i for i, row in enumerate(ordered_categories(document))}
         self._of_image: dict[int | str, list[tuple[int, Row]]] = defaultdict(list)
@@ -108,6 +109,13 @@ class _Reader:
             else:
                 instances.append(instance)
         return tuple(instances)
+
+
+def _unread_images(document: Row, file: str) -> Iterator[Finding]:
+    for index, row in enumerate(rows(document, "images")):
+        if row.get("error"):
+            place = Place(file, named_row("image", row, index))
+            yield place.note(f"is left out, for it could not be read: {row['error']}")
 
 
 def _size(row: Row, file: Path, place: Place) -> tuple[int, int]:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from polyclinic.data.coco.annotation_row import annotation_row
-from polyclinic.data.coco.categories import new_categories, ordered_categories
+from polyclinic.data.coco.categories import ordered_categories
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.image import from_sample
 from polyclinic.data.coco.read import image_file
 from polyclinic.data.cohort import Cohort
 from polyclinic.sample import Sample
+from polyclinic.schema.category_rows import category_rows
 
 
 def write_coco(cohort: Cohort, path: str | Path) -> None:
@@ -33,7 +34,7 @@ def to_coco(cohort: Cohort, folder: Path | None = None) -> Row:
     """
     document: Row = dict(cohort.extra)
     if "categories" not in document:
-        document["categories"] = new_categories(cohort.classes, cohort.landmark_schema)
+        document["categories"] = category_rows(cohort.classes, cohort.landmark_schema)
     category_ids = [int(row["id"]) for row in ordered_categories(document)]
     document["images"] = [from_sample(s, _file_name(s, folder)) for s in cohort.samples]
     fresh = _fresh_ids(cohort)
