@@ -35,8 +35,8 @@ def build_encoder(
         finest: level of the finest map; `p1` is for timm's models only.
 
     Raises:
-        ConfigError: the name is unknown or unfit, the weights do not fit, or checkpointing is
-            asked of another encoder than `mvitv2_tiny`.
+        ConfigError: the name is unknown or unfit, the weights do not fit, `p1` is asked of
+            `mvitv2_tiny`, or checkpointing of another encoder.
     """
     if name != MVIT_TINY:
         if checkpoint:

@@ -17,7 +17,7 @@ LEVELS = ("p1", "p2", "p3", "p4", "p5", "p6")
 
 
 class FeaturePyramid(nn.Module):
-    """Maps at strides 4 (or 2) to 32 to one width, and a coarser one (Lin et al., CVPR 2017, figure 3).
+    """Bring an encoder's maps to one width and add a coarser one (Lin et al., CVPR 2017, figure 3).
 
     Each map passes a 1x1 convolution and is added to the coarser result, brought up to its size
     by nearest neighbours; a 3x3 convolution follows. p6 is every second cell of p5.
@@ -45,5 +45,5 @@ class FeaturePyramid(nn.Module):
 
     def forward(self, maps: Sequence[Tensor]) -> OrderedDict[str, Tensor]:
         """Turn maps, finest first, into levels by name, p6 the coarsest."""
-        merged = self.pyramid(OrderedDict(zip(self.levels, maps, strict=False)))
+        merged = self.pyramid(OrderedDict(zip(self.levels[:-1], maps, strict=True)))
         return OrderedDict(zip(self.levels, merged.values(), strict=True))

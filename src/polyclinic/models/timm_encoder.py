@@ -17,7 +17,7 @@ from polyclinic.models.normalisation import ImageNormalisation
 from polyclinic.models.weights_file import read_weights, shortened
 
 STRIDES = (4, 8, 16, 32)
-_SUGGESTED = "resnet18, convnext_atto, fastvit_t8 and mvitv2_tiny do"
+_SUGGESTED = "resnet18, regnetx_002 and mobilenetv4_conv_small do"
 
 
 class TimmEncoder(Encoder):
@@ -35,7 +35,7 @@ class TimmEncoder(Encoder):
         strides: of the maps, finest first.
 
     Raises:
-        ConfigError: the name is unknown, the model has no maps at the strides or reads one
+        ConfigError: the name is unknown, the model has no maps at these strides or reads one
             image size only, the weights do not fit, or `frozen` is asked for without weights.
     """
 
@@ -84,15 +84,22 @@ def _feature_model(name: str, strides: tuple[int, ...]) -> tuple[nn.Module, tupl
             hint=f"did you mean {' or '.join(close)}?" if close else "see timm.list_models()",
         )
     try:
-        reductions = timm.create_model(name, features_only=True).feature_info.reduction()
-        levels = [reductions.index(stride) for stride in strides]
-        model = timm.create_model(name, features_only=True, out_indices=levels)
+        every = timm.create_model(name, features_only=True).feature_info
     except (RuntimeError, ValueError, AttributeError, AssertionError, TypeError) as error:
         raise ConfigError(
-            f"{name!r} does not give maps at strides {strides} ({error})",
+            f"{name!r} does not give maps ({error})", where="encoder", hint=_SUGGESTED
+        ) from error
+    found: list[int] = every.reduction()
+    if not set(strides) <= set(found):
+        raise ConfigError(
+            f"the maps of {name!r} have strides {found}",
+            expected=f"strides {', '.join(map(str, strides))} among them",
             where="encoder",
             hint=_SUGGESTED,
-        ) from error
+        )
+    # Made anew without the levels that nobody reads: their layers would never get a gradient.
+    levels = [every.out_indices[found.index(stride)] for stride in strides]
+    model = timm.create_model(name, features_only=True, out_indices=levels)
     return model, tuple(model.feature_info.channels())
 
 

@@ -61,8 +61,9 @@ def plan_blocks(config: MViTConfig) -> list[BlockPlan]:
             kv_stride = config.kv_strides[stage]
             if last and middle:
                 kv_stride *= config.global_kv_factor
+            whole = last and stage > 0
             if window:
-                _check_window(window, q_stride, kv_stride)
+                _check_window(window, q_stride, 1 if whole else kv_stride)
             plans.append(
                 BlockPlan(
                     stage=stage,
@@ -72,7 +73,7 @@ def plan_blocks(config: MViTConfig) -> list[BlockPlan]:
                     heads=config.heads[stage],
                     q_stride=q_stride,
                     kv_stride=kv_stride,
-                    window=None if last and stage > 0 else window,
+                    window=None if whole else window,
                     table_cells=max(cells // q_stride, cells // kv_stride),
                     drop_path=config.drop_path * len(plans) / max(total - 1, 1),
                 )

@@ -1,0 +1,35 @@
+import pytest
+
+from polyclinic.errors import ConfigError
+from polyclinic.models.mvit.config import MViTConfig
+from polyclinic.models.mvit.plan import plan_blocks
+
+
+def test_tiny_is_the_published_network():
+    plans = plan_blocks(MViTConfig.tiny())
+    # Block by block as detectron2 builds depth 10 with last blocks 0, 2, 7, 9.
+    assert [p.window for p in plans] == [56, 56, None, 28, 14, 14, 14, None, 14, None]
+    assert [p.kv_stride for p in plans] == [4, 2, 4, 1, 1, 1, 1, 2, 1, 1]
+    assert [p.q_stride for p in plans] == [1, 2, 1, 2, 1, 1, 1, 1, 2, 1]
+    assert [p.heads for p in plans] == [1, 2, 2, 4, 4, 4, 4, 4, 8, 8]
+    assert [p.channels_out for p in plans] == [96, *[192] * 2, *[384] * 5, *[768] * 2]
+    assert [p.channels_in for p in plans] == [96, 96, *[192] * 2, *[384] * 5, 768]
+    assert [i for i, p in enumerate(plans) if p.ends_stage] == [0, 2, 7, 9]
+    # Lengths of the tables of the public ImageNet weights: 111, 55, 27 and 13 rows.
+    assert [p.table_cells for p in plans] == [56, 28, 28, 28, 14, 14, 14, 14, 14, 7]
+
+
+def test_every_head_of_tiny_has_96_channels():
+    assert {p.channels_out // p.heads for p in plan_blocks(MViTConfig.tiny())} == {96}
+
+
+def test_stochastic_depth_rises_linearly():
+    rates = [p.drop_path for p in plan_blocks(MViTConfig.tiny(drop_path=0.2))]
+    assert rates == pytest.approx([0.2 * i / 9 for i in range(10)])
+
+
+def test_a_window_that_strides_do_not_divide_is_refused():
+    with pytest.raises(ConfigError, match="window of 14 cells can't be pooled by 1 and 4"):
+        plan_blocks(MViTConfig(window=14))
+    with pytest.raises(ConfigError, match="window of 7 cells can't be pooled by 2 and 1"):
+        plan_blocks(MViTConfig(window=28))
