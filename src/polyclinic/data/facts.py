@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from polyclinic.sample import Instance, Sample
@@ -44,6 +44,24 @@ class Facts:
     def annotates(self, kind: str) -> bool:
         """Whether `instances`, `boxes`, `masks`, `landmarks` or a label was annotated at all."""
         return kind in self.kinds
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {**asdict(self), "kinds": sorted(self.kinds)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Facts:
+        """The facts that `to_json` wrote."""
+        schema = document["landmark_schema"]
+        values = {
+            **document,
+            "classes": tuple(document["classes"]),
+            "landmark_schema": None if schema is None else LandmarkSchema.from_json(schema),
+            "landmark_classes": tuple(document["landmark_classes"]),
+            "label_values": {k: tuple(v) for k, v in document["label_values"].items()},
+            "kinds": frozenset(document["kinds"]),
+        }
+        return cls(**values)
 
 
 def gather_facts(

@@ -10,16 +10,22 @@ class Metric:
     """One figure of an evaluation.
 
     Args:
-        name: e.g. `instance_f1`.
+        name: e.g. `instance_f1`; names of one evaluation are unique.
         value: None when it can't be computed; `note` then says why.
-        unit: "1" for ratios, else px, um, ...
+        unit: "1" for ratios, else px, um, count ...
         meaning: one line for a reader of the report.
+        lower, upper: 95 % interval from a bootstrap over patients, where one was made.
         baseline: what a constant or majority answer would reach.
+        cases: number of images, instances or points behind it.
+        note: why there is no value, or what to be careful about.
     """
 
     name: str
     value: float | None
     unit: str = "1"
     meaning: str = ""
+    lower: float | None = None
+    upper: float | None = None
     baseline: float | None = None
+    cases: int | None = None
     note: str = ""

@@ -9,8 +9,7 @@ import torch
 from polyclinic.data import Facts
 from polyclinic.errors import DataError
 from polyclinic.models import FeaturePyramid, build_encoder
-from polyclinic.recipes.recipe import Recipe
-from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.recipes.recipe import Recipe, SettingsT
 from polyclinic.tasks import FeatureShape, Network, Task
 
 
@@ -28,7 +27,7 @@ class Assembly:
 
 
 def assemble(
-    recipe: Recipe, config: RecipeConfig, facts: Facts, *, load_weights: bool = True
+    recipe: Recipe[SettingsT], config: SettingsT, facts: Facts, *, load_weights: bool = True
 ) -> Assembly:
     """Build the encoder, the pyramid and every task that the data can teach.
 

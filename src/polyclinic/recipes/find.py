@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
 
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.recipes.recipe import Recipe
@@ -24,7 +25,7 @@ def recipe_names() -> dict[str, str]:
     return installed | BUILT_IN
 
 
-def find_recipe(reference: str) -> Recipe:
+def find_recipe(reference: str) -> Recipe[Any]:
     """A recipe by name, or by `package.module:Class`.
 
     Raises:
@@ -38,8 +39,8 @@ def find_recipe(reference: str) -> Recipe:
             f"no recipe is named {reference!r}",
             hint=f"{nearest(reference, known)}; or give package.module:Class",
         )
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:

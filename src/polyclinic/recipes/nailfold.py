@@ -14,13 +14,23 @@ from typing import Any, ClassVar
 
 from polyclinic.measure.limits import CapillaryLimits
 from polyclinic.measure.nailfold import measure_nailfold
+from polyclinic.measure.patients import pool_patients
+from polyclinic.metrics.nailfold import (
+    diameter_metrics,
+    frame_metrics,
+    legacy_metrics,
+    presence_metrics,
+)
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.recipe import Progress, Recipe
 from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS
 from polyclinic.tasks import Case, Metric, TaskConfig
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
+
+ABNORMAL = "abnormal"
 
 PAPER: Mapping[str, Any] = {
     "data": {
@@ -98,29 +108,46 @@ class NailfoldConfig(RecipeConfig):
     limits: CapillaryLimits = CapillaryLimits()
 
 
-class Nailfold(Recipe):
+class Nailfold(Recipe[NailfoldConfig]):
     """Instances with class, mask and landmarks; capillary measurements from both."""
 
     name = "nailfold"
     summary = "nailfold capillaries: instances, classes, masks, 8 landmarks, diameters, density"
     source = "NFCMTL, Ding et al., MICCAI workshop MSB EMERGE 2025"
-    settings: ClassVar[type[RecipeConfig]] = NailfoldConfig
+    settings = NailfoldConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": SMALL, "paper": PAPER}
     monitor = "instance_f1"
 
-    def tasks(self, config: RecipeConfig) -> Sequence[TaskConfig]:
+    def tasks(self, config: NailfoldConfig) -> Sequence[TaskConfig]:
         """Regions first, then what is read in each."""
-        assert isinstance(config, NailfoldConfig)
         return (config.instances, config.masks, config.landmarks)
 
-    def measure(self, reading: Reading, config: RecipeConfig) -> tuple[Measurement, ...]:
+    def measure(self, reading: Reading, config: NailfoldConfig) -> tuple[Measurement, ...]:
         """Diameters, length, tortuosity, distances, density and counts."""
-        assert isinstance(config, NailfoldConfig)
         return measure_nailfold(reading, config.limits)
 
-    def metrics(self, cases: Sequence[Case], config: RecipeConfig) -> list[Metric]:
-        """Agreement of diameters and the published quantities."""
-        return []
+    def measure_patients(
+        self, readings: Sequence[Reading], config: NailfoldConfig
+    ) -> Mapping[str, Sequence[Measurement]]:
+        """Means over evaluable images, sums of counts."""
+        return pool_patients(readings)
+
+    def metrics(self, cases: Sequence[Case], config: NailfoldConfig, accept: float) -> list[Metric]:
+        """Agreement of diameters, presence of abnormal loops, and the published quantities.
+
+        Each figure is there only where the data hold what it needs.
+        """
+        schema = next((r.landmark_schema for _, r in cases if r.landmark_schema), None)
+        classes = next((r.classes for _, r in cases if r.classes), ())
+        figures: list[Metric] = []
+        if schema is not None and set(NAILFOLD_LANDMARKS.names) <= set(schema.names):
+            figures += frame_metrics(cases, schema, accept, config.data.frame.scale)
+            figures += diameter_metrics(cases, schema, accept)
+        if ABNORMAL in classes:
+            figures += presence_metrics(cases, ABNORMAL, accept)
+        if schema is not None and schema.names == NAILFOLD_LANDMARKS.names:
+            figures += legacy_metrics(cases, schema)
+        return figures
 
     def make_phantoms(
         self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from polyclinic.config import merge
 from polyclinic.errors import ConfigError, nearest
@@ -14,9 +14,12 @@ from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Case, Metric, TaskConfig
 
 Progress = Callable[[int, int], None]
+"""Told how many of how many steps are done."""
+
+SettingsT = TypeVar("SettingsT", bound=RecipeConfig)
 
 
-class Recipe(ABC):
+class Recipe(ABC, Generic[SettingsT]):
     """How data, encoder, tasks, measurements and metrics are put together.
 
     A subclass in one file is all that a new system needs; it may live in another package.
@@ -33,26 +36,32 @@ class Recipe(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[str]
-    settings: ClassVar[type[RecipeConfig]] = RecipeConfig
+    settings: type[SettingsT]
     presets: ClassVar[Mapping[str, Mapping[str, Any]]]
     monitor: ClassVar[str]
 
     @abstractmethod
-    def tasks(self, config: RecipeConfig) -> Sequence[TaskConfig]:
+    def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
         """The tasks, in an order in which regions are made before they are used."""
 
-    def measure(self, reading: Reading, config: RecipeConfig) -> tuple[Measurement, ...]:
+    def measure(self, reading: Reading, config: SettingsT) -> tuple[Measurement, ...]:
         """Clinical measurements of one reading."""
         return ()
 
     def measure_patients(
-        self, readings: Sequence[Reading], config: RecipeConfig
+        self, readings: Sequence[Reading], config: SettingsT
     ) -> Mapping[str, Sequence[Measurement]]:
         """Measurements pooled over the images of each patient, by patient id."""
         return {}
 
-    def metrics(self, cases: Sequence[Case], config: RecipeConfig) -> list[Metric]:
-        """Figures beyond those of the tasks, for example of the measurements."""
+    def metrics(self, cases: Sequence[Case], config: SettingsT, accept: float) -> list[Metric]:
+        """Figures beyond those of the tasks, for example of the measurements.
+
+        Args:
+            cases: samples with readings that hold every candidate.
+            config: settings.
+            accept: the score from which on a candidate counts as found.
+        """
         return []
 
     def make_phantoms(
@@ -65,7 +74,7 @@ class Recipe(ABC):
         """
         raise ConfigError(f"recipe {self.name!r} has no phantom cohort", hint="give it --data")
 
-    def resolve(self, overrides: Mapping[str, Any], reference: str | None = None) -> RecipeConfig:
+    def resolve(self, overrides: Mapping[str, Any], reference: str | None = None) -> SettingsT:
         """Lay overrides over a preset over the defaults.
 
         Args:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +47,16 @@ class LandmarkSchema:
             object.__setattr__(self, "sigmas", (0.05,) * len(self.names))
         if len(self.sigmas) != len(self.names):
             raise DataError(f"{len(self.sigmas)} sigmas", expected=f"{len(self.names)}")
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> LandmarkSchema:
+        """The schema that `dataclasses.asdict` and JSON made plain."""
+        return cls(
+            names=tuple(document["names"]),
+            swaps=tuple((first, second) for first, second in document["swaps"]),
+            skeleton=tuple((first, second) for first, second in document["skeleton"]),
+            sigmas=tuple(document["sigmas"]),
+        )
 
     def __len__(self) -> int:
         """Number of landmarks."""

@@ -39,11 +39,13 @@ class Draft:
         classes: tuple[str, ...],
         schema: LandmarkSchema | None,
         provenance: Mapping[str, Any],
+        accept: float,
     ) -> Reading:
-        """Check everything and freeze it."""
+        """Check everything and freeze it; instances with a score under `accept` are dropped."""
         instances = None
         if self.instances is not None:
-            instances = tuple(Instance(**values) for values in self.instances)
+            kept = [values for values in self.instances if values["score"] >= accept]
+            instances = tuple(Instance(**values) for values in kept)
         return Reading(
             image_id=self.sample.image_id,
             size=self.sample.size,

@@ -10,15 +10,14 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
-from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.scene import Loss, Scene
 
 Target = dict[str, Tensor]
 Prediction = dict[str, Tensor]
-Case = tuple[Sample, Reading]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +64,13 @@ class Task(nn.Module, ABC):
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         """Write one image's prediction into its draft, in original pixels."""
 
-    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
-        """Compare readings with annotations; cases without this annotation are left out."""
+    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
+        """Compare readings with annotations; cases without this annotation are left out.
+
+        Args:
+            cases: samples with readings that hold every candidate.
+            accept: the score from which on a candidate counts as found.
+        """
         return []
 
 

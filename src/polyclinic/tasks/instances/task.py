@@ -223,6 +223,6 @@ class Instances(Task):
             for box, label, score, share in zip(moved, labels, scores, shares, strict=True)
         ]
 
-    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
         """Precision, recall, F1, class accuracy and box AP."""
-        return instance_metrics(cases, self.classes)
+        return instance_metrics(cases, self.classes, accept)

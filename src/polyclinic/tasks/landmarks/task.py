@@ -133,6 +133,6 @@ class Landmarks(Task):
                 values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
                 values["landmark_confidence"] = np.clip(sure, 0, 1)
 
-    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
         """Radial errors, PCK and OKS-AP."""
-        return landmark_metrics(cases, self.schema)
+        return landmark_metrics(cases, self.schema, accept)

@@ -107,9 +107,9 @@ class Masks(Task):
         for values, grid, box in zip(draft.instances or [], grids, boxes, strict=True):
             values["mask"] = paste_mask(grid, box, draft.to_network, draft.sample.size)
 
-    def metrics(self, cases: Sequence[Case]) -> list[Metric]:
+    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
         """Mask AP and vessel overlap."""
-        return mask_metrics(cases)
+        return mask_metrics(cases, accept)
 
 
 def _taken(flags: Tensor, rows: Tensor) -> Tensor:

@@ -1,0 +1,5 @@
+"""`python -m polyclinic`."""
+
+from polyclinic.cli.app import main
+
+main()

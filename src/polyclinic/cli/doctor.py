@@ -1,0 +1,78 @@
+"""`polyclinic doctor`: what is installed, what is missing, what mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import typer
+from packaging.requirements import Requirement
+from rich.console import Console
+from rich.table import Table
+
+ENOUGH_DISK_GB = 2
+
+
+def doctor() -> None:
+    """Say what is installed, what is missing and the command that mends it."""
+    console = Console()
+    console.print(
+        f"polyclinic {version('polyclinic')}, Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    )
+    faults = _packages(console)
+    faults += _operators(console)
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    if free < ENOUGH_DISK_GB:
+        faults.append(f"only {free:.1f} GB of disk are free here; make room for runs")
+    for fault in faults:
+        console.print(f"[bold red]![/] {fault}")
+    if faults:
+        raise typer.Exit(1)
+    console.print("[green]Everything that polyclinic needs is here.[/]")
+
+
+def _packages(console: Console) -> list[str]:
+    table, faults = Table(box=None, pad_edge=False), []
+    for heading in ("package", "needed", "installed"):
+        table.add_column(heading)
+    for line in requires("polyclinic") or []:
+        needed = Requirement(line)
+        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = version(needed.name)
+        except PackageNotFoundError:
+            found = "missing"
+        fits = found != "missing" and needed.specifier.contains(found, prereleases=True)
+        table.add_row(needed.name, str(needed.specifier), found if fits else f"[red]{found}[/]")
+        if not fits:
+            faults.append(
+                f"{needed.name} {found}: run [bold]{Path(sys.executable).name} -m pip install "
+                f"'{needed.name}{needed.specifier}'[/]"
+            )
+    console.print(table)
+    return faults
+
+
+def _operators(console: Console) -> list[str]:
+    """Whether torch, its detection operators and an accelerator work together."""
+    try:
+        import torch
+        import torchvision
+    except (ImportError, RuntimeError) as error:
+        return [f"torch and torchvision don't load together ({error}); run [bold]make install[/]"]
+    boxes = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
+    try:
+        torchvision.ops.nms(boxes, torch.ones(1), 0.5)
+    except (RuntimeError, NotImplementedError) as error:
+        return [f"torchvision's operators don't work ({error}); run [bold]make install[/]"]
+    device = (
+        torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: the CPU is used"
+    )
+    console.print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {device}")
+    return []

@@ -1,0 +1,51 @@
+"""What a user names on the command line, as samples to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from polyclinic.data import open_cohort
+from polyclinic.data.images import SUFFIXES
+from polyclinic.errors import DataError
+from polyclinic.sample import Sample, Spacing
+
+UNKNOWN_SIZE = (0, 0)
+
+
+def samples_from(inputs: Sequence[Path], spacing: Spacing | None = None) -> list[Sample]:
+    """Files, folders of images and data sets as samples without pixels.
+
+    Args:
+        inputs: image files, folders (all images in them, sorted by name) or COCO files.
+        spacing: stated for every image that has no scale of its own.
+
+    Raises:
+        DataError: an input does not exist, or holds no image.
+    """
+    samples = [sample for one in inputs for sample in _samples(one)]
+    if spacing is not None:
+        samples = [s if s.spacing.known else replace(s, spacing=spacing) for s in samples]
+    return samples
+
+
+def _samples(path: Path) -> list[Sample]:
+    if not path.exists():
+        raise DataError("there is no such file or folder", where=str(path))
+    if path.is_dir():
+        files = sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+        if not files:
+            raise DataError(
+                "holds no image",
+                expected=f"files named {', '.join(sorted(SUFFIXES))}",
+                where=str(path),
+            )
+        return [_file(file, str(file.relative_to(path))) for file in files]
+    if path.suffix.lower() == ".json":
+        return list(open_cohort(path).samples)
+    return [_file(path, path.name)]
+
+
+def _file(path: Path, name: str) -> Sample:
+    return Sample(image_id=name, size=UNKNOWN_SIZE, file=str(path))

@@ -1,0 +1,35 @@
+"""Write readings where users look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import cv2
+
+from polyclinic.atomic import replacing, write_json
+from polyclinic.reading import Reading
+from polyclinic.reading.coco import readings_to_coco
+from polyclinic.reading.table import write_measurements
+from polyclinic.sample import Pixels
+
+FORMATS = ("coco", "csv", "overlay")
+
+
+def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[str]) -> list[Path]:
+    """Write `readings.json` (coco) and `measurements.csv` (csv); returns what was written."""
+    written = []
+    if "coco" in formats:
+        written.append(write_json(readings_to_coco(readings), folder / "readings.json"))
+    if "csv" in formats:
+        written.append(write_measurements(readings, folder / "measurements.csv"))
+    return written
+
+
+def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
+    """Write a drawing of the reading over its image as JPEG."""
+    path = folder / f"{Path(str(reading.image_id)).with_suffix('')}.jpg".replace("/", "_")
+    drawn = cv2.cvtColor(reading.draw(image), cv2.COLOR_RGB2BGR)
+    with replacing(path) as part:
+        cv2.imwrite(str(part), drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return path
