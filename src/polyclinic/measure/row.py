@@ -1,0 +1,110 @@
+"""The distal row of loops, its gaps and its density."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from polyclinic.measure.apex import Apex
+from polyclinic.measure.length import length
+from polyclinic.sample import Spacing
+
+UP = np.array([0.0, -1.0])
+UPPER = 0.8  # quantile of the first fit: most apices of the distal row lie near or above it
+
+
+def distal_direction(apices: Sequence[Apex]) -> NDArray[np.float64]:
+    """(2,) unit vector towards the finger tip: the mean direction of the loops' axes.
+
+    Up in the image where no axis is known or the axes cancel, as images are usually held.
+    """
+    axes = np.array([apex.axis for apex in apices if apex.axis is not None]).reshape(-1, 2)
+    sizes = np.linalg.norm(axes, axis=1)
+    mean = (axes[sizes > 0] / sizes[sizes > 0, None]).sum(0)
+    size = float(np.linalg.norm(mean))
+    return mean / size if size > 1e-6 else UP
+
+
+def distal_row(
+    apices: Sequence[Apex], *, depth: float, heights: Sequence[float]
+) -> NDArray[np.intp]:
+    """Rows of `apices` that belong to the distal row, in order along it.
+
+    A curve along the row (parabola, straight line or level, as the number of loops allows) is
+    first laid near the most distal apices (quantile regression at 0.8), then fitted again to
+    those within `depth` of it. Loops of a second row, and lone finds far off, stay outside.
+
+    Args:
+        apices: one a loop.
+        depth: share of the median loop height that an apex may lie off the curve.
+        heights: heights of the loops in px, for the scale of `depth`.
+
+    Source: this package; the rule that loops of the distal row count is from Smith et al.,
+    Autoimmun Rev 19:102458, 2020 (unverified).
+    """
+    if not apices:
+        return np.empty(0, np.intp)
+    points = np.array([apex.point for apex in apices])
+    towards_tip = distal_direction(apices)
+    along = points @ np.array([-towards_tip[1], towards_tip[0]])
+    distal = points @ towards_tip
+    reach = depth * float(np.median(heights))
+    design = np.vander(_centred(along), 1 + _degree(len(points)))
+    fit = _quantile_fit(design, distal, UPPER)
+    kept = np.abs(distal - design @ fit) <= reach
+    if kept.sum() > design.shape[1]:
+        refit = np.linalg.lstsq(design[kept], distal[kept], rcond=None)[0]
+        kept = np.abs(distal - design @ refit) <= reach
+    rows = np.flatnonzero(kept)
+    return rows[np.argsort(along[rows])]
+
+
+def intercapillary_distance(row: NDArray[np.float64], spacing: Spacing) -> float | None:
+    """Mean distance of neighbouring apices in the (N, 2) row, µm or px; None under two loops."""
+    return length(row, spacing) / (len(row) - 1) if len(row) > 1 else None
+
+
+def field_width_mm(
+    size: tuple[int, int], spacing: Spacing, towards_tip: NDArray[np.float64]
+) -> float:
+    """Width in mm of a (height, width) image along the row, through the middle of the image.
+
+    Raises:
+        DataError: the scale is unknown.
+    """
+    along = np.array([-towards_tip[1], towards_tip[0]])
+    height, width = size
+    with np.errstate(divide="ignore"):
+        reach = np.min(np.array([width, height]) / np.abs(along))
+    return spacing.length_um((0.0, 0.0), (reach * along).tolist()) / 1000
+
+
+def density_per_mm(loops: int, width_mm: float) -> float:
+    """Loops of the distal row by field width in mm (formula inferred from the guideline)."""
+    return loops / width_mm
+
+
+def _degree(count: int) -> int:
+    """Level under 4 loops, line under 8, else parabola: more would follow the second row."""
+    return 0 if count < 4 else 1 if count < 8 else 2
+
+
+def _centred(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bring positions to about -1 ... 1, which keeps the fits well conditioned."""
+    middle, half = (along.max() + along.min()) / 2, (along.max() - along.min()) / 2
+    return (along - middle) / (half or 1.0)
+
+
+def _quantile_fit(
+    design: NDArray[np.float64], target: NDArray[np.float64], quantile: float
+) -> NDArray[np.float64]:
+    """Linear quantile regression as a linear programme (Koenker and Bassett, 1978)."""
+    count, terms = design.shape
+    cost = np.concatenate([np.zeros(terms), np.full(count, quantile), np.full(count, 1 - quantile)])
+    equal = np.hstack([design, np.eye(count), -np.eye(count)])
+    bounds = [(None, None)] * terms + [(0, None)] * (2 * count)
+    solved = linprog(cost, A_eq=equal, b_eq=target, bounds=bounds, method="highs")
+    return np.asarray(solved.x)[:terms]
