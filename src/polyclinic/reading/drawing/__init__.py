@@ -1,0 +1,1 @@
+"""The parts of an overlay: canvas, outlines, tags, strip."""

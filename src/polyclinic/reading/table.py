@@ -1,0 +1,79 @@
+"""Measurements as a table: the one that `measurements.csv` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polyclinic.reading.reading import Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "image",
+    "patient_id",
+    "instance",
+    "name",
+    "value",
+    "unit",
+    "lower",
+    "upper",
+    "scale_source",
+    "flag",
+)
+_TYPES = {"instance": "Int64", "value": "float64", "lower": "float64", "upper": "float64"}
+
+
+def measurement_table(readings: Iterable[Reading]) -> pd.DataFrame:
+    """One row a measurement, in the order of the readings and of their measurements.
+
+    An image that could not be read keeps one row without a name, flagged `error: why`; so does
+    one that was flagged and gave no measurement. Flags of the image stand behind those of the
+    measurement; flags are joined by `;`.
+
+    Returns:
+        A frame with the columns `COLUMNS`. `image` is the file, or the id where no file is known.
+    """
+    import pandas as pd
+
+    rows = [row for reading in readings for row in _rows(reading)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(_TYPES)
+
+
+def write_measurements(readings: Iterable[Reading], path: str | Path) -> Path:
+    """Write the table as CSV (UTF-8) and return its path; a reader never sees half a file."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    text = measurement_table(readings).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(path)
+    return path
+
+
+def _rows(reading: Reading) -> list[dict[str, Any]]:
+    image = {"image": reading.file or str(reading.image_id), "patient_id": reading.patient_id}
+    if reading.error is not None:
+        return [image | {"name": "", "flag": _joined((f"error: {reading.error}",))}]
+    if not reading.measurements and reading.flags:
+        return [image | {"name": "", "flag": _joined(reading.flags)}]
+    return [
+        image
+        | {
+            "instance": one.instance,
+            "name": one.name,
+            "value": one.value,
+            "unit": one.unit,
+            "lower": one.lower,
+            "upper": one.upper,
+            "scale_source": one.scale_source,
+            "flag": _joined((*one.flags, *reading.flags)),
+        }
+        for one in reading.measurements
+    ]
+
+
+def _joined(flags: tuple[str, ...]) -> str:
+    """Flags in one cell; a `;` inside a message would look like two flags."""
+    return ";".join(" ".join(flag.replace(";", ",").split()) for flag in flags)
