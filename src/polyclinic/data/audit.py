@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from polyclinic.data.cohort import Cohort
-from polyclinic.data.hashing import close_pairs, perceptual_hash
+from polyclinic.data.hashing import look_alikes, perceptual_hash
 from polyclinic.data.patients import Patients
 from polyclinic.errors import DataError
 
@@ -111,18 +111,15 @@ def _near_duplicates(
         except DataError:
             continue  # an unreadable image is named where it is used
         rows.append(row)
-    pairs = close_pairs(np.array(hashes)) if hashes else []
-    found = []
-    for a, b, bits in pairs:
-        first, second = rows[a], rows[b]
-        if part_of[first] != part_of[second]:
-            found.append(
-                NearDuplicate(
-                    first=cohort.samples[first].image_id,
-                    first_part=part_of[first],
-                    second=cohort.samples[second].image_id,
-                    second_part=part_of[second],
-                    differing_bits=bits,
-                )
-            )
-    return tuple(found), len(rows)
+    pairs = look_alikes(np.array(hashes), [part_of[row] for row in rows]) if hashes else []
+    found = tuple(
+        NearDuplicate(
+            first=cohort.samples[rows[b]].image_id,
+            first_part=part_of[rows[b]],
+            second=cohort.samples[rows[a]].image_id,
+            second_part=part_of[rows[a]],
+            differing_bits=bits,
+        )
+        for a, b, bits in pairs
+    )
+    return found, len(rows)

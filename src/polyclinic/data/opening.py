@@ -8,6 +8,7 @@ from polyclinic.data.coco.document import is_coco, read_json
 from polyclinic.data.coco.read import read_coco
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.folder import read_folder
+from polyclinic.data.labelme.read import labelme_files, read_labelme
 from polyclinic.errors import DataError
 
 
@@ -22,8 +23,20 @@ def open_cohort(path: str | Path) -> Cohort:
         DataError: nothing there can be read, or its structure is broken.
     """
     path = Path(path)
+    annotations = coco_file(path)
+    if annotations is not None:
+        return read_coco(annotations)
+    return read_labelme(path) if labelme_files(path) else read_folder(path)
+
+
+def coco_file(path: Path) -> Path | None:
+    """The COCO file that a path means; None for a folder without one.
+
+    Raises:
+        DataError: there is nothing at the path, or several COCO files.
+    """
     if path.is_file():
-        return read_coco(path)
+        return path
     if not path.is_dir():
         raise DataError("there is no such file or folder", where=str(path))
     files = [file for file in sorted(path.glob("*.json")) if is_coco(read_json(file))]
@@ -33,4 +46,4 @@ def open_cohort(path: str | Path) -> Cohort:
             where=str(path),
             hint="name the file that is meant",
         )
-    return read_coco(files[0]) if files else read_folder(path)
+    return files[0] if files else None

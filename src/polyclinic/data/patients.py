@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,10 @@ class Patients:
     def __len__(self) -> int:
         """Number of patients."""
         return len(self.members)
+
+    def rows(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Sample indices of some patients, ascending."""
+        return tuple(sorted(row for name in names for row in self.members[name]))
 
 
 def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:

@@ -136,10 +136,7 @@ def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str
             hint="add patients or set a fraction to 0",
         )
     dealt = deal(list(patients.members), patients.strata, shares, seed)
-    return {
-        part: tuple(sorted(row for name in names for row in patients.members[name]))
-        for part, names in zip(PARTS, dealt, strict=True)
-    }
+    return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=True)}
 
 
 def _parts_of_file(cohort: Cohort) -> dict[str, Indices]:

@@ -15,7 +15,6 @@ from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.images import image_size
-from polyclinic.errors import DataError
 from polyclinic.sample import Instance, Sample
 
 
@@ -29,11 +28,34 @@ def read_coco(path: Path) -> Cohort:
     """
     document = read_json(path)
     refuse(structure_findings(document, str(path)))
-    images = [row for row in rows(document, "images") if not row.get("error")]
+    refuse(missing_images(document, path))
+    return cohort_of(document, path)
+
+
+def missing_images(document: Row, path: Path) -> list[Finding]:
+    """One error for each image that should have been readable and has no file."""
+    return [
+        Place(str(path), named_row("image", row, index)).error(
+            f"{row['file_name']} is missing", f"a file in {path.parent} or {path.parent / 'images'}"
+        )
+        for index, row in enumerate(rows(document, "images"))
+        if not row.get("error") and not image_file(row["file_name"], path.parent).is_file()
+    ]
+
+
+def cohort_of(document: Row, path: Path) -> Cohort:
+    """The cohort of a document whose structure is sound and whose images are there.
+
+    Raises:
+        DataError: category names or landmarks contradict each other.
+        ImageError: an image without `width` and `height` can't be opened.
+    """
     reader = _Reader(document, path)
-    files = {row["id"]: image_file(row["file_name"], path.parent) for row in images}
-    _refuse_missing(images, files, path)
-    samples = tuple(reader.sample(index, row, files[row["id"]]) for index, row in enumerate(images))
+    samples = tuple(
+        reader.sample(index, row)
+        for index, row in enumerate(rows(document, "images"))
+        if not row.get("error")
+    )
     return Cohort(
         samples=samples,
         classes=reader.classes,
@@ -52,23 +74,11 @@ def image_file(file_name: str, folder: Path) -> Path:
     return (inside if inside.is_file() and not beside.is_file() else beside).absolute()
 
 
-def _refuse_missing(images: list[Row], files: dict[int | str, Path], path: Path) -> None:
-    missing = [row["file_name"] for row in images if not files[row["id"]].is_file()]
-    if missing:
-        named = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
-        raise DataError(
-            f"{len(missing)} of {len(images)} images are missing: {named}",
-            expected=f"files in {path.parent} or {path.parent / 'images'}",
-            where=str(path),
-            hint=f"polyclinic check {path} lists them all",
-        )
-
-
 class _Reader:
     """Collects findings while the rows of one document become samples."""
 
     def __init__(self, document: Row, path: Path) -> None:
-        self.file = str(path)
+        self.file, self.folder = str(path), path.parent
         self.classes = class_names(document, self.file)
         self.schema = landmark_schema(document, self.file)
         self.findings: list[Finding] = list(_unread_images(document, self.file))
@@ -79,10 +89,11 @@ class _Reader:
             self._of_image[row["image_id"]].append((index, row))
         self._holds_objects = bool(self._category) or bool(self._of_image)
 
-    def sample(self, index: int, row: Row, file: Path) -> Sample:
+    def sample(self, index: int, row: Row) -> Sample:
         place = Place(self.file, named_row("image", row, index))
         self.findings += image_findings(row, place)
-        size = _size(row, file, place)
+        file = image_file(row["file_name"], self.folder)
+        size = _size(row, file)
         sample = to_sample(row, size, file)
         annotated = sample.annotated
         complete = annotated is not None and "landmarks" in annotated
@@ -118,19 +129,8 @@ def _unread_images(document: Row, file: str) -> Iterator[Finding]:
             yield place.note(f"is left out, for it could not be read: {row['error']}")
 
 
-def _size(row: Row, file: Path, place: Place) -> tuple[int, int]:
+def _size(row: Row, file: Path) -> tuple[int, int]:
     """(height, width) as the row says, else as the file's header says."""
     if row.get("height") is None or row.get("width") is None:
         return image_size(file)
-    height, width = row["height"], row["width"]
-    if not all(_is_side(side) for side in (height, width)):
-        raise DataError(
-            f"{place.row} is {width!r} x {height!r}",
-            expected="a positive whole width and height",
-            where=place.file,
-        )
-    return int(height), int(width)
-
-
-def _is_side(side: object) -> bool:
-    return isinstance(side, int | float) and side >= 1 and float(side).is_integer()
+    return int(row["height"]), int(row["width"])

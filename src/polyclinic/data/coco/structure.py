@@ -48,11 +48,18 @@ def _type_findings(document: Row, file: str) -> Iterator[Finding]:
 
 
 def _key_findings(row: Row, kinds: dict[str, tuple[type, ...]], place: Place) -> Iterator[Finding]:
+    for side in ("width", "height") if kinds is _KEYS["images"] else ():
+        if row.get(side) is not None and not row.get("error") and not _is_side(row[side]):
+            yield place.error(f"{side!r} is {row[side]!r}", "a whole number of pixels above 0")
     for name, allowed in kinds.items():
         value = row.get(name)
         if not isinstance(value, allowed) or isinstance(value, bool) or value == "":
             expected = " or ".join(_SPOKEN[kind] for kind in allowed)
             yield place.error(f"{name!r} is {value!r}", expected)
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 1 and float(value).is_integer()
 
 
 def _doubled_ids(document: Row, key: str, file: str) -> Iterator[Finding]:

@@ -1,0 +1,59 @@
+"""Open what can be opened of a data set, and name what can't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from polyclinic.data.coco.document import Row, named_row, read_json, rows
+from polyclinic.data.coco.read import cohort_of, image_file, missing_images
+from polyclinic.data.coco.structure import structure_findings
+from polyclinic.data.cohort import Cohort
+from polyclinic.data.findings import Finding, Place
+from polyclinic.data.images import image_size
+from polyclinic.data.opening import coco_file, open_cohort
+from polyclinic.errors import DataError, ImageError
+
+
+def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
+    """The cohort without its missing and unreadable images; None where nothing can be trusted."""
+    try:
+        annotations = coco_file(path)
+        if annotations is None:
+            cohort = open_cohort(path)
+            return cohort, list(cohort.skipped)
+        return _open_coco(annotations)
+    except DataError as error:
+        return None, [_finding(error, path)]
+
+
+def _finding(error: DataError, path: Path) -> Finding:
+    return Place(error.where or str(path)).error(error.what, error.expected, error.hint)
+
+
+def _open_coco(path: Path) -> tuple[Cohort | None, list[Finding]]:
+    document = read_json(path)
+    broken = structure_findings(document, str(path))
+    if broken:
+        return None, broken
+    present, findings = _present_images(document, path)
+    findings += missing_images(document, path)
+    cohort = cohort_of(document | {"images": present}, path)
+    return cohort, [*findings, *cohort.skipped]
+
+
+def _present_images(document: Row, path: Path) -> tuple[list[Row], list[Finding]]:
+    """Image rows whose file is there and whose size can be told."""
+    present, findings = [], []
+    for index, row in enumerate(rows(document, "images")):
+        file = image_file(row["file_name"], path.parent)
+        if not file.is_file():
+            continue
+        try:
+            if row.get("width") is None or row.get("height") is None:
+                image_size(file)
+        except ImageError as error:
+            place = Place(str(file), named_row("image", row, index))
+            findings.append(place.error(error.what, error.expected, error.hint))
+        else:
+            present.append(row)
+    return present, findings

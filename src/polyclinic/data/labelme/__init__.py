@@ -1,0 +1,1 @@
+"""Annotations drawn with labelme, among them the ANFC data set's."""
