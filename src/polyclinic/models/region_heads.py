@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.ops import MultiScaleRoIAlign
-
-
-class RegionPool(nn.Module):
-    """Square crops of a pyramid, each from the level that fits the region's size.
-
-    Args:
-        levels: names of the maps to choose from, finest first.
-        cells: height and width of a crop.
-    """
-
-    def __init__(self, levels: Sequence[str], cells: int) -> None:
-        super().__init__()
-        self.pool = MultiScaleRoIAlign(list(levels), cells, sampling_ratio=2)
-
-    def forward(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], frame: tuple[int, int]
-    ) -> Tensor:
-        """Crop (N, 4) corner-origin boxes an image: (sum of N, C, cells, cells) in float32."""
-        maps = {name: values.float() for name, values in pyramid.items()}
-        shapes = [frame] * len(boxes)
-        return self.pool(maps, [box.float() for box in boxes], shapes)
 
 
 class BoxHead(nn.Module):
@@ -79,14 +57,14 @@ class MaskHead(nn.Module):
         super().__init__()
         last = widths[-1]
         self.trunk = _convolutions(channels, widths)
-        self.double = nn.ConvTranspose2d(last, last, 2, stride=2)
+        self.enlarge = nn.ConvTranspose2d(last, last, 2, stride=2)
         self.outputs = nn.Conv2d(last, outputs, 1)
         _kaiming(self)
         nn.init.normal_(self.outputs.weight, std=0.001)
 
     def forward(self, crops: Tensor) -> Tensor:
         """(N, C, s, s) to logits (N, outputs, 2 s, 2 s) in float32."""
-        maps: Tensor = self.outputs(torch.relu(self.double(self.trunk(crops))))
+        maps: Tensor = self.outputs(torch.relu(self.enlarge(self.trunk(crops))))
         return maps.float()
 
 

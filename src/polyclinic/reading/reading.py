@@ -100,6 +100,21 @@ class Reading:
         """The same reading with its measurements filled in."""
         return replace(self, measurements=measurements)
 
+    def accepted(self, least: float) -> Reading:
+        """Without the instances of a lower score; their measurements go with them."""
+        if self.instances is None:
+            return self
+        kept = [i for i, one in enumerate(self.instances) if (one.score or 0.0) >= least]
+        new_row = {old: new for new, old in enumerate(kept)}
+        measurements = tuple(
+            replace(m, instance=None if m.instance is None else new_row[m.instance])
+            for m in self.measurements
+            if m.instance is None or m.instance in new_row
+        )
+        return replace(
+            self, instances=tuple(self.instances[i] for i in kept), measurements=measurements
+        )
+
     def to_coco(self) -> dict[str, Any]:
         """This reading as a COCO data set of one image; see `polyclinic.reading.coco`."""
         from polyclinic.reading.coco import readings_to_coco

@@ -15,7 +15,6 @@ from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.runtime.reader import Reader
 from polyclinic.tasks import Network
-from polyclinic.training.precision import bfloat16_pays
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -71,5 +70,4 @@ def make_reader(
         measure=lambda reading: recipe.measure(reading, config),
         provenance=description["provenance"],
         accept=description["accept"],
-        half=bfloat16_pays(next(network.parameters()).device),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from polyclinic.atomic import replacing, write_json
+from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
 from polyclinic.reading.table import write_measurements
@@ -33,3 +34,17 @@ def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
     with replacing(path) as part:
         cv2.imwrite(str(part), drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return path
+
+
+def parse_formats(text: str) -> frozenset[str]:
+    """`coco,csv` as a set.
+
+    Raises:
+        ConfigError: a format is not known.
+    """
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    for name in sorted(names - set(FORMATS)):
+        raise ConfigError(
+            f"no format is named {name!r}", hint=nearest(name, FORMATS), where="--format"
+        )
+    return names

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from polyclinic.data import MIN_SIDE, read_image
 from polyclinic.data.augment import FrameConfig
@@ -34,7 +33,6 @@ class Reader:
         measure: from a reading to its clinical measurements.
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
-        half: compute the network in bfloat16 where that is faster.
     """
 
     def __init__(
@@ -47,12 +45,11 @@ class Reader:
         measure: Measure,
         provenance: Mapping[str, Any],
         accept: float = 0.5,
-        half: bool = False,
     ) -> None:
         self.network = network.eval()
         self.frame, self.classes, self.landmark_schema = frame, classes, landmark_schema
         self.measure, self.provenance = measure, provenance
-        self.accept, self.half = accept, half
+        self.accept = accept
 
     def read(
         self, image: str | Path | Pixels | Sample, *, spacing: Spacing | None = None
@@ -105,8 +102,7 @@ class Reader:
         prepared = [prepare_reading(sample, self.frame) for sample in samples]
         device = next(self.network.parameters()).device
         batch = collate([encoded for encoded, _ in prepared]).to(device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.half):
-            predictions = self.network.predict(batch)
+        predictions = self.network.predict(batch)
         readings = []
         for sample, (_, to_network), found in zip(samples, prepared, predictions, strict=True):
             draft = Draft(sample, to_network)

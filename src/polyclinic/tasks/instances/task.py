@@ -16,7 +16,8 @@ from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image, nms
 from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.metrics.metric import Metric
-from polyclinic.models.region_heads import BoxHead, RegionPool
+from polyclinic.models.region_heads import BoxHead
+from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.instances.choose import IGNORE, choose
@@ -111,7 +112,7 @@ class Instances(Task):
         }
 
     def _head(self, scene: Scene) -> tuple[Tensor, Tensor]:
-        logits, corrections = self.head(self.pool(scene.pyramid, scene.regions.boxes, scene.frame))
+        logits, corrections = self.head(self.pool(scene.pyramid, scene.regions.boxes))
         return logits, corrections
 
     def _regions(

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from polyclinic.data import Facts
 from polyclinic.metrics.metric import Metric
-from polyclinic.models.region_heads import LandmarkHead, RegionPool
+from polyclinic.models.region_heads import LandmarkHead
+from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks.draft import Draft
@@ -99,7 +100,7 @@ class Landmarks(Task):
             labelled.append(target["labelled"][match[row]])
         if not sum(len(box) for box in boxes):
             return {}
-        logits = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        logits = self.head(self.pool(scene.pyramid, boxes))
         cells = logits.shape[-1]
         positions = to_grid(torch.cat(points), torch.cat(boxes), cells)
         inside = ((positions >= 0) & (positions < cells)).all(2) & torch.cat(labelled)
@@ -113,7 +114,7 @@ class Landmarks(Task):
         """Corner-origin points (N, K, 2) and confidences (N, K) of each found instance."""
         regions = scene.regions
         boxes = [grow_boxes(box, self.config.margin) for box in regions.boxes]
-        logits = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        logits = self.head(self.pool(scene.pyramid, boxes))
         positions, confidence = decode_positions(logits, self.config.codec)
         points = from_grid(positions, torch.cat(boxes), logits.shape[-1])
         return [

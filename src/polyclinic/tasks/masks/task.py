@@ -11,7 +11,8 @@ from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.metrics.metric import Metric
-from polyclinic.models.region_heads import MaskHead, RegionPool
+from polyclinic.models.region_heads import MaskHead
+from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets, paste_mask
@@ -87,7 +88,7 @@ class Masks(Task):
         return {"mask": Loss(loss, count)}
 
     def _logits(self, scene: Scene, boxes: Sequence[Tensor], classes: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.pool(scene.pyramid, boxes, scene.frame))
+        logits: Tensor = self.head(self.pool(scene.pyramid, boxes))
         chosen = classes if self.config.per_class else torch.zeros_like(classes)
         return logits[torch.arange(len(logits), device=logits.device), chosen]
 

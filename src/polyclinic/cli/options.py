@@ -1,0 +1,20 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Run = Annotated[Path, typer.Argument(help="A run directory, as `fit` and `demo` make it.")]
+Data = Annotated[
+    Path,
+    typer.Option(
+        help="Annotated images: a COCO file, a folder with one, or a folder of labelme files."
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A setting, e.g. train.steps=2000; may be given several times."),
+]

@@ -1,0 +1,35 @@
+"""Settings from a file, a preset name and `--set`, the later over the earlier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from polyclinic.config import assignments, merge
+from polyclinic.errors import ConfigError
+
+
+def overrides(file: Path | None, preset: str | None, settings: list[str] | None) -> dict[str, Any]:
+    """Merge what the user said.
+
+    Raises:
+        ConfigError: the file is missing or no YAML mapping, or a setting is malformed.
+    """
+    values = {} if file is None else _read(file)
+    if preset is not None:
+        values = merge(values, {"preset": preset})
+    return merge(values, assignments(settings or []))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"can't be read ({error.strerror})", where=str(file)) from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise ConfigError("is no YAML file", where=str(file)) from None
+    if not isinstance(values, dict):
+        raise ConfigError("holds no settings", expected="key: value lines", where=str(file))
+    return {key: value for key, value in values.items() if key != "recipe"}

@@ -1,0 +1,62 @@
+"""`polyclinic read`: read images with a trained reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from polyclinic.cli.options import Run
+
+SOME_UNREAD = 6
+
+
+def read(
+    run: Run,
+    inputs: Annotated[list[Path], typer.Argument(help="Images, folders of images or COCO files.")],
+    out: Annotated[Path, typer.Option(help="Where to write.")] = Path("readings"),
+    formats: Annotated[
+        str, typer.Option("--format", help="coco, csv, overlay; several joined by commas.")
+    ] = "coco,csv,overlay",
+    spacing_um: Annotated[
+        float | None,
+        typer.Option(help="µm per pixel of images that carry no scale of their own."),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 4,
+) -> None:
+    """Read images: instances, landmarks, measurements, overlays.
+
+    An image that can't be read becomes a flagged row; the others are read, and the exit code
+    is 6.
+    """
+    from polyclinic.cli.progress import progress_bar
+    from polyclinic.data import read_image
+    from polyclinic.recipes.load import load
+    from polyclinic.runtime.inputs import samples_from
+    from polyclinic.runtime.outputs import parse_formats, write_overlay, write_readings
+    from polyclinic.sample import Spacing
+
+    console = Console(highlight=False, soft_wrap=True)
+    wanted = parse_formats(formats)
+    spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
+    samples = samples_from(inputs, spacing)
+    reader = load(run)
+    readings = []
+    with progress_bar(console, "reading") as told:
+        for reading in reader.read_each(samples, batch_size=batch_size):
+            readings.append(reading)
+            if "overlay" in wanted and reading.error is None:
+                write_overlay(read_image(reading.file or ""), reading, out / "overlays")
+            told(len(readings), len(samples))
+    written = write_readings(readings, out, wanted)
+    unread = [reading for reading in readings if reading.error is not None]
+    for reading in unread:
+        console.print(f"[yellow]not read[/] {reading.error}")
+    if "overlay" in wanted:
+        written.append(out / "overlays")
+    console.print(f"read {len(readings) - len(unread)} of {len(readings)} images")
+    console.print("wrote " + ", ".join(str(path) for path in written))
+    if unread:
+        raise typer.Exit(SOME_UNREAD)

@@ -1,0 +1,59 @@
+"""Square crops of a pyramid of maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+from torchvision.ops import roi_align
+
+CANONICAL_SIZE = 224
+"""A region of this size (square root of its area) is cropped from p4 (Lin et al., equation 1)."""
+
+
+class RegionPool(nn.Module):
+    """Square crops of a pyramid, each from the level that fits the region's size.
+
+    Unlike torchvision's `MultiScaleRoIAlign` it samples half a cell further up and left, so that
+    a crop shows what lies under its box (RoIAlign "V2" of detectron2): without it mirrored images
+    give crops that are not mirror images, and everything read from them is shifted.
+
+    Args:
+        levels: names of the maps to choose from, finest first, such as `p2`: a cell of it spans
+            2^2 pixels.
+        cells: height and width of a crop.
+        samples: points a cell and direction that are averaged; 0 takes as many as a cell spans.
+    """
+
+    def __init__(self, levels: Sequence[str], cells: int, *, samples: int = 2) -> None:
+        super().__init__()
+        self.levels, self.cells, self.samples = tuple(levels), cells, samples
+        self.exponents = tuple(int(level[1:]) for level in levels)
+
+    def forward(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Tensor:
+        """Crop (N, 4) corner-origin boxes an image: (sum of N, C, cells, cells) in float32."""
+        image = [torch.full((len(b), 1), float(i), device=b.device) for i, b in enumerate(boxes)]
+        rows = torch.cat([torch.cat(image), torch.cat(list(boxes)).float()], dim=1)
+        level = self.level_of(rows[:, 1:])
+        channels = pyramid[self.levels[0]].shape[1]
+        crops = rows.new_zeros(len(rows), channels, self.cells, self.cells)
+        for name, exponent in zip(self.levels, self.exponents, strict=True):
+            chosen = torch.nonzero(level == exponent)[:, 0]
+            if len(chosen):
+                found = roi_align(
+                    pyramid[name].float(),
+                    rows[chosen],
+                    self.cells,
+                    spatial_scale=2.0**-exponent,
+                    sampling_ratio=self.samples,
+                    aligned=True,
+                )
+                crops = crops.index_copy(0, chosen, found)
+        return crops
+
+    def level_of(self, boxes: Tensor) -> Tensor:
+        """(N,) number of the level that each of (N, 4) boxes is cropped from."""
+        size = (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(1).sqrt()
+        level = (4 + torch.log2(size / CANONICAL_SIZE + 1e-8)).floor()
+        return level.clamp(self.exponents[0], self.exponents[-1]).long()

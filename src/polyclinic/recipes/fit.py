@@ -1,0 +1,166 @@
+"""From annotated images to a trained reader in a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.recipes.assemble import Assembly, assemble
+from polyclinic.recipes.describe import describe_model
+from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.judge import best_threshold, judge, read_cases
+from polyclinic.recipes.load import make_reader
+from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.tasks import Encoded, Network, Task
+from polyclinic.tasks.prepare import prepare_training
+from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.strategy import Supervised
+from polyclinic.training.train import TrainResult, train
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What `fit` leaves behind.
+
+    Args:
+        run: the run directory.
+        result: steps, seconds and losses of the training.
+        split: which images were for what.
+        left_out: tasks that the data could not teach, and why.
+    """
+
+    run: RunDirectory
+    result: TrainResult
+    split: Split
+    left_out: tuple[str, ...]
+
+
+def fit(
+    reference: str,
+    data: Path,
+    out: Path,
+    overrides: Mapping[str, Any],
+    *,
+    resume: bool = False,
+    console: Console | None = None,
+) -> Fitted:
+    """Train a recipe on a data set.
+
+    Args:
+        reference: recipe name, or `package.module:Class`.
+        data: COCO file, or a folder that `open_cohort` understands.
+        out: the run directory; it must not exist unless `resume`.
+        overrides: nested settings over the preset.
+        resume: go on where a killed run stopped.
+        console: where to report; None is silent.
+
+    Raises:
+        PolyclinicError: settings, data or the run directory can't be used.
+    """
+    console = console or Console(quiet=True)
+    recipe = find_recipe(reference)
+    config = recipe.resolve(overrides, reference)
+    cohort = open_cohort(data)
+    assembly = assemble(recipe, config, cohort.facts())
+    run = RunDirectory.create(out, config.to_yaml(), resume=resume)
+    split = _split(cohort, config, run)
+    _introduce(console, cohort, split, assembly)
+    description = describe_model(recipe, cohort, assembly)
+    scoring = _Scoring(recipe, config, cohort, split, description)
+    result = train(
+        assembly.network,
+        strategy=Supervised(),
+        balance=config.balance.build(assembly.network.loss_names),
+        load_encoded=_Preparation(cohort, config, assembly.network.task_list),
+        indices=split.train,
+        config=config.train,
+        seed=config.seed,
+        run=run,
+        describe=description,
+        evaluate=scoring if split.val else None,
+        resume=resume,
+        console=console,
+    )
+    return Fitted(run, result, split, assembly.left_out)
+
+
+class _Preparation:
+    """Loads one sample as the network wants it; handed to loader processes."""
+
+    def __init__(self, cohort: Cohort, config: RecipeConfig, tasks: list[Task]) -> None:
+        self.cohort, self.data, self.tasks = cohort, config.data, tasks
+
+    def __call__(self, index: int, key: int) -> Encoded:
+        return prepare_training(
+            self.cohort.load(index),
+            key,
+            tasks=self.tasks,
+            frame=self.data.frame,
+            augment=self.data.augment,
+            schema=self.cohort.landmark_schema,
+        )
+
+
+class _Scoring:
+    """Judges the network on the validation part; the best threshold goes into the description."""
+
+    def __init__(
+        self,
+        recipe: Recipe[Any],
+        config: RecipeConfig,
+        cohort: Cohort,
+        split: Split,
+        description: dict[str, Any],
+    ) -> None:
+        self.recipe, self.config, self.cohort = recipe, config, cohort
+        self.split, self.description = split, description
+
+    def __call__(self, network: Network) -> float:
+        reader = make_reader(
+            self.recipe, self.config, self.cohort.facts(), network, self.description
+        )
+        cases = read_cases(reader, self.cohort, self.split.val)
+        reader.accept = self.description["accept"] = best_threshold(cases)
+        return judge(self.recipe, self.config, reader, cases).value(self.recipe.monitor) or 0.0
+
+
+def _split(cohort: Cohort, config: RecipeConfig, run: RunDirectory) -> Split:
+    """The stored split of a resumed run, else a new one, stored before anything is trained."""
+    stored = run.read_split()
+    if stored is not None:
+        return Split.from_json(stored, cohort)
+    split = split_cohort(cohort, config.data.split, seed=config.seed, patient=config.data.patient)
+    run.write_split(split.to_json())
+    return split
+
+
+def _introduce(console: Console, cohort: Cohort, split: Split, assembly: Assembly) -> None:
+    """Say what will be trained on what, and what is left out."""
+    patients, images = split.audit.patients, split.audit.images
+    console.print(
+        f"[bold]{cohort.name}[/]: "
+        + ", ".join(f"{images[part]} images of {patients[part]} patients {part}" for part in images)
+    )
+    if split.audit.message:
+        console.print(f"[yellow]note[/] {split.audit.message}")
+    for pair in split.audit.near_duplicates[:3]:
+        console.print(
+            f"[yellow]note[/] image {pair.first} ({pair.first_part}) looks the same as "
+            f"{pair.second} ({pair.second_part})"
+        )
+    for finding in cohort.skipped[:3]:
+        console.print(f"[yellow]note[/] {finding}")
+    if len(cohort.skipped) > 3:
+        console.print(
+            f"[yellow]note[/] {len(cohort.skipped)} rows are not used; "
+            "[bold]polyclinic check[/] lists them"
+        )
+    console.print(f"tasks: {', '.join(assembly.network.tasks)}")
+    for line in assembly.left_out:
+        console.print(f"[yellow]left out[/] {line}")
