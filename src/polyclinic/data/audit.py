@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -9,11 +10,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.hashing import look_alikes, perceptual_hash
 from polyclinic.data.patients import Patients
 from polyclinic.errors import DataError
+
+Appearances = Mapping[int, NDArray[np.bool_]]
+"""Perceptual hash by sample index."""
 
 HASH_SECONDS = 20.0
 """How long the search for near-duplicates may take."""
@@ -67,20 +72,33 @@ class Audit:
         return cls(**{**document, "near_duplicates": pairs, "shared_patients": shared})
 
 
+def hash_images(cohort: Cohort, seconds: float = HASH_SECONDS) -> Appearances:
+    """Perceptual hashes of the images, in order, as many as the time allows.
+
+    An image that can't be read has none; it is named where it is used.
+    """
+    found: dict[int, NDArray[np.bool_]] = {}
+    deadline = time.monotonic() + seconds
+    for row in range(len(cohort)):
+        if time.monotonic() > deadline:
+            break
+        with contextlib.suppress(DataError):
+            found[row] = perceptual_hash(cohort.load(row).pixels)
+    return found
+
+
 def audit_split(
     cohort: Cohort,
     patients: Patients,
     parts: Mapping[str, tuple[int, ...]],
-    *,
-    seconds: float = HASH_SECONDS,
+    appearances: Appearances,
 ) -> Audit:
-    """Compare the parts of a split; at most `seconds` go to hashing images."""
+    """Compare the parts of a split."""
     part_of = {row: part for part, rows in parts.items() for row in rows}
     homes = {
         name: {part_of[row] for row in rows if row in part_of}
         for name, rows in patients.members.items()
     }
-    pairs, hashed = _near_duplicates(cohort, part_of, seconds)
     return Audit(
         message=patients.message,
         patients={part: sum(part in home for home in homes.values()) for part in parts},
@@ -93,33 +111,25 @@ def audit_split(
             for part in parts
         },
         shared_patients=tuple(name for name, home in homes.items() if len(home) > 1),
-        near_duplicates=pairs,
-        hashed=hashed,
+        near_duplicates=_near_duplicates(cohort, part_of, appearances),
+        hashed=len(appearances),
     )
 
 
 def _near_duplicates(
-    cohort: Cohort, part_of: Mapping[int, str], seconds: float
-) -> tuple[tuple[NearDuplicate, ...], int]:
-    rows, hashes = [], []
-    deadline = time.monotonic() + seconds
-    for row in sorted(part_of):
-        if time.monotonic() > deadline:
-            break
-        try:
-            hashes.append(perceptual_hash(cohort.load(row).pixels))
-        except DataError:
-            continue  # an unreadable image is named where it is used
-        rows.append(row)
-    pairs = look_alikes(np.array(hashes), [part_of[row] for row in rows]) if hashes else []
-    found = tuple(
+    cohort: Cohort, part_of: Mapping[int, str], appearances: Appearances
+) -> tuple[NearDuplicate, ...]:
+    rows = [row for row in appearances if row in part_of]
+    if not rows:
+        return ()
+    hashes = np.array([appearances[row] for row in rows])
+    return tuple(
         NearDuplicate(
-            first=cohort.samples[rows[b]].image_id,
-            first_part=part_of[rows[b]],
-            second=cohort.samples[rows[a]].image_id,
-            second_part=part_of[rows[a]],
+            first=cohort.samples[rows[earlier]].image_id,
+            first_part=part_of[rows[earlier]],
+            second=cohort.samples[rows[later]].image_id,
+            second_part=part_of[rows[later]],
             differing_bits=bits,
         )
-        for a, b, bits in pairs
+        for later, earlier, bits in look_alikes(hashes, [part_of[row] for row in rows])
     )
-    return found, len(rows)

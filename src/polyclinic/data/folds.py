@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from polyclinic.data.audit import hash_images
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dealing import deal
 from polyclinic.data.patients import Grouping, group_patients
@@ -30,6 +31,7 @@ def fold_cohort(
         raise DataError(
             f"there are {len(patients)} patients for {folds} folds", expected=f"{needed} or more"
         )
+    appearances = hash_images(cohort)
     splits = []
     for test in deal(list(patients.members), patients.strata, (1.0,) * folds, seed):
         others = [name for name in patients.members if name not in test]
@@ -39,5 +41,5 @@ def fold_cohort(
             part: patients.rows(names)
             for part, names in (("train", train), ("val", val), ("test", test))
         }
-        splits.append(make_split(cohort, patients, parts))
+        splits.append(make_split(cohort, patients, parts, appearances))
     return tuple(splits)

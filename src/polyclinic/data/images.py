@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from polyclinic.data.pixels import to_rgb8
+from polyclinic.data.pixels import deep_colour_to_rgb8, to_rgb8
 from polyclinic.errors import ImageError
 
 MIN_SIDE = 16
@@ -35,8 +35,23 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
     """
     with _opened(path) as image:
         _refuse_giant(image, path)
+        if _is_deep_colour(image):
+            return _upright(deep_colour_to_rgb8(Path(path).read_bytes()), image)
         # exif_transpose decodes; a truncated file fails here.
         return to_rgb8(ImageOps.exif_transpose(image))
+
+
+def _is_deep_colour(image: ImageFile.ImageFile) -> bool:
+    """Whether several channels of 16 bits would be cut to 8 by Pillow."""
+    modes = (tile[3] for tile in image.tile)
+    raw = (mode if isinstance(mode, str) else str(mode[0]) for mode in modes if mode)
+    return len(image.getbands()) > 1 and any(";16" in mode for mode in raw)
+
+
+def _upright(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np.uint8]:
+    turned = Image.fromarray(pixels)
+    turned.getexif()[_ORIENTATION] = image.getexif().get(_ORIENTATION, 1)
+    return np.array(ImageOps.exif_transpose(turned))
 
 
 def image_size(path: str | Path) -> tuple[int, int]:
@@ -62,7 +77,7 @@ def page_count(path: str | Path) -> int:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[Image.Image]:
+def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     """Open a file and turn every way in which that fails into one clear message."""
     where = str(path)
     try:
@@ -71,24 +86,20 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 yield image
-    except FileNotFoundError:
-        raise ImageError("the file does not exist", where=where) from None
-    except IsADirectoryError:
-        raise ImageError("is a folder", expected="an image file", where=where) from None
-    except PermissionError:
-        raise ImageError("may not be read", hint="change its permissions", where=where) from None
+    except ImageError:
+        raise
+    except Image.DecompressionBombError:
+        raise ImageError("has too many pixels", expected=_LIMIT, hint=_CUT, where=where) from None
     except UnidentifiedImageError:
         raise ImageError(_why_unidentified(Path(path)), where=where) from None
-    except Image.DecompressionBombError:
-        raise ImageError("is too large", expected=_LIMIT, where=where) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
-        raise ImageError(
-            f"can't be decoded ({error})",
-            hint="the file may be truncated; copy it again",
-            where=where,
-        ) from None
+    except OSError as error:
+        raise ImageError(_why_unreadable(error), where=where) from None
+    except Exception as error:  # broken files make decoders raise whatever comes
+        raise ImageError(f"can't be decoded ({error})", hint=_BROKEN, where=where) from None
 
 
+_BROKEN = "the file may be truncated or damaged; copy it again"
+_CUT = "scale it down or cut it into fields"
 _LIMIT = f"at most {MAX_PIXELS:,} pixels"
 
 
@@ -96,17 +107,25 @@ def _refuse_giant(image: Image.Image, path: str | Path) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"has {width} x {height} pixels",
-            expected=_LIMIT,
-            where=str(path),
-            hint="scale it down or cut it into fields",
+            f"has {width} x {height} pixels", expected=_LIMIT, hint=_CUT, where=str(path)
         )
 
 
+def _why_unreadable(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "the file does not exist"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder, not an image file"
+    if isinstance(error, PermissionError):
+        return "may not be read; change its permissions"
+    return f"can't be decoded ({error}); {_BROKEN}"
+
+
 def _why_unidentified(path: Path) -> str:
-    head = path.open("rb").read(256)
+    with path.open("rb") as file:
+        head = file.read(256)
     if not head:
         return "is empty (0 bytes)"
     if head.isascii():
         return "is a text file, not an image"
-    return f"is of a kind that is not supported ({path.suffix or 'no suffix'})"
+    return f"is damaged or of a kind that is not supported ({path.suffix or 'no suffix'})"

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,7 +20,7 @@ from PIL import Image
 def to_rgb8(image: Image.Image) -> NDArray[np.uint8]:
     """(H, W, 3) 8-bit RGB of a Pillow image."""
     if image.mode.startswith("I"):
-        return _stacked(_from_integers(np.asarray(image)))
+        return _stacked(_scaled(np.asarray(image, np.float64)))
     if image.mode == "F":
         return _stacked(_from_floats(np.asarray(image, np.float32)))
     if image.has_transparency_data:
@@ -29,8 +30,22 @@ def to_rgb8(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image.convert("RGB"))
 
 
-def _from_integers(values: NDArray[np.integer]) -> NDArray[np.uint8]:
-    return _scaled(values.astype(np.float64))
+def deep_colour_to_rgb8(encoded: bytes) -> NDArray[np.uint8]:
+    """(H, W, 3) 8-bit RGB of a file with several channels of 16 bits.
+
+    Pillow would keep the upper byte alone, whatever the range in use.
+
+    Raises:
+        ValueError: the file can't be decoded.
+    """
+    pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ValueError("16-bit colour")
+    colours = _scaled(pixels[..., 2::-1].astype(np.float64))
+    if pixels.shape[2] == 4:
+        opacity = pixels[..., 3:] / 65535
+        return np.rint(colours * opacity).astype(np.uint8)
+    return colours
 
 
 def _from_floats(values: NDArray[np.float32]) -> NDArray[np.uint8]:

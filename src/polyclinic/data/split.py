@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from polyclinic.data.audit import Audit, audit_split
+from polyclinic.data.audit import Appearances, Audit, audit_split, hash_images
 from polyclinic.data.coco.document import read_json
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dealing import deal
@@ -95,16 +95,18 @@ def split_cohort(
         parts = _parts_of_file(cohort)
     else:
         parts = _dealt(patients, _checked(fractions), seed)
-    return make_split(cohort, patients, parts)
+    return make_split(cohort, patients, parts, hash_images(cohort))
 
 
-def make_split(cohort: Cohort, patients: Patients, parts: Mapping[str, Indices]) -> Split:
+def make_split(
+    cohort: Cohort, patients: Patients, parts: Mapping[str, Indices], appearances: Appearances
+) -> Split:
     """A split of given indices, with its audit.
 
     Raises:
         DataError: a patient is in two parts.
     """
-    audit = audit_split(cohort, patients, parts)
+    audit = audit_split(cohort, patients, parts, appearances)
     if audit.shared_patients:
         raise DataError(
             f"{len(audit.shared_patients)} patients are in more than one part: "
