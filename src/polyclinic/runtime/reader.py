@@ -13,6 +13,7 @@ import numpy as np
 from polyclinic.data import MIN_SIDE, read_image
 from polyclinic.data.augment import FrameConfig
 from polyclinic.errors import ImageError, PolyclinicError
+from polyclinic.geometry import Size
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
@@ -96,9 +97,20 @@ class Reader:
             yield one if isinstance(one, Reading) else next(done)
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
-        """Read loaded samples together."""
-        if not samples:
-            return []
+        """Read loaded samples together.
+
+        Only images that the network sees at one size share a pass: padding one to the size of
+        another would change what is read of it.
+        """
+        groups: dict[Size, list[int]] = {}
+        for row, sample in enumerate(samples):
+            groups.setdefault(self.frame.fit(sample.size), []).append(row)
+        readings: dict[int, Reading] = {}
+        for rows in groups.values():
+            readings |= zip(rows, self._pass([samples[row] for row in rows]), strict=True)
+        return [readings[row] for row in range(len(samples))]
+
+    def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
         prepared = [prepare_reading(sample, self.frame) for sample in samples]
         device = next(self.network.parameters()).device
         batch = collate([encoded for encoded, _ in prepared]).to(device)
