@@ -1,0 +1,62 @@
+"""Uneven light: gradient, vignette, and what lies on the skin (glare, hair, bubbles)."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
+from polyclinic.phantoms.nailfold.texture import cloud
+
+Plane = NDArray[np.float32]
+
+
+def illumination(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
+    """(H, W) light that falls on the skin, about 1."""
+    height, width = config.size
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None] - rng.normal(0, 0.2)
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] - rng.normal(0, 0.2)
+    slope_x, slope_y = rng.normal(0, 0.06, 2)
+    vignette = rng.uniform(0.02, 0.16)
+    light = 1 + slope_x * x + slope_y * y - vignette * (x * x + y * y) ** 1.3
+    return np.asarray(light * rng.uniform(0.94, 1.06), np.float32)
+
+
+def glare(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
+    """(H, W) light mirrored by wet skin: small bright specks in a soft halo."""
+    height, width = config.size
+    reach = rng.uniform(60, 160) / config.um_per_px
+    x = np.arange(width, dtype=np.float32)[None] - rng.uniform(0, width)
+    y = np.arange(height, dtype=np.float32)[:, None] - rng.uniform(0, height)
+    halo = np.exp(-((x / (1.6 * reach)) ** 2) - (y / reach) ** 2)
+    specks = np.clip(cloud(config.size, (5.0, 8.0), rng) + 0.9 * halo - 1.9, 0, 1)
+    soft = cv2.GaussianBlur(np.asarray(specks * halo, np.float32), (0, 0), 1.0)
+    return np.asarray(0.10 * halo + 1.6 * soft, np.float32)
+
+
+def hair(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
+    """(H, W) light that passes a fibre or hair on the skin, 0 to 1."""
+    height, width = config.size
+    ends = rng.uniform(-0.1, 1.1, (3, 2)) * (width, height)
+    t = np.linspace(0, 1, 60)[:, None]
+    curve = (1 - t) ** 2 * ends[0] + 2 * t * (1 - t) * ends[1] + t**2 * ends[2]
+    shade = np.zeros(config.size, np.float32)
+    thick = max(round(rng.uniform(4, 9) / config.um_per_px), 1)
+    points = np.round(curve * 8).astype(np.int32)
+    cv2.polylines(shade, [points], False, 1.0, thick, cv2.LINE_AA, 3)
+    soft = cv2.GaussianBlur(shade, (0, 0), rng.uniform(2.0, 4.0) / config.um_per_px)
+    return np.asarray(1 - rng.uniform(0.35, 0.65) * soft, np.float32)
+
+
+def bubble(config: NailfoldPhantomConfig, rng: np.random.Generator) -> tuple[Plane, Plane]:
+    """An air bubble in the immersion oil: (H, W) light that passes, and light added."""
+    height, width = config.size
+    radius = rng.uniform(25, 70) / config.um_per_px
+    x = np.arange(width, dtype=np.float32)[None] - rng.uniform(0, width)
+    y = np.arange(height, dtype=np.float32)[:, None] - rng.uniform(0, height)
+    away = np.hypot(x, y) / radius
+    rim = np.exp(-(((away - 0.94) / 0.055) ** 2))
+    inner = np.exp(-(((away - 0.80) / 0.05) ** 2)) * 0.12
+    spot = np.exp(-((x + 0.35 * radius) ** 2 + (y + 0.4 * radius) ** 2) / (0.12 * radius) ** 2)
+    return np.asarray(1 - 0.55 * rim, np.float32), np.asarray(inner + 0.7 * spot, np.float32)
