@@ -28,6 +28,7 @@ def test_rgb_is_read_as_it_is(tmp_path, suffix):
     path = saved(tmp_path, Image.fromarray(RGB), f"image.{suffix}")
     assert (read_image(path) == RGB).all()
     assert image_size(path) == (12, 20)
+    assert read_image(path).flags.writeable
 
 
 def test_grey_becomes_three_equal_channels(tmp_path):

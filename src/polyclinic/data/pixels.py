@@ -18,7 +18,7 @@ from PIL import Image
 
 
 def to_rgb8(image: Image.Image) -> NDArray[np.uint8]:
-    """(H, W, 3) 8-bit RGB of a Pillow image."""
+    """(H, W, 3) 8-bit RGB of a Pillow image, in memory of its own."""
     if image.mode.startswith("I"):
         return _stacked(_scaled(np.asarray(image, np.float64)))
     if image.mode == "F":
@@ -26,8 +26,8 @@ def to_rgb8(image: Image.Image) -> NDArray[np.uint8]:
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         black = Image.new("RGBA", layer.size, (0, 0, 0, 255))
-        return np.asarray(Image.alpha_composite(black, layer).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+        return np.array(Image.alpha_composite(black, layer).convert("RGB"))
+    return np.array(image.convert("RGB"))
 
 
 def deep_colour_to_rgb8(encoded: bytes) -> NDArray[np.uint8]:
