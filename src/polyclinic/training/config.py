@@ -1,0 +1,54 @@
+"""How a network is trained."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from polyclinic.config import Config
+from polyclinic.training.precision import Precision
+
+
+class TrainConfig(Config):
+    """Settings of the training loop."""
+
+    steps: int = Field(10_000, ge=1)
+    max_minutes: float | None = Field(
+        None, gt=0, description="wall-clock budget; the schedule fits itself to it"
+    )
+    batch_size: int = Field(4, ge=1, description="images a step, over all devices")
+    optimiser: Literal["adamw", "sgd"] = "adamw"
+    lr: float = Field(1.6e-4, gt=0)
+    weight_decay: float = Field(0.1, ge=0)
+    betas: tuple[float, float] = Field((0.9, 0.999), description="of AdamW; SGD: momentum is first")
+    warmup_steps: int = Field(250, ge=0)
+    schedule: Literal["cosine", "step"] = "cosine"
+    milestones: tuple[float, ...] = Field((0.75, 0.95), description="shares of the training")
+    factors: tuple[float, ...] = Field((0.1, 0.01), description="of lr, one a milestone")
+    clip_norm: float | None = Field(1.0, gt=0, description="largest norm of the whole gradient")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="decay of averaged weights, used to evaluate and to keep"
+    )
+    precision: Precision = Field("auto", description="auto is bf16 where the machine computes it")
+    channels_last: bool = Field(
+        False, description="memory layout of convolutions; faster for some networks, safe when off"
+    )
+    workers: int | None = Field(
+        None, ge=0, description="processes that prepare samples; unset fits the machine"
+    )
+    devices: int = Field(1, ge=1, description="processes that train together, one a GPU")
+    log_every: int = Field(10, ge=1)
+    evaluate_every: int = Field(500, ge=1)
+    checkpoint_every: int = Field(500, ge=1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(self.milestones) != len(self.factors):
+            raise ValueError("milestones and factors differ in length")
+        if not all(a < b for a, b in pairwise((0.0, *self.milestones, 1.0))):
+            raise ValueError("milestones must rise between 0 and 1")
+        if self.devices > self.batch_size:
+            raise ValueError("batch_size must be at least the number of devices")
+        return self

@@ -1,0 +1,34 @@
+"""Where training runs."""
+
+from __future__ import annotations
+
+import torch
+from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
+
+from polyclinic.errors import ConfigError
+from polyclinic.training.config import TrainConfig
+from polyclinic.training.precision import fabric_precision
+
+
+def build_fabric(config: TrainConfig) -> Fabric:
+    """Fabric on the GPUs of this machine, or on its processor when it has none.
+
+    Raises:
+        ConfigError: fewer GPUs than `devices`.
+    """
+    accelerator = "cuda" if torch.cuda.is_available() else "cpu"
+    if accelerator == "cuda" and config.devices > torch.cuda.device_count():
+        raise ConfigError(
+            f"devices = {config.devices}",
+            expected=f"at most {torch.cuda.device_count()}, the GPUs of this machine",
+            where="train",
+        )
+    # A loss may be absent from the batch of one process, and its head then has no gradient.
+    several = DDPStrategy(find_unused_parameters=True)
+    return Fabric(
+        accelerator=accelerator,
+        devices=config.devices,
+        strategy=several if config.devices > 1 else "auto",
+        precision=fabric_precision(config.precision, accelerator),
+    )

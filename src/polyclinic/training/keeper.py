@@ -1,0 +1,76 @@
+"""Which weights of a training are kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from polyclinic.tasks import Network
+from polyclinic.training.run_directory import RunDirectory
+
+Evaluate = Callable[[Network], float]
+
+
+class Keeper:
+    """Scores weights and keeps the best; without a way to score, the latest.
+
+    Args:
+        fabric: launched; the first process scores, the others wait.
+        run: where to write.
+        describe: goes into `model.json`, with the step and the score.
+        evaluate: scores a network in evaluation mode, higher is better.
+    """
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        run: RunDirectory,
+        describe: Mapping[str, Any],
+        evaluate: Evaluate | None,
+    ) -> None:
+        self.fabric, self.run, self.describe, self.evaluate = fabric, run, describe, evaluate
+        self.best: float | None = None
+        self.step = -1
+
+    def look(self, network: Network, step: int) -> None:
+        """Score the weights and keep them if none were better; once a step."""
+        if step == self.step:
+            return
+        self.step = step
+        if self.evaluate is None:
+            self._keep(network, step, None)
+            return
+        score = self._score(network)
+        self.run.log({"step": step, "score": score})
+        if self.best is None or (score is not None and score > self.best):
+            self.best = score
+            self._keep(network, step, score)
+
+    def to_json(self) -> dict[str, Any]:
+        """What a checkpoint needs."""
+        return {"best": self.best, "looked_at": self.step}
+
+    def take_up(self, saved: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.best, self.step = saved["best"], saved["looked_at"]
+
+    def _score(self, network: Network) -> float | None:
+        """The same score in every process; None when it is not a number."""
+        assert self.evaluate is not None
+        score = None
+        if self.fabric.is_global_zero:
+            training = network.training
+            network.eval()
+            with torch.no_grad():
+                score = float(self.evaluate(network))
+            network.train(training)
+        score = self.fabric.broadcast(score)
+        return None if score is None or math.isnan(score) else score
+
+    def _keep(self, network: Network, step: int, score: float | None) -> None:
+        described = {**self.describe, "step": step, "score": score}
+        self.run.save_model(network.state_dict(), described)

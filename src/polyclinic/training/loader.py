@@ -1,0 +1,128 @@
+"""Prepare batches ahead of the network, in this process or in others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from polyclinic.errors import PolyclinicError, TrainingError
+from polyclinic.tasks import Batch, Encoded, collate
+from polyclinic.training.order import Order, Place
+
+LoadEncoded = Callable[[int, int], Encoded]
+MOST_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error on its way from a worker: DataLoader itself would keep only its text."""
+
+    error: PolyclinicError
+
+
+def batches(
+    load_encoded: LoadEncoded,
+    order: Order,
+    *,
+    first: int,
+    last: int,
+    workers: int,
+    name_of: Callable[[int], str],
+) -> Iterator[Batch]:
+    """The batches of steps `first` to `last` - 1; the same for any number of workers.
+
+    Args:
+        load_encoded: from (row, random key) to a prepared sample. Where processes are not forked
+            (macOS, Windows) it must be picklable.
+        order: what comes when.
+        first: step to begin with.
+        last: step to end before.
+        workers: processes; 0 prepares in this one.
+        name_of: what to call a row in messages.
+
+    Raises:
+        PolyclinicError: what `load_encoded` raised.
+        TrainingError: it raised something else, or a worker died.
+    """
+    loader = DataLoader(
+        _Samples(load_encoded, name_of),
+        batch_sampler=_Steps(order, first, last),
+        num_workers=workers,
+        collate_fn=_join,
+        worker_init_fn=_settle,
+    )
+    stream = iter(loader)
+    while True:
+        try:
+            batch = next(stream)
+        except StopIteration:
+            return
+        except RuntimeError as error:
+            raise TrainingError(
+                f"a loader process died ({str(error).splitlines()[0]})",
+                hint="it may have run out of memory: set train.workers to fewer, or to 0",
+            ) from error
+        if isinstance(batch, Failure):
+            raise batch.error
+        yield batch
+
+
+def fitting_workers(accelerator: str, devices: int) -> int:
+    """How many loader processes suit this machine.
+
+    A processor that also runs the network gains from one process that prepares ahead; a GPU must
+    be kept fed by most of the cores.
+    """
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    if accelerator == "cpu":
+        return min(1, cores - 1)
+    return max(0, min(MOST_WORKERS, cores // devices - 1))
+
+
+class _Steps:
+    """A batch sampler: hands out the places of each step."""
+
+    def __init__(self, order: Order, first: int, last: int) -> None:
+        self.order, self.first, self.last = order, first, last
+
+    def __iter__(self) -> Iterator[list[Place]]:
+        return self.order.from_step(self.first, self.last)
+
+    def __len__(self) -> int:
+        return self.last - self.first
+
+
+class _Samples(Dataset[Encoded | Failure]):
+    def __init__(self, load_encoded: LoadEncoded, name_of: Callable[[int], str]) -> None:
+        self.load_encoded, self.name_of = load_encoded, name_of
+
+    def __getitem__(self, place: Place) -> Encoded | Failure:
+        try:
+            return self.load_encoded(place.row, place.key)
+        except PolyclinicError as error:
+            return Failure(error)
+        except Exception as error:
+            what = f"can't be prepared ({type(error).__name__}: {error})"
+            return Failure(TrainingError(what, where=self.name_of(place.row)))
+
+
+def _join(samples: Sequence[Encoded | Failure]) -> Batch | Failure:
+    good: list[Encoded] = []
+    for sample in samples:
+        if isinstance(sample, Failure):
+            return sample
+        good.append(sample)
+    return collate(good)
+
+
+def _settle(worker: int) -> None:
+    """One thread a worker: more would fight with the network for the cores."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)

@@ -1,0 +1,160 @@
+"""The folder that holds everything of one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from filelock import FileLock, Timeout
+from lightning_fabric.utilities.rank_zero import rank_zero_only
+from torch import Tensor
+
+from polyclinic.config import Config
+from polyclinic.errors import RunError
+from polyclinic.training.atomic import write_text
+from polyclinic.training.journal import Journal
+from polyclinic.training.tensor_file import read_tensors, write_tensors
+
+
+class RunDirectory:
+    """Files of a run: settings, split, weights, state, log, metrics, report.
+
+    Whole files are replaced at once. Processes that train together share the folder; only the
+    first of them writes.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path / ".lock")
+        self._journal = Journal(path / "log.jsonl")
+
+    @classmethod
+    def start(cls, path: Path, config: Config, *, resume: bool) -> Self:
+        """Make the folder, or take up the run in it, and hold it until this process ends.
+
+        Args:
+            path: the folder.
+            config: written to `config.yaml`.
+            resume: whether a run in the folder is to be continued.
+
+        Raises:
+            RunError: there is a run already and `resume` is off, its settings differ, or another
+                process is writing it.
+        """
+        run = cls(path)
+        if not run.is_mine:
+            return run
+        if path.exists() and not path.is_dir():
+            raise RunError("is a file", expected="a folder for the run", where=str(path))
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            run._lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError("another process is writing this run", where=str(path)) from None
+        run._claim(config.to_yaml(), resume=resume)
+        return run
+
+    @classmethod
+    def existing(cls, path: Path) -> Self:
+        """A run to read from.
+
+        Raises:
+            RunError: there is none.
+        """
+        if not (path / "config.yaml").is_file():
+            raise RunError("is not a run", expected="a folder with a config.yaml", where=str(path))
+        return cls(path)
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this process writes: it is the first of those that train together."""
+        return int(rank_zero_only.rank) == 0
+
+    def config(self) -> dict[str, Any]:
+        """The resolved settings."""
+        values = yaml.safe_load((self.path / "config.yaml").read_text("utf-8"))
+        assert isinstance(values, dict)
+        return values
+
+    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
+        """Write `split.json`, `metrics.json` and the like."""
+        self.write_text(name, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write `report.html` and the like."""
+        if self.is_mine:
+            write_text(self.path / name, text)
+
+    def save_model(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
+        """Write the weights to keep, with what is needed to read images with them."""
+        if self.is_mine:
+            write_tensors(self.path / "model.safetensors", tensors, description)
+
+    def load_model(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The kept weights and their description.
+
+        Raises:
+            RunError: nothing has been kept yet, or the file is damaged.
+        """
+        return read_tensors(self.path / "model.safetensors")
+
+    def save_state(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
+        """Write what a resume needs."""
+        if self.is_mine:
+            write_tensors(self.path / "state.safetensors", tensors, description)
+
+    def load_state(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """What `save_state` wrote last; None when the run has no checkpoint yet.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        file = self.path / "state.safetensors"
+        return read_tensors(file) if file.exists() else None
+
+    def log(self, record: Mapping[str, Any]) -> None:
+        """Append to `log.jsonl`; `record` has a `step`."""
+        if self.is_mine:
+            self._journal.append(record)
+
+    def read_log(self) -> list[dict[str, Any]]:
+        """Everything that was logged."""
+        return self._journal.read()
+
+    def forget_log_after(self, step: int) -> None:
+        """Drop what was logged after a step."""
+        if self.is_mine:
+            self._journal.forget_after(step)
+
+    def _claim(self, settings: str, *, resume: bool) -> None:
+        file = self.path / "config.yaml"
+        if file.exists() and not resume:
+            raise RunError(
+                "holds a run already",
+                where=str(self.path),
+                hint="continue it with --resume, or name another folder",
+            )
+        if file.exists() and (changed := _changed(self.config(), yaml.safe_load(settings))):
+            raise RunError(
+                f"the settings differ from those of the run in {', '.join(changed)}",
+                where=str(file),
+                hint="resume with the same settings, or name another folder",
+            )
+        write_text(file, settings)
+
+
+def _changed(old: Any, new: Any, key: str = "") -> list[str]:
+    """Dotted keys at which two nested settings differ."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return [] if old == new else [key]
+    return [
+        changed
+        for part in sorted(old.keys() | new.keys())
+        for changed in _changed(old.get(part), new.get(part), f"{key}.{part}" if key else part)
+    ]
