@@ -64,11 +64,20 @@ def test_few_loops():
     assert row_of(apices([(5, 5)])).tolist() == [0]
     assert row_of(apices([(0, 0), (200, 10)])).tolist() == [0, 1]
     assert row_of(apices([(0, 0), (200, 300)])).tolist() == [0]
+    assert row_of(apices([(0, 0), (500, 80), (900, 140)])).tolist() == [0, 1, 2]  # a tilted row
+    assert row_of(apices([(0, 0), (450, 30), (500, 180)])).tolist() == [0, 1]
 
 
 def test_direction_is_up_when_nothing_tells():
     assert distal_direction([]) == pytest.approx([0, -1])
     assert distal_direction([Apex(point=np.zeros(2))]) == pytest.approx([0, -1])
+
+
+def test_few_leaning_loops_do_not_turn_the_image():
+    leaning = apices([(0, 0), (600, 20)], axis=(-80, -85))
+    assert distal_direction(leaning) == pytest.approx([0, -1])
+    assert distal_direction(leaning * 2) == pytest.approx(np.array([-80, -85]) / np.hypot(80, 85))
+    assert row_of(leaning).tolist() == [0, 1]
 
 
 def test_gaps_and_density():

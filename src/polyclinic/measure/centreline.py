@@ -20,6 +20,7 @@ from polyclinic.sample import Mask
 SMALLEST = 12  # px; a mask with fewer pixels has no shape
 PINHOLE = 4  # px; smaller holes are noise, not the inside of a loop
 STAIRS = 0.1  # px2; mean square distance of a skeleton's pixels from the true middle line
+BRANCH = 3.0  # px beyond the vessel's edge; shorter spurs of the skeleton are noise
 HAIRPIN = 1.3  # detour over the apex, against the straight way between the ends
 
 
@@ -28,22 +29,22 @@ class Centreline:
     """The middle line of one vessel.
 
     Args:
-        points: (N, 2) x, y. In order along the vessel if `ordered`.
+        points: (N, 2) x, y; in order along the vessel unless there is a `tangle`.
         half_widths: (N,) px, half of the vessel's width there.
         ends: (2, 2) where the vessel ends beyond the first and the last point; thinning stops
             short of it.
-        ordered: False where limbs cross or touch, so that the skeleton is no single line.
+        tangle: why the skeleton is no single line: `limbs-cross` or `vessel-branched`.
     """
 
     points: NDArray[np.float64]
     half_widths: NDArray[np.float64]
     ends: NDArray[np.float64]
-    ordered: bool
+    tangle: str | None
 
     @property
     def is_hairpin(self) -> bool:
         """Whether the line turns back on itself, as a loop with two separate limbs does."""
-        if not self.ordered:
+        if self.tangle:
             return False
         chord = float(np.linalg.norm(self.points[-1] - self.points[0]))
         return float(self._detour().max()) >= HAIRPIN * chord
@@ -79,19 +80,23 @@ def centreline(mask: Mask) -> Centreline | str:
     rows, columns = np.nonzero(thin(vessel))
     pixels = np.column_stack([columns + mask.left, rows + mask.top]).astype(float)
     if euler_number(vessel, connectivity=2) < 1:
-        return _line(pixels, widths, ordered=False)
+        return _line(pixels, widths, "limbs-cross")
     path = pixels[_longest_path(pixels)]
     if len(path) < 5:
         return "mask-too-small"
-    return _line(_smooth(path), widths, ordered=True)
+    line = _line(_smooth(path), widths, None)
+    away, nearest = cKDTree(line.points).query(pixels)
+    if (away > line.half_widths[nearest] + BRANCH).any():
+        return _line(pixels, widths, "vessel-branched")
+    return line
 
 
-def _line(points: NDArray[np.float64], widths: WidthMap, *, ordered: bool) -> Centreline:
+def _line(points: NDArray[np.float64], widths: WidthMap, tangle: str | None) -> Centreline:
     half_widths = widths.half_widths(points)
     ends = np.stack(
         [_end(points, half_widths, widths), _end(points[::-1], half_widths[::-1], widths)]
     )
-    return Centreline(points=points, half_widths=half_widths, ends=ends, ordered=ordered)
+    return Centreline(points=points, half_widths=half_widths, ends=ends, tangle=tangle)
 
 
 def _end(

@@ -35,8 +35,8 @@ def split_limbs(
         apex: (x, y) at the apex, where landmarks tell.
         left: (x, y) on the left limb; None takes the limb that lies more to the left.
     """
-    if not line.ordered:
-        return "limbs-cross"
+    if line.tangle:
+        return line.tangle
     if not line.is_hairpin:
         return "limbs-not-separate"
     row = line.tip if apex is None else line.nearest(apex)

@@ -43,8 +43,8 @@ def mask_diameters(line: Centreline, limbs: Limbs | str, places: Places) -> Loop
 
     The landmarks say *where* to measure, never *how much*: each diameter is twice the median
     distance from the middle line to the edge over a short section. It is drawn at right angles
-    to the vessel in the frame of the pixels. Limbs that cross or run into each other can be
-    measured only where landmarks lie.
+    to the vessel in the frame of the pixels. Limbs that cross, branch or run into each
+    other can be measured only where landmarks lie.
 
     Args:
         line: the middle line of the mask.

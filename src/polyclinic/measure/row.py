@@ -13,19 +13,27 @@ from polyclinic.measure.length import length
 from polyclinic.sample import Spacing
 
 UP = np.array([0.0, -1.0])
+FEW, MANY = 4, 8  # loops from which a line, and a parabola, is laid along the row
+FREE_SLOPE = 0.2  # about 11 degrees
 UPPER = 0.8  # quantile of the first fit: most apices of the distal row lie near or above it
 
 
 def distal_direction(apices: Sequence[Apex]) -> NDArray[np.float64]:
     """(2,) unit vector towards the finger tip: the mean direction of the loops' axes.
 
-    Up in the image where no axis is known or the axes cancel, as images are usually held.
+    Few loops may lean any way, so under 4 known axes only the side of the image is taken that
+    they point to. Up where no axis is known or the axes cancel, as images are usually held.
     """
     axes = np.array([apex.axis for apex in apices if apex.axis is not None]).reshape(-1, 2)
     sizes = np.linalg.norm(axes, axis=1)
     mean = (axes[sizes > 0] / sizes[sizes > 0, None]).sum(0)
     size = float(np.linalg.norm(mean))
-    return mean / size if size > 1e-6 else UP
+    if size < 1e-6:
+        return UP
+    if len(axes) < FEW:
+        side = int(np.abs(mean).argmax())
+        return np.sign(mean[side]) * np.eye(2)[side]
+    return mean / size
 
 
 def distal_row(
@@ -33,9 +41,11 @@ def distal_row(
 ) -> NDArray[np.intp]:
     """Rows of `apices` that belong to the distal row, in order along it.
 
-    A curve along the row (parabola, straight line or level, as the number of loops allows) is
-    first laid near the most distal apices (quantile regression at 0.8), then fitted again to
-    those within `depth` of it. Loops of a second row, and lone finds far off, stay outside.
+    A straight line, or a parabola from 8 loops, is first laid near the most distal apices
+    (quantile regression at 0.8), then fitted again to those within `depth` of it. Loops of a
+    second row, and lone finds far off, stay outside. Under 4 loops no line can be told from two
+    rows: then those are taken that lie within `depth` of the most distal one, more by
+    `FREE_SLOPE` for each pixel along the row, as rows are seldom level.
 
     Args:
         apices: one a loop.
@@ -52,12 +62,9 @@ def distal_row(
     along = points @ np.array([-towards_tip[1], towards_tip[0]])
     distal = points @ towards_tip
     reach = depth * float(np.median(heights))
-    design = np.vander(_centred(along), 1 + _degree(len(points)))
-    fit = _quantile_fit(design, distal, UPPER)
-    kept = np.abs(distal - design @ fit) <= reach
-    if kept.sum() > design.shape[1]:
-        refit = np.linalg.lstsq(design[kept], distal[kept], rcond=None)[0]
-        kept = np.abs(distal - design @ refit) <= reach
+    kept = (
+        _near_top(along, distal, reach) if len(points) < FEW else _near_curve(along, distal, reach)
+    )
     rows = np.flatnonzero(kept)
     return rows[np.argsort(along[rows])]
 
@@ -87,9 +94,23 @@ def density_per_mm(loops: int, width_mm: float) -> float:
     return loops / width_mm
 
 
-def _degree(count: int) -> int:
-    """Level under 4 loops, line under 8, else parabola: more would follow the second row."""
-    return 0 if count < 4 else 1 if count < 8 else 2
+def _near_top(
+    along: NDArray[np.float64], distal: NDArray[np.float64], reach: float
+) -> NDArray[np.bool_]:
+    top = int(distal.argmax())
+    return distal[top] - distal <= reach + FREE_SLOPE * np.abs(along - along[top])
+
+
+def _near_curve(
+    along: NDArray[np.float64], distal: NDArray[np.float64], reach: float
+) -> NDArray[np.bool_]:
+    terms = 2 if len(along) < MANY else 3
+    design = np.vander(_centred(along), terms)
+    kept = np.abs(distal - design @ _quantile_fit(design, distal, UPPER)) <= reach
+    if kept.sum() > terms:
+        refit = np.linalg.lstsq(design[kept], distal[kept], rcond=None)[0]
+        kept = np.abs(distal - design @ refit) <= reach
+    return kept
 
 
 def _centred(along: NDArray[np.float64]) -> NDArray[np.float64]:
