@@ -45,5 +45,6 @@ def test_one_patient_or_no_figure_has_no_interval():
 
 
 def test_images_without_a_patient_are_patients():
-    groups = by_patient([case((), (), 1, "a"), case((), (), 2, "a"), case((), (), 3)])
+    cases = [case((), (), 1, "a"), case((), (), 2, "a"), case((), (), 3)]
+    groups = by_patient(cases, lambda one: one[0])
     assert sorted(len(group) for group in groups.values()) == [1, 2]

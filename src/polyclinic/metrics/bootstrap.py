@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from polyclinic.metrics.case import Case
+from polyclinic.sample import Sample
 
 T = TypeVar("T")
 
@@ -32,11 +32,16 @@ class Interval:
     patients: int
 
 
-def by_patient(cases: Sequence[Case]) -> dict[str, list[Case]]:
-    """Group cases by patient; an image without a patient is a patient of its own."""
-    groups: dict[str, list[Case]] = {}
+def by_patient(cases: Sequence[T], sample_of: Callable[[T], Sample]) -> dict[str, list[T]]:
+    """Group cases by patient; an image without a patient is a patient of its own.
+
+    Args:
+        cases: anything that belongs to a sample.
+        sample_of: takes the sample from a case.
+    """
+    groups: dict[str, list[T]] = {}
     for case in cases:
-        sample = case[0]
+        sample = sample_of(case)
         patient = sample.patient_id
         key = f"image {sample.image_id}" if patient is None else f"patient {patient}"
         groups.setdefault(key, []).append(case)

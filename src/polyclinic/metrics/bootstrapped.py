@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from polyclinic.metrics.bootstrap import patient_interval
+from polyclinic.metrics.bootstrap import by_patient, patient_interval
 from polyclinic.metrics.matching import MatchedCase
 from polyclinic.metrics.metric import Metric
 
@@ -20,13 +20,7 @@ def bootstrapped(
     cases: int | None = None,
 ) -> Metric:
     """Compute a statistic of all cases, and its 95 % interval by drawing patients."""
-    groups: dict[str, list[MatchedCase]] = {}
-    for one in matched:
-        sample = one.case[0]
-        patient = sample.patient_id
-        key = f"image {sample.image_id}" if patient is None else f"patient {patient}"
-        groups.setdefault(key, []).append(one)
-    interval = patient_interval(groups, statistic)
+    interval = patient_interval(by_patient(matched, lambda one: one.case[0]), statistic)
     return Metric(
         name=name,
         value=interval.value,
