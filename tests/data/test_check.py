@@ -133,3 +133,16 @@ def test_a_path_with_nothing(tmp_path):
         (finding,) = check_cohort(path).findings
         assert finding.severity == "error"
         assert str(path) in finding.file
+
+
+def test_a_folder_of_images_is_checked_to_the_end(tmp_path):
+    for seed in range(3):
+        noise(seed).save(tmp_path / f"{seed}.png")
+    (tmp_path / "3.png").write_bytes(b"")
+    (tmp_path / "4.png").write_text("hello")
+    check = check_cohort(tmp_path)
+    assert [one.what for one in check.findings if one.severity == "error"] == [
+        "is empty (0 bytes)",
+        "is a text file, not an image",
+    ]
+    assert check.tables["data set"]["images"] == {"count": 3}

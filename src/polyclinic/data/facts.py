@@ -80,7 +80,7 @@ def gather_facts(
         if sample.patient_id is not None:
             patients.add(sample.patient_id)
         for name, value in sample.labels.items():
-            values[name].add(tuple(value) if isinstance(value, list) else value)
+            values[name].add(value)
             counts["labels"] += 1
         kinds |= set(sample.labels) | (sample.annotated or frozenset())
         if sample.instances is not None:

@@ -34,12 +34,17 @@ def read_folder(folder: Path) -> Cohort:
             expected="a COCO file, labelme files or images",
             where=str(folder),
         )
-    samples = tuple(
-        Sample(
-            image_id=file.relative_to(folder).as_posix(),
-            size=image_size(file),
-            file=str(file.absolute()),
-        )
-        for file in files
+    return Cohort(samples=tuple(image_sample(one, folder) for one in files), name=folder.name)
+
+
+def image_sample(file: Path, folder: Path) -> Sample:
+    """A sample of which nothing is annotated.
+
+    Raises:
+        ImageError: the file is no image.
+    """
+    return Sample(
+        image_id=file.relative_to(folder).as_posix(),
+        size=image_size(file),
+        file=str(file.absolute()),
     )
-    return Cohort(samples=samples, name=folder.name)

@@ -23,6 +23,8 @@ from polyclinic.sample.mask import Mask
 
 Runs = NDArray[np.int64]
 
+_LONGEST_RUN = 2**31
+
 
 def mask_from_coco(segmentation: Mapping[str, Any] | list[Any], size: tuple[int, int]) -> Mask:
     """Decode polygons or runs into a mask in a frame of `size` (height, width).
@@ -72,13 +74,13 @@ def _polygon_runs(polygons: list[Any], size: tuple[int, int]) -> Runs:
 def _numbers(part: list[Any]) -> NDArray[np.float64]:
     try:
         return np.asarray(part, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError("a polygon holds something that is no number") from None
 
 
 def _rle_runs(rle: Mapping[str, Any], size: tuple[int, int]) -> Runs:
     counts, frame = rle.get("counts"), rle.get("size")
-    if frame is None or list(frame) != list(size):
+    if not isinstance(frame, list | tuple) or list(frame) != list(size):
         raise DataError(f"the mask's size is {frame}", expected=f"{list(size)}, as the image")
     if isinstance(counts, str | bytes):
         runs = _unpack(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
@@ -93,7 +95,9 @@ def _rle_runs(rle: Mapping[str, Any], size: tuple[int, int]) -> Runs:
 
 
 def _listed(counts: object) -> Runs:
-    if not isinstance(counts, list) or not all(type(count) is int for count in counts):
+    if not isinstance(counts, list) or not all(
+        type(count) is int and abs(count) <= _LONGEST_RUN for count in counts
+    ):
         raise DataError("the mask's counts are no runs", expected="a list of integers or a string")
     return np.asarray(counts, np.int64)
 

@@ -9,7 +9,9 @@ from polyclinic.data.coco.read import cohort_of, image_file, missing_images
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
+from polyclinic.data.folder import image_files, image_sample
 from polyclinic.data.images import image_size
+from polyclinic.data.labelme.read import labelme_files
 from polyclinic.data.opening import coco_file, open_cohort
 from polyclinic.errors import DataError, ImageError
 
@@ -18,16 +20,30 @@ def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
     """The cohort without its missing and unreadable images; None where nothing can be trusted."""
     try:
         annotations = coco_file(path)
-        if annotations is None:
-            cohort = open_cohort(path)
-            return cohort, list(cohort.skipped)
-        return _open_coco(annotations)
+        if annotations is not None:
+            return _open_coco(annotations)
+        if not labelme_files(path):
+            return _open_images(path)
+        cohort = open_cohort(path)
     except DataError as error:
-        return None, [_finding(error, path)]
+        return None, [_finding(error, Place(error.where or str(path)))]
+    return cohort, list(cohort.skipped)
 
 
-def _finding(error: DataError, path: Path) -> Finding:
-    return Place(error.where or str(path)).error(error.what, error.expected, error.hint)
+def _finding(error: DataError, place: Place) -> Finding:
+    return place.error(error.what, error.expected, error.hint)
+
+
+def _open_images(folder: Path) -> tuple[Cohort | None, list[Finding]]:
+    samples, findings = [], []
+    for file in image_files(folder):
+        try:
+            samples.append(image_sample(file, folder))
+        except ImageError as error:
+            findings.append(_finding(error, Place(str(file))))
+    if not samples:
+        return None, findings or [Place(str(folder)).error("holds no annotations and no images")]
+    return Cohort(samples=tuple(samples), name=folder.name), findings
 
 
 def _open_coco(path: Path) -> tuple[Cohort | None, list[Finding]]:
@@ -52,8 +68,7 @@ def _present_images(document: Row, path: Path) -> tuple[list[Row], list[Finding]
             if row.get("width") is None or row.get("height") is None:
                 image_size(file)
         except ImageError as error:
-            place = Place(str(file), named_row("image", row, index))
-            findings.append(place.error(error.what, error.expected, error.hint))
+            findings.append(_finding(error, Place(str(file), named_row("image", row, index))))
         else:
             present.append(row)
     return present, findings

@@ -7,9 +7,8 @@ of 1-based keypoint numbers, as in COCO.
 
 from __future__ import annotations
 
-import math
-
 from polyclinic.data.coco.document import Row, rows
+from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
 from polyclinic.errors import DataError
 from polyclinic.schema import LandmarkSchema
 
@@ -66,8 +65,8 @@ def _schema(row: Row, file: str) -> LandmarkSchema | None:
     where = f"{file}, category {row['id']}"
     if not names or not all(isinstance(name, str) for name in names):
         raise DataError("'keypoints' is no list of names", where=where)
-    sigmas = row.get("sigmas") or ()
-    if not isinstance(sigmas, list | tuple) or not all(_is_sigma(value) for value in sigmas):
+    sigmas = row.get("sigmas") or []
+    if not (are_numbers(sigmas) and are_finite(sigmas) and all(value > 0 for value in sigmas)):
         raise DataError("'sigmas' is no list of positive numbers", where=where)
     try:
         return LandmarkSchema(
@@ -86,10 +85,6 @@ def _schema(row: Row, file: str) -> LandmarkSchema | None:
             expected="pairs of keypoint names, pairs of keypoint numbers from 1",
             where=where,
         ) from None
-
-
-def _is_sigma(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and value > 0
 
 
 def _by_number(names: tuple[str, ...], number: object) -> str:

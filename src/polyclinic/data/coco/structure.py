@@ -14,6 +14,7 @@ _KEYS: dict[str, dict[str, tuple[type, ...]]] = {
     "categories": {"id": (int,), "name": (str,)},
     "annotations": {"id": (int, str), "image_id": (int, str)},
 }
+_LONGEST_SIDE = 10**6
 _SPOKEN = {int: "a whole number", str: "a text"}
 
 
@@ -59,7 +60,9 @@ def _key_findings(row: Row, kinds: dict[str, tuple[type, ...]], place: Place) ->
 
 
 def _is_side(value: object) -> bool:
-    return isinstance(value, int | float) and value >= 1 and float(value).is_integer()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 1 <= value <= _LONGEST_SIDE and float(value).is_integer()
 
 
 def _doubled_ids(document: Row, key: str, file: str) -> Iterator[Finding]:

@@ -13,5 +13,8 @@ def are_numbers(values: object) -> bool:
 
 
 def are_finite(values: list[float]) -> bool:
-    """Whether no number is NaN or infinite."""
-    return all(math.isfinite(value) for value in values)
+    """Whether no number is NaN, infinite or a whole number beyond all floats."""
+    try:
+        return all(math.isfinite(value) for value in values)
+    except OverflowError:
+        return False
