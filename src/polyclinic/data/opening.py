@@ -8,7 +8,7 @@ from polyclinic.data.coco.document import is_coco, read_json
 from polyclinic.data.coco.read import read_coco
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.folder import read_folder
-from polyclinic.data.labelme.read import labelme_files, read_labelme
+from polyclinic.data.labelme.read import labelme_documents, read_labelme
 from polyclinic.errors import DataError
 
 
@@ -26,7 +26,8 @@ def open_cohort(path: str | Path) -> Cohort:
     annotations = coco_file(path)
     if annotations is not None:
         return read_coco(annotations)
-    return read_labelme(path) if labelme_files(path) else read_folder(path)
+    drawn = labelme_documents(path)
+    return read_labelme(path, drawn) if drawn else read_folder(path)
 
 
 def coco_file(path: Path) -> Path | None:

@@ -11,8 +11,8 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.folder import image_files, image_sample
 from polyclinic.data.images import image_size
-from polyclinic.data.labelme.read import labelme_files
-from polyclinic.data.opening import coco_file, open_cohort
+from polyclinic.data.labelme.read import labelme_documents, read_labelme
+from polyclinic.data.opening import coco_file
 from polyclinic.errors import DataError, ImageError
 
 
@@ -22,9 +22,10 @@ def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
         annotations = coco_file(path)
         if annotations is not None:
             return _open_coco(annotations)
-        if not labelme_files(path):
+        drawn = labelme_documents(path)
+        if not drawn:
             return _open_images(path)
-        cohort = open_cohort(path)
+        cohort = read_labelme(path, drawn)
     except DataError as error:
         return None, [_finding(error, Place(error.where or str(path)))]
     return cohort, list(cohort.skipped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,18 +34,19 @@ class _Drawn:
     shapes: Shapes
 
 
-def labelme_files(folder: Path) -> list[Path]:
-    """The labelme files of a folder and the folders in it, by name."""
-    return [file for file in sorted(folder.rglob("*.json")) if is_labelme(read_json(file))]
+def labelme_documents(folder: Path) -> dict[Path, Document]:
+    """The labelme files of a folder and the folders in it, parsed, by name."""
+    found = {}
+    for file in sorted(folder.rglob("*.json")):
+        document = read_json(file)
+        if isinstance(document, dict) and isinstance(document.get("shapes"), list):
+            # The image itself may be embedded; the file beside it is read instead.
+            found[file] = {k: v for k, v in document.items() if k != "imageData"}
+    return found
 
 
-def is_labelme(document: object) -> bool:
-    """Whether a parsed JSON file looks like labelme's."""
-    return isinstance(document, dict) and isinstance(document.get("shapes"), list)
-
-
-def read_labelme(folder: Path) -> Cohort:
-    """Open a folder of labelme files; outlines become masks, groups of points landmarks.
+def read_labelme(folder: Path, found: Mapping[Path, Document]) -> Cohort:
+    """Open the labelme files of a folder; outlines become masks, groups of points landmarks.
 
     Files of one name in `..._segmentation` and `..._keypoint` folders side by side are one image.
     ANFC's labels and subject numbers are understood.
@@ -53,8 +55,8 @@ def read_labelme(folder: Path) -> Cohort:
         DataError: an image is missing.
     """
     documents: defaultdict[tuple[Path, str], list[tuple[Path, Document]]] = defaultdict(list)
-    for file in labelme_files(folder):
-        documents[_key(file)].append((file, read_json(file)))
+    for file, document in found.items():
+        documents[_key(file)].append((file, document))
     images = {key: _image_file(files) for key, files in documents.items()}
     refuse(
         [

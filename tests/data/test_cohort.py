@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from polyclinic.data import Cohort
+from polyclinic.errors import DataError
+from polyclinic.sample import Instance, Mask, Sample
+from polyclinic.schema import LandmarkSchema
+
+SCHEMA = LandmarkSchema(names=("p", "q"))
+
+
+@pytest.fixture
+def cohort(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    mask = Mask.from_array(np.eye(20, 30, dtype=bool))
+    instances = (
+        Instance(box=mask.box(), category=1, mask=mask),
+        Instance(box=mask.box(), category=0, landmarks=np.array([[1, 2, 2], [0, 0, 0.0]])),
+        Instance(box=mask.box()),
+    )
+    file = str(tmp_path / "a.png")
+    return Cohort(
+        samples=(
+            Sample(image_id=1, size=(20, 30), file=file, patient_id="p", instances=instances),
+            Sample(image_id=2, size=(20, 30), file=file, patient_id="p", labels={"stage": 2}),
+            Sample(image_id=3, size=(20, 30), labels={"stage": 10}, instances=()),
+        ),
+        classes=("a", "b"),
+        landmark_schema=SCHEMA,
+        unread=({"id": 9, "image_id": 2},),
+    )
+
+
+def test_facts_count_what_is_annotated(cohort):
+    facts = cohort.facts()
+    assert (facts.images, facts.patients) == (3, 1)
+    assert facts.counts == {"instances": 3, "boxes": 3, "masks": 1, "landmarks": 1, "labels": 2}
+    assert facts.class_counts == {"a": 1, "b": 1}
+    assert facts.label_values == {"stage": (2, 10)}
+    assert all(facts.annotates(kind) for kind in ("instances", "masks", "landmarks", "stage"))
+    assert not cohort.subset([1]).facts().annotates("instances")
+    assert cohort.subset([2]).facts().annotates("instances")
+    assert not cohort.subset([2]).facts().annotates("masks")
+    assert cohort.subset([2]).facts().patients is None
+
+
+def test_loading_adds_the_pixels_alone(cohort):
+    loaded = cohort.load(0)
+    assert loaded.pixels.dtype == np.uint8
+    assert loaded.instances is cohort.samples[0].instances
+    assert cohort.samples[0].image is None
+    with pytest.raises(DataError, match="neither pixels nor a file"):
+        cohort.load(2)
+
+
+def test_a_part_keeps_the_rows_of_its_images(cohort):
+    part = cohort.subset([2, 1])
+    assert [sample.image_id for sample in part.samples] == [3, 2]
+    assert part.unread == cohort.unread
+    assert cohort.subset([0]).unread == ()
+
+
+def test_a_cohort_travels_to_another_process(cohort):
+    cohort.facts()
+    again = pickle.loads(pickle.dumps(cohort))
+    assert again.digest() == cohort.digest()
+    assert (again.load(0).pixels == cohort.load(0).pixels).all()
