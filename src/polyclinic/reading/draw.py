@@ -21,9 +21,11 @@ from polyclinic.reading.drawing.strokes import Line
 from polyclinic.reading.drawing.tags import Tag, draw_tags
 from polyclinic.reading.palette import Colour, class_colour
 from polyclinic.reading.reading import Reading
+from polyclinic.reading.units import shown_unit
 from polyclinic.sample import Instance, Mask, Pixels, Sample
 
-_UNITS = {"um": "µm", "mm2": "mm²", "px2": "px²", "1": "", "count": ""}
+# Two pictures side by side are shown at half the width.
+_PAIR_EMPHASIS = 1.4
 
 
 def draw_reading(image: Pixels, reading: Reading, *, title: str | None = None) -> NDArray[np.uint8]:
@@ -43,32 +45,7 @@ def draw_reading(image: Pixels, reading: Reading, *, title: str | None = None) -
     Raises:
         DataError: the image has another size than the reading.
     """
-    name = title or reading.file or str(reading.image_id)
-    if image.shape[:2] != reading.size:
-        raise DataError(
-            f"the image has {image.shape[0]} x {image.shape[1]} pixels",
-            expected=f"{reading.size[0]} x {reading.size[1]}, as the reading says",
-            where=name,
-        )
-    canvas = Canvas.over(image)
-    instances = tuple(
-        one for one in reading.instances or () if one.mask is not None or np.isfinite(one.box).all()
-    )
-    lines = [(instance_lines(one), class_colour(one.category)) for one in instances]
-    regions = _regions(reading)
-    draw_lines(canvas, lines + [(outline, colour) for _, colour, outline in regions])
-    if reading.landmark_schema is not None:
-        for one in instances:
-            draw_landmarks(canvas, one, reading.landmark_schema)
-    tags = _tags(reading)
-    left_out = len(tags) - draw_tags(canvas, tags, instances)
-    strip = Strip(
-        title=name,
-        legend=(*_legend(reading), *((name, colour) for name, colour, _ in regions)),
-        remark=_remark(reading, left_out),
-        spacing=reading.spacing,
-    )
-    return with_strip(canvas, strip)
+    return _draw(image, reading, title or reading.file or str(reading.image_id))
 
 
 def draw_pair(image: Pixels, sample: Sample, reading: Reading) -> NDArray[np.uint8]:
@@ -95,11 +72,41 @@ def draw_pair(image: Pixels, sample: Sample, reading: Reading) -> NDArray[np.uin
         instances=instances,
     )
     name = reading.file or str(reading.image_id)
-    left = draw_reading(image, annotated, title=f"annotated: {name}")
-    right = draw_reading(image, reading, title=f"found: {name}")
+    left = _draw(image, annotated, f"annotated: {name}", emphasis=_PAIR_EMPHASIS)
+    right = _draw(image, reading, f"found: {name}", emphasis=_PAIR_EMPHASIS)
     rows = max(len(left), len(right))
     gutter = np.full((rows, 6, 3), 255, np.uint8)
     return np.concatenate([_padded(left, rows), gutter, _padded(right, rows)], axis=1)
+
+
+def _draw(
+    image: Pixels, reading: Reading, title: str, *, emphasis: float = 1.0
+) -> NDArray[np.uint8]:
+    if image.shape[:2] != reading.size:
+        raise DataError(
+            f"the image has {image.shape[0]} x {image.shape[1]} pixels",
+            expected=f"{reading.size[0]} x {reading.size[1]}, as the reading says",
+            where=title,
+        )
+    canvas = Canvas.over(image, emphasis)
+    instances = tuple(
+        one for one in reading.instances or () if one.mask is not None or np.isfinite(one.box).all()
+    )
+    lines = [(instance_lines(one), class_colour(one.category)) for one in instances]
+    regions = _regions(reading)
+    draw_lines(canvas, lines + [(outline, colour) for _, colour, outline in regions])
+    if reading.landmark_schema is not None:
+        for one in instances:
+            draw_landmarks(canvas, one, reading.landmark_schema)
+    tags = _tags(reading)
+    left_out = len(tags) - draw_tags(canvas, tags, instances)
+    strip = Strip(
+        title=title,
+        legend=(*_legend(reading), *((name, colour) for name, colour, _ in regions)),
+        remark=_remark(reading, left_out),
+        spacing=reading.spacing,
+    )
+    return with_strip(canvas, strip)
 
 
 def _padded(picture: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
@@ -123,7 +130,7 @@ def _words(reading: Reading, row: int, instance: Instance) -> tuple[str, ...]:
     first = reading.class_name(instance) + score
     for one in reading.measurements:
         if one.instance == row and one.name.endswith("diameter") and one.value is not None:
-            return first, f"{one.value:.1f} {_UNITS.get(one.unit, one.unit)}".strip()
+            return first, f"{one.value:.1f} {shown_unit(one.unit)}".strip()
     return (first,)
 
 

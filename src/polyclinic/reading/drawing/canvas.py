@@ -23,25 +23,27 @@ class Canvas:
     Args:
         pixels: (H, W, 3) RGB.
         factor: canvas pixels per image pixel, a whole number.
+        emphasis: how much larger text and lines are than in a picture shown at full width.
     """
 
     pixels: NDArray[np.uint8]
     factor: int
+    emphasis: float = 1.0
 
     @classmethod
-    def over(cls, image: Pixels) -> Canvas:
+    def over(cls, image: Pixels, emphasis: float = 1.0) -> Canvas:
         """A copy of an (H, W[, C]) image, enlarged when it is small."""
         rgb = as_rgb8(image)
         height, width = rgb.shape[:2]
         factor = min(_LARGEST_FACTOR, max(1, -(-_LEGIBLE_SIDE // max(height, width))))
         size = (width * factor, height * factor)
         enlarged = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC) if factor > 1 else rgb
-        return cls(cast("NDArray[np.uint8]", enlarged).copy(), factor)
+        return cls(cast("NDArray[np.uint8]", enlarged).copy(), factor, emphasis)
 
     @property
     def unit(self) -> float:
         """Canvas pixels that look like one pixel of a picture of 1000."""
-        return max(1.0, max(self.pixels.shape[:2]) / 1000)
+        return self.emphasis * max(1.0, max(self.pixels.shape[:2]) / 1000)
 
     def line(self, units: float) -> int:
         """Thickness of a line, never thinner than a pixel."""

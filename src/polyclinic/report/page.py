@@ -1,0 +1,101 @@
+"""Set the contents of a report as one HTML file."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from polyclinic.reading.units import shown_unit
+from polyclinic.report import numbers
+from polyclinic.report.contents import Plot, ReportContents, Table
+from polyclinic.report.names import spoken_name
+from polyclinic.report.pictures import jpeg_uri, png_uri
+from polyclinic.report.plots import training_curves
+
+# More overlays than this make a file that mail and browsers refuse.
+MOST_OVERLAYS = 24
+_LONGEST_TABLE = 500
+
+
+def write_report(path: str | Path, contents: ReportContents) -> Path:
+    """Write a self-contained HTML report and return its path.
+
+    One file, no scripts, nothing fetched: styles and pictures lie inside. The same contents give
+    the same bytes.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(render_report(contents), encoding="utf-8", newline="\n")
+    part.replace(path)
+    return path
+
+
+def render_report(contents: ReportContents) -> str:
+    """The report as HTML text; names from data are escaped."""
+    environment = Environment(
+        loader=PackageLoader("polyclinic.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=numbers.number,
+        unit=shown_unit,
+        interval=numbers.interval,
+        spoken=spoken_name,
+        duration=numbers.duration,
+        png=png_uri,
+        jpeg=jpeg_uri,
+        numeric=_numeric_columns,
+    )
+    style = files("polyclinic.report").joinpath("templates/report.css").read_text("utf-8")
+    return environment.get_template("report.html.j2").render(
+        contents=contents,
+        sections=_sections(contents),
+        curves=_curves(contents),
+        overlays=contents.overlays[:MOST_OVERLAYS],
+        overlays_left_out=max(0, len(contents.overlays) - MOST_OVERLAYS),
+        longest_table=_LONGEST_TABLE,
+        style=Markup(style),
+    )
+
+
+def _sections(contents: ReportContents) -> dict[str, str]:
+    """Anchor and heading of what there is to show, in order."""
+    present = {
+        "figures": ("Main figures", contents.headline),
+        "split": ("Patients and split", contents.split),
+        "metrics": ("All figures", contents.tables),
+        "plots": ("Plots", contents.plots),
+        "overlays": ("Images read", contents.overlays),
+        "measurements": ("Measurements", contents.measurements),
+        "patients": ("Patients", contents.patients),
+        "training": ("Training", contents.log),
+        "run": ("How this was made", contents.run),
+        "next": ("What next", contents.commands),
+    }
+    return {anchor: heading for anchor, (heading, content) in present.items() if content}
+
+
+def _curves(contents: ReportContents) -> Plot | None:
+    if not contents.log:
+        return None
+    return Plot(
+        title="",
+        png=training_curves(contents.log),
+        caption="Thin lines are single steps, thick lines their running median.",
+    )
+
+
+def _numeric_columns(table: Table) -> list[bool]:
+    """Which columns hold nothing but numbers and intervals."""
+    columns = [[row[place] for row in table.rows] for place in range(len(table.columns))]
+    return [
+        any(cell is not None for cell in column)
+        and all(cell is None or isinstance(cell, int | float | tuple) for cell in column)
+        for column in columns
+    ]
