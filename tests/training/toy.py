@@ -33,6 +33,8 @@ from polyclinic.training import (
 )
 
 SIDE = 16
+LONG: dict[str, Any] = {"steps": 40, "checkpoint_every": 6, "ema": 0.9, "log_every": 4}
+WITHOUT_BATCH_NORM: dict[str, Any] = {"group_norm": True, "dropout": 0.0}
 
 
 class Brightness(Task):

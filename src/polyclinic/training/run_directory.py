@@ -19,6 +19,10 @@ from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, write_tensors
 
 
+LOCK_PATIENCE = 10.0
+"""Seconds to wait for another writer: loader processes outlive a killed run by a few."""
+
+
 class RunDirectory:
     """Files of a run: settings, split, weights, state, log, metrics, report.
 
@@ -54,7 +58,7 @@ class RunDirectory:
             raise RunError("is a file", expected="a folder for the run", where=str(path))
         path.mkdir(parents=True, exist_ok=True)
         try:
-            run._lock.acquire(timeout=0)
+            run._lock.acquire(timeout=LOCK_PATIENCE)
         except Timeout:
             raise RunError("another process is writing this run", where=str(path)) from None
         run._claim(config.to_yaml(), resume=resume)
