@@ -24,6 +24,7 @@ from polyclinic.sample.mask import Mask
 Runs = NDArray[np.int64]
 
 _LONGEST_RUN = 2**31
+_MOST_DIGITS = 12
 
 
 def mask_from_coco(segmentation: Mapping[str, Any] | list[Any], size: tuple[int, int]) -> Mask:
@@ -86,10 +87,10 @@ def _rle_runs(rle: Mapping[str, Any], size: tuple[int, int]) -> Runs:
         runs = _unpack(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
     else:
         runs = _listed(counts)
-    if (runs < 0).any() or runs.sum() != size[0] * size[1]:
+    pixels = size[0] * size[1]
+    if (runs < 0).any() or (runs > pixels).any() or runs.sum() != pixels:
         raise DataError(
-            "the mask's runs do not fill the image",
-            expected=f"counts that add up to {size[0] * size[1]}",
+            "the mask's runs do not fill the image", expected=f"counts that add up to {pixels}"
         )
     return runs
 
@@ -108,13 +109,12 @@ def _unpack(text: bytes) -> Runs:
     if not len(digits) or digits.min() < 0 or digits.max() > 63 or digits[-1] & 32:
         raise DataError("the mask's counts are no compressed runs")
     last = np.flatnonzero(digits < 32)
-    lengths = np.diff(last, prepend=-1)
-    if lengths.max() > 12:
+    first = np.concatenate([[0], last[:-1] + 1])
+    lengths = last - first + 1
+    if lengths.max() > _MOST_DIGITS:
         raise DataError("the mask's counts are no compressed runs")
-    group = np.repeat(np.arange(len(last)), lengths)
-    place = np.arange(len(digits)) - (last - lengths + 1)[group]
-    runs = np.zeros(len(last), np.int64)
-    np.add.at(runs, group, (digits & 31) << (5 * place))
+    place = np.arange(len(digits)) - np.repeat(first, lengths)
+    runs = np.add.reduceat((digits & 31) << (5 * place), first)
     negative = (digits[last] & 16) > 0
     runs[negative] -= np.int64(1) << (5 * lengths[negative])
     runs[1::2] = np.cumsum(runs[1::2])
