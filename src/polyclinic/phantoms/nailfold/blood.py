@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
 
-BLOOD_PER_UM = np.array([0.0085, 0.0350, 0.0290])
+BLOOD_PER_UM = np.array([0.0095, 0.0395, 0.0330])
 """Optical density (base e) of a µm of blood in red, green and blue; set by eye."""
 PIGMENT = np.array([0.38, 1.25, 1.45])
 """Optical density of extravasated blood of depth 1: browner than blood in a vessel."""

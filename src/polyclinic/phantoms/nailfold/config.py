@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from polyclinic.config import Config
 
@@ -28,9 +28,17 @@ class NailfoldPhantomConfig(Config):
     size: tuple[Annotated[int, Field(ge=64)], Annotated[int, Field(ge=64)]] = (768, 1024)
     um_per_px: Annotated[float, Field(gt=0.3, lt=10)] = 1.7
     tilt_degrees: Annotated[float, Field(ge=0, le=180)] = 7.0
-    blur_um: tuple[float, float] = (1.2, 2.4)
-    noise: tuple[float, float] = (0.006, 0.016)
+    blur_um: tuple[PositiveFloat, PositiveFloat] = (1.2, 2.4)
+    noise: tuple[NonNegativeFloat, NonNegativeFloat] = (0.006, 0.016)
     artefacts: Annotated[float, Field(ge=0, le=1)] = 0.25
     jpeg_quality: Annotated[int, Field(ge=10, le=100)] = 90
-    visible_contrast: Annotated[float, Field(gt=0, lt=0.2)] = 0.07
+    visible_contrast: Annotated[float, Field(gt=0, lt=0.2)] = 0.08
     min_visible: Annotated[float, Field(ge=0, le=1)] = 0.3
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> Self:
+        for name in ("blur_um", "noise"):
+            low, high = getattr(self, name)
+            if low > high:
+                raise ValueError(f"{name} runs from {low} down to {high}; give the lower one first")
+        return self

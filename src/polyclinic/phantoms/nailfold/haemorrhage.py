@@ -45,11 +45,12 @@ def draw_haemorrhage(
     height = draw(sideways, depth, radius, rng)
     fine, coarse = (cloud(height.shape, (um / um_per_px,) * 2, rng) for um in (9, 26))
     rough = 0.16 * fine + (0.12 if caps else 0.30) * coarse
-    edge = np.clip((height + rough) * 3.2 + 0.5, 0, 1)
-    grain = 1 + 0.16 * cloud(height.shape, (14 / um_per_px,) * 2, rng)
+    edge = np.clip((height + rough) * 2.2 + 0.5, 0, 1)
     pigment = cv2.GaussianBlur(edge, (0, 0), 2.2 / um_per_px)
-    covered = _largest_parts(pigment >= 0.5)
-    strength = rng.uniform(0.62, 1.0)
+    pigment = _without_specks(np.asarray(pigment, np.float32))
+    covered = pigment >= 0.5
+    grain = 1 + 0.16 * cloud(height.shape, (14 / um_per_px,) * 2, rng)
+    strength = np.float32(rng.uniform(0.62, 1.0))
     left, top = middle - reach
     return Stain(
         int(left), int(top), pigment * grain * strength, covered, "caps" if caps else "blot"
@@ -74,21 +75,21 @@ def _caps(
 ) -> NDArray[np.float32]:
     """Crescents above each other: the loop bled more than once while the skin grew out."""
     count = int(rng.integers(2, 4))
-    pitch = rng.uniform(24, 32)
+    pitch = rng.uniform(26, 36)
     best = np.full_like(sideways, -9)
+    shift = rng.normal(0, 0.15 * radius, count)
     for number in range(count):
         width = radius * rng.uniform(0.75, 1.0) * (1 - 0.12 * number)
-        arched = depth - (0.5 * (count - 1) - number) * pitch - 0.30 * sideways**2 / width
-        thick = rng.uniform(9, 12)
-        cap = 1 - np.hypot(sideways / width, arched / thick)
+        beside = sideways - shift[number]
+        arched = depth - (0.5 * (count - 1) - number) * pitch - 0.28 * beside**2 / width
+        cap = 1 - np.hypot(beside / width, arched / rng.uniform(11, 17))
         best = np.maximum(best, 0.8 * cap)
     return best
 
 
-def _largest_parts(covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Without specks under a twentieth of the whole."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8))
+def _without_specks(pigment: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Leave out parts smaller than a twentieth of the whole."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((pigment > 0.1).astype(np.uint8))
     areas = stats[:, cv2.CC_STAT_AREA]
-    kept = areas >= 0.05 * areas[1:].sum() if count > 1 else np.zeros(count, bool)
-    kept[0] = False
-    return np.asarray(kept[labels], bool)
+    kept = areas >= 0.05 * areas[1:].sum()
+    return np.where(kept[labels], pigment, np.float32(0))

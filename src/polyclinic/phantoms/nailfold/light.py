@@ -30,7 +30,11 @@ def glare(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
     x = np.arange(width, dtype=np.float32)[None] - rng.uniform(0, width)
     y = np.arange(height, dtype=np.float32)[:, None] - rng.uniform(0, height)
     halo = np.exp(-((x / (1.6 * reach)) ** 2) - (y / reach) ** 2)
-    specks = np.clip(cloud(config.size, (5.0, 8.0), rng) + 0.9 * halo - 1.9, 0, 1)
+    specks = np.clip(
+        cloud(config.size, (2.6, 6.0), rng) + 0.6 * cloud(config.size, (24.0, 40.0), rng) - 1.5,
+        0,
+        1,
+    )
     soft = cv2.GaussianBlur(np.asarray(specks * halo, np.float32), (0, 0), 1.0)
     return np.asarray(0.10 * halo + 1.6 * soft, np.float32)
 
@@ -49,14 +53,22 @@ def hair(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
     return np.asarray(1 - rng.uniform(0.35, 0.65) * soft, np.float32)
 
 
-def bubble(config: NailfoldPhantomConfig, rng: np.random.Generator) -> tuple[Plane, Plane]:
-    """An air bubble in the immersion oil: (H, W) light that passes, and light added."""
+def bubbles(config: NailfoldPhantomConfig, rng: np.random.Generator) -> tuple[Plane, Plane]:
+    """Air bubbles in the immersion oil: (H, W) light that passes, and light added."""
+    passed, mirrored = np.ones(config.size, np.float32), np.zeros(config.size, np.float32)
     height, width = config.size
-    radius = rng.uniform(25, 70) / config.um_per_px
-    x = np.arange(width, dtype=np.float32)[None] - rng.uniform(0, width)
-    y = np.arange(height, dtype=np.float32)[:, None] - rng.uniform(0, height)
-    away = np.hypot(x, y) / radius
-    rim = np.exp(-(((away - 0.94) / 0.055) ** 2))
-    inner = np.exp(-(((away - 0.80) / 0.05) ** 2)) * 0.12
-    spot = np.exp(-((x + 0.35 * radius) ** 2 + (y + 0.4 * radius) ** 2) / (0.12 * radius) ** 2)
-    return np.asarray(1 - 0.55 * rim, np.float32), np.asarray(inner + 0.7 * spot, np.float32)
+    for _ in range(rng.integers(1, 5)):
+        radius = max(rng.gamma(3.0, 9.0), 10.0) / config.um_per_px
+        middle = rng.uniform(0, 1, 2) * (width, height)
+        rim = rng.uniform(0.10, 0.16)
+        x1, y1 = np.maximum(middle - 1.4 * radius - 1, 0).astype(int)
+        x2, y2 = (middle + 1.4 * radius + 2).astype(int)
+        x = np.arange(x1, min(x2, width), dtype=np.float32)[None] - np.float32(middle[0])
+        y = np.arange(y1, min(y2, height), dtype=np.float32)[:, None] - np.float32(middle[1])
+        away = np.hypot(x, y) / radius
+        window = np.s_[y1:y2, x1:x2]
+        passed[window] *= 1 - 0.45 * np.exp(-(((away - 1 + rim) / rim) ** 2))
+        mirrored[window] += 0.10 * np.exp(-(((away - 1 + 2.6 * rim) / rim) ** 2))
+        spot = np.hypot(x + 0.35 * radius, y + 0.4 * radius) / (0.14 * radius)
+        mirrored[window] += 0.55 * np.exp(-(spot**2))
+    return passed, mirrored

@@ -35,6 +35,12 @@ class Strand:
         """(2,) where the vessel fades from sight."""
         return self.points[self.visible - 1]
 
+    @property
+    def covering(self) -> int:
+        """Number of discs that make the mask: the last one just reaches `end`."""
+        left = np.linalg.norm(self.points[: self.visible] - self.end, axis=1)
+        return max(int((left >= self.radii[: self.visible]).sum()), 1)
+
     def length_px(self) -> float:
         """Length of the middle line as far as it is visible."""
         steps = np.diff(self.points[: self.visible], axis=0)

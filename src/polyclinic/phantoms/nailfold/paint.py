@@ -35,7 +35,7 @@ def paint_loop(loop: Loop, defocus_px: float) -> Patch:
     Args:
         loop: what to paint.
         defocus_px: standard deviation of its own blur. A blurred loop covers what has at least
-            half of its greatest darkness, as a person would outline it.
+            half of its greatest density, as a person would outline the smear.
     """
     points = np.concatenate([s.points for s in loop.strands])
     reach = max(s.radii.max() for s in loop.strands) + 2 + 3 * defocus_px
@@ -52,8 +52,9 @@ def paint_loop(loop: Loop, defocus_px: float) -> Patch:
         blood += (np.minimum(layers[0][0], layers[1][0]) * near).astype(np.float32)
     covered = np.logical_or.reduce([one for _, one in layers])
     if defocus_px > 0:
-        blood = cv2.GaussianBlur(blood, (0, 0), defocus_px)
-        covered = blood >= blood.max() / 2
+        blood = np.asarray(cv2.GaussianBlur(blood, (0, 0), defocus_px), np.float32)
+        soft = cv2.GaussianBlur(covered.astype(np.float32), (0, 0), defocus_px)
+        covered = soft >= soft.max() / 2
     return Patch(int(left), int(top), blood, covered)
 
 
@@ -65,6 +66,7 @@ def _paint(
     points = (strand.points - origin).astype(np.float32)
     square = (strand.radii**2).astype(np.float32)
     strength = strand.strength.astype(np.float32)
+    covering = strand.covering
     for start in range(0, len(points), _CHUNK):
         some = slice(start, start + _CHUNK)
         reach = float(np.sqrt(square[some].max())) + 1
@@ -74,7 +76,7 @@ def _paint(
         dy = np.arange(y1, y2, dtype=np.float32) - points[some, 1, None]
         chord = square[some, None, None] - (dx * dx)[:, None, :] - (dy * dy)[:, :, None]
         window = np.s_[y1:y2, x1:x2]
-        count = strand.visible - start
+        count = covering - start
         if count > 0:
             covered[window] |= (chord[:count] >= 0).any(0)
         depth = 2 * np.sqrt(np.maximum(chord, 0)) * strength[some, None, None]

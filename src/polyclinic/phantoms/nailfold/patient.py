@@ -13,12 +13,12 @@ from polyclinic.phantoms.nailfold.disease import Disease, State, disease_of
 Side = Literal["left", "right"]
 Rgb = NDArray[np.float64]
 
-_FAIR = np.array([0.84, 0.645, 0.53])
-_DARK = np.array([0.60, 0.42, 0.315])
+_FAIR = np.array([0.87, 0.68, 0.565])
+_DARK = np.array([0.64, 0.455, 0.35])
 DEVICES = {
     "phantom scope A": np.array([1.0, 1.0, 1.0]),
     "phantom scope B": np.array([1.03, 0.97, 1.05]),
-    "phantom scope C": np.array([0.97, 1.02, 0.92]),
+    "phantom scope C": np.array([0.99, 1.01, 0.95]),
 }
 """Names of cameras and the gains of their colour channels."""
 

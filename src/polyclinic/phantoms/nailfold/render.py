@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from polyclinic.phantoms.nailfold.blood import transmission
 from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
-from polyclinic.phantoms.nailfold.light import bubble, glare, hair, illumination
+from polyclinic.phantoms.nailfold.light import bubbles, glare, hair, illumination
 from polyclinic.phantoms.nailfold.paint import Patch
 from polyclinic.phantoms.nailfold.patient import Patient
 from polyclinic.phantoms.nailfold.scene import Scene
-from polyclinic.phantoms.nailfold.skin import plexus_um, skin_tone
+from polyclinic.phantoms.nailfold.skin import deep_blood_um, skin_tone
 
 Plane = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ def render(
         config: frame and scale.
         rng: source of chance.
     """
-    blood = plexus_um(patient, scene, config, rng)
+    blood = deep_blood_um(patient, scene, config, rng)
     for patch in patches:
         _add(blood, patch.left, patch.top, patch.blood_px * np.float32(config.um_per_px))
     pigment = np.zeros(config.size, np.float32)
@@ -45,7 +45,7 @@ def render(
     if rng.random() < config.artefacts:
         light *= hair(config, rng)
     if rng.random() < config.artefacts:
-        passed, mirrored = bubble(config, rng)
+        passed, mirrored = bubbles(config, rng)
         light *= passed
         added += mirrored
     skin = skin_tone(patient, scene, config, rng)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
-from polyclinic.phantoms.nailfold.disease import Disease, Shape
+from polyclinic.phantoms.nailfold.disease import ABNORMAL_SHAPES, Disease, Shape
 from polyclinic.phantoms.nailfold.haemorrhage import Stain, draw_haemorrhage
 from polyclinic.phantoms.nailfold.loop import Loop
 from polyclinic.phantoms.nailfold.patient import Patient, Side
@@ -16,9 +16,12 @@ from polyclinic.phantoms.nailfold.plan import LoopPlan
 from polyclinic.phantoms.nailfold.shapes import draw_plan
 from polyclinic.phantoms.nailfold.trace import Pose, trace
 
-_DEFOCUS_UM = (9.0, 13.0)  # far above the blur of images in focus, so that `blur` is decidable
+_DEFOCUS_UM = (8.0, 11.5)  # far above the blur of images in focus, so that `blur` is decidable
 _SECOND_ROW_UM = (190.0, 240.0)
 _SECOND_ROW_CONTRAST = 0.62
+_DEFOCUS_CONTRAST = 1.0  # a fainter loop would be lost altogether when out of focus
+# Sludge and defocus befall loops that are otherwise `normal`: their class stays beyond doubt.
+_SPARED: frozenset[Shape] = ABNORMAL_SHAPES | {"crossing", "dilated"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,7 +87,8 @@ def draw_scene(
     """Lay out one field of a patient's hand."""
     row = _row(config, rng)
     loops = _distal_row(row, patient, hand, config, rng)
-    loops += _second_row(row, patient, hand, config, rng)
+    behind = _second_row(row, patient, hand, config, rng)
+    loops += [one for one in behind if not _hidden(one.loop, loops)]
     return Scene(
         row=row,
         loops=tuple(loops),
@@ -146,6 +150,16 @@ def _second_row(
     return loops
 
 
+def _hidden(loop: Loop, before: list[PlacedLoop]) -> bool:
+    """Whether the apex lies under a vessel of the distal row."""
+    margin = float(loop.left.radii[0])
+    limbs = [limb for one in before for limb in (one.loop.left, one.loop.right)]
+    return any(
+        bool((np.linalg.norm(limb.points - loop.apex, axis=1) < limb.radii + margin).any())
+        for limb in limbs
+    )
+
+
 def _placed(
     row: Row,
     along: float,
@@ -157,20 +171,28 @@ def _placed(
 ) -> PlacedLoop:
     disease = patient.disease
     behind = rng.normal(0, disease.raggedness_um) + number * rng.uniform(*_SECOND_ROW_UM)
-    unremarkable = plan.shape in ("hairpin", "tortuous")
-    fate = rng.random() if unremarkable else 1.0
-    sludge, blurred = fate < disease.sludge, fate > 1 - disease.defocus and unremarkable
-    if sludge:
+    contrast = patient.contrast * rng.uniform(0.75, 1.15) * (_SECOND_ROW_CONTRAST if number else 1)
+    fate, defocus = rng.random(), 0.0
+    if plan.shape in _SPARED:
+        fate = 0.5
+    if fate < disease.sludge:
         plan = replace(plan, clumps=rng.uniform(20, 30))
+    elif fate > 1 - disease.defocus:
+        defocus = rng.uniform(*_DEFOCUS_UM) / config.um_per_px
+        contrast = max(contrast, _DEFOCUS_CONTRAST * patient.contrast)
     pose = Pose(
         apex=row.at(along, behind / config.um_per_px),
         tilt=row.tilt_at(along) + np.deg2rad(rng.normal(0, disease.tilt_degrees)),
-        contrast=patient.contrast * rng.uniform(0.75, 1.15) * _SECOND_ROW_CONTRAST**number,
+        contrast=contrast,
         um_per_px=config.um_per_px,
         visible_contrast=config.visible_contrast,
     )
-    defocus = rng.uniform(*_DEFOCUS_UM) / config.um_per_px if blurred else 0.0
     return PlacedLoop(loop=trace(plan, pose, rng), row=number, defocus_px=defocus)
+
+
+def _inside(point: NDArray[np.float64], config: NailfoldPhantomConfig) -> bool:
+    height, width = config.size
+    return bool(0 <= point[0] < width and 0 <= point[1] < height)
 
 
 def _shape(disease: Disease, rng: np.random.Generator) -> Shape:
@@ -201,7 +223,7 @@ def _stains(
 ) -> tuple[Stain, ...]:
     """Haemorrhages distal to the apices, most of them straight above a loop."""
     field_mm = config.size[1] * config.um_per_px / 1000
-    distal = [one.loop for one in loops if one.row == 0]
+    distal = [one.loop for one in loops if one.row == 0 and _inside(one.loop.apex, config)]
     stains = []
     for _ in range(rng.poisson(disease.haemorrhages * field_mm)):
         above = rng.uniform(45, 120) / config.um_per_px

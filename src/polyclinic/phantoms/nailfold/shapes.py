@@ -101,7 +101,7 @@ def _dilated(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
 
 
 def _giant(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
-    apical = 52 + min(rng.gamma(2.0, 9.0), 60.0)
+    apical = 51 + min(rng.gamma(2.0, 6.5), 50.0)
     wide = _widened(plan, rng, apical, rng.uniform(8, 26))
     return replace(wide, shape="giant", length_um=rng.uniform(190, 320))
 
@@ -112,8 +112,8 @@ def _irregular(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
     bulges = tuple(
         Bulge(
             arc_um=side * rng.uniform(30, 0.8 * plan.length_um),
-            gain_um=rng.uniform(24, 42),
-            width_um=rng.uniform(16, 30),
+            gain_um=rng.uniform(20, 36),
+            width_um=rng.uniform(24, 50),
         )
         for side in (-1, 1, rng.choice([-1, 1]))
     )
@@ -131,12 +131,12 @@ def _ramified(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
     branches = tuple(
         Branch(
             arc_um=side * rng.uniform(5, 0.55 * plan.length_um),
-            heading=np.pi / 2 - side * rng.uniform(0.25, 1.5),
-            curl=rng.normal(0, 0.009),
-            length_um=rng.uniform(45, 120),
-            diameter_um=rng.uniform(8, 14),
+            heading=np.pi / 2 - side * rng.uniform(0.2, 1.5),
+            curl=side * rng.normal(0.006, 0.012),
+            length_um=rng.uniform(45, 105),
+            diameter_um=rng.uniform(13, 20),
         )
-        for side in rng.permutation([-1, 1, -1, 1, 1, -1])[: rng.integers(3, 6)]
+        for side in rng.permutation([-1, 1, -1, 1, 1, -1])[: rng.integers(3, 7)]
     )
     return replace(
         wide,

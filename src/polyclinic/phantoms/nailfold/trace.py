@@ -75,7 +75,7 @@ def _limb(
     seen = pose.contrast / (1 + np.exp((depth - plan.length_um) / (_FADE * plan.length_um) + 1))
     shown = seen * diameter >= visible_blood_um(pose.visible_contrast)
     visible = max(int(np.argmin(shown)) if not shown.all() else len(shown), 2)
-    strength = seen * np.interp(side * arc, clumps[0], clumps[1])
+    strength = seen * np.interp(side * arc, clumps[0], clumps[1]) * _unevenness(rng, arc)
     return Strand(
         points=pose.place(local),
         radii=diameter / 2 / pose.um_per_px,
@@ -143,6 +143,12 @@ def _shake(rng: np.random.Generator, arc: Floats) -> Floats:
     return np.interp(arc, knots, values)
 
 
+def _unevenness(rng: np.random.Generator, arc: Floats) -> Floats:
+    """Share of red cells along a limb, about 1."""
+    knots = np.arange(0, arc[-1] + 14, 14)
+    return np.interp(arc, knots, rng.normal(1, 0.08, len(knots)))
+
+
 def _clumps(plan: LoopPlan, rng: np.random.Generator) -> Floats:
     """(2, N) arc length from the apex, left negative, and the blood there as a factor."""
     if plan.clumps is None:
@@ -150,10 +156,10 @@ def _clumps(plan: LoopPlan, rng: np.random.Generator) -> Floats:
     reach = plan.length_um * 2
     arcs, values, at = [], [], -reach
     while at < reach:
-        dense, thin = plan.clumps * rng.uniform(0.7, 1.4), plan.clumps * rng.uniform(0.45, 0.8)
-        arcs += [at, at + 2.5, at + dense - 2.5, at + dense, at + dense + thin - 0.1]
-        strong = rng.uniform(1.9, 2.6)
-        values += [0.15, strong, strong, 0.15, 0.15]
+        dense, thin = plan.clumps * rng.uniform(0.5, 1.7), plan.clumps * rng.uniform(0.4, 0.75)
+        arcs += [at, at + 4, at + dense - 4, at + dense, at + dense + thin - 0.1]
+        strong = rng.uniform(1.7, 2.6)
+        values += [0.18, strong, strong * rng.uniform(0.7, 1), 0.18, 0.18]
         at += dense + thin
     return np.array([arcs, values])
 
@@ -165,10 +171,11 @@ def _branch(branch: Branch, limb: Strand, pose: Pose) -> Strand:
     root = int(np.searchsorted(walked, abs(branch.arc_um) / pose.um_per_px))
     root = min(root, limb.visible - 1)
     way = np.arange(0, branch.length_um / pose.um_per_px, step)
-    angle = branch.heading - pose.tilt + branch.curl * way * pose.um_per_px
+    way_um = way * pose.um_per_px
+    angle = branch.heading - pose.tilt + branch.curl * way_um + 0.4 * np.sin(way_um / 11)
     moves = step * np.column_stack([np.cos(angle), -np.sin(angle)])
     points = limb.points[root] + np.concatenate([np.zeros((1, 2)), moves.cumsum(0)[:-1]])
-    taper = 1 - 0.3 * way / way[-1]
+    taper = 1 - 0.35 * (way / way[-1]) ** 2
     return Strand(
         points=points,
         radii=radius * taper,
