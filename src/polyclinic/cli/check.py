@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 FAULTY = 3
@@ -23,18 +25,22 @@ def check(
     console = Console(highlight=False, soft_wrap=True)
     report = check_cohort(data)
     for finding in report.findings[:most]:
-        console.print(f"[{COLOUR[finding.severity]}]{finding.severity}[/] {finding}")
+        console.print(f"[{COLOUR[finding.severity]}]{escape(str(finding))}[/]")
     if len(report.findings) > most:
         console.print(f"... and {len(report.findings) - most} more; see --most")
-    for title, columns, rows in report.tables:
-        table = Table(title=title, box=None, pad_edge=False, title_justify="left")
-        for column in columns:
-            table.add_column(column)
-        for row in rows:
-            table.add_row(*(str(cell) for cell in row))
-        console.print(table)
-    errors = sum(finding.severity == "error" for finding in report.findings)
-    warnings = sum(finding.severity == "warning" for finding in report.findings)
+    for title, rows in report.tables.items():
+        console.print(_table(title, rows))
+    errors, warnings = report.count("error"), report.count("warning")
     console.print(f"{errors} errors, {warnings} warnings")
     if errors:
         raise typer.Exit(FAULTY)
+
+
+def _table(title: str, rows: Mapping[str, Mapping[str, object]]) -> Table:
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    table = Table(title=title, box=None, pad_edge=False, title_justify="left")
+    for column in ("", *columns):
+        table.add_column(column, justify="right" if column else "left")
+    for name, row in rows.items():
+        table.add_row(name, *(str(row.get(column, "")) for column in columns))
+    return table

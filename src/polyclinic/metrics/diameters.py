@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.measure.length import Trace, length
 from polyclinic.measure.loop_diameters import landmark_diameters, limbs_by_width
@@ -17,17 +20,28 @@ from polyclinic.schema import LandmarkSchema
 DIAMETERS = ("apical", "arterial", "venous")
 
 
-def diameter_agreement(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DiameterPairs:
+    """(N,) diameters of found loops and of their annotated partners; NaN where not measurable."""
+
+    name: str
+    unit: Literal["px", "um"]
+    found: NDArray[np.float64]
+    true: NDArray[np.float64]
+
+
+def diameter_pairs(
     matched: Sequence[MatchedCase], schema: LandmarkSchema
-) -> dict[tuple[str, str], Agreement]:
-    """Compare landmark diameters of each found loop with those of its annotated partner.
+) -> tuple[DiameterPairs, ...]:
+    """Landmark diameters of each found loop beside those of its annotated partner.
 
     Returns:
-        By (diameter, unit): apical, arterial and venous in px, and in um over the images whose
-        scale is known. Arterial is the thinner limb on each side of the comparison.
+        Apical, arterial and venous in px, then in um over the images whose scale is known.
+        Arterial is the thinner limb on each side of the comparison.
     """
-    figures = {}
-    for unit in ("px", "um"):
+    rows = []
+    units: tuple[Literal["px", "um"], ...] = ("px", "um")
+    for unit in units:
         pairs = [
             (_diameters(read, schema, scale), _diameters(true, schema, scale))
             for one in matched
@@ -35,10 +49,20 @@ def diameter_agreement(
             if unit == "px" or scale.known
             for true, read in one.pairs
         ]
-        for column, name in enumerate(DIAMETERS):
-            found, true = [f[column] for f, _ in pairs], [t[column] for _, t in pairs]
-            figures[name, unit] = agreement(found, true)
-    return figures
+        table = np.array(pairs, float).reshape(-1, 2, len(DIAMETERS))
+        rows += [
+            DiameterPairs(name=name, unit=unit, found=table[:, 0, i], true=table[:, 1, i])
+            for i, name in enumerate(DIAMETERS)
+        ]
+    return tuple(rows)
+
+
+def diameter_agreement(
+    matched: Sequence[MatchedCase], schema: LandmarkSchema
+) -> dict[tuple[str, str], Agreement]:
+    """Agreement of `diameter_pairs`, by (diameter, unit)."""
+    pairs = diameter_pairs(matched, schema)
+    return {(one.name, one.unit): agreement(one.found, one.true) for one in pairs}
 
 
 def _diameters(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from polyclinic.measure.loop_diameters import landmark_diameters
 from polyclinic.metrics import legacy_nfcmtl as legacy
+from polyclinic.metrics.agreement import agreement
 from polyclinic.metrics.baseline import median_agreement
 from polyclinic.metrics.bootstrapped import bootstrapped
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.diameters import diameter_agreement
+from polyclinic.metrics.diameters import diameter_agreement, diameter_pairs
 from polyclinic.metrics.matching import MatchedCase, match_cases
 from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.presence import presence
@@ -23,13 +23,11 @@ Scale = Callable[[tuple[int, int]], float]
 
 def diameter_metrics(cases: Sequence[Case], schema: LandmarkSchema, accept: float) -> list[Metric]:
     """Error, bias and limits of agreement of the diameters of hits, in px and µm."""
-    matched = match_cases(cases, min_score=accept)
     figures = []
-    for (name, unit), one in diameter_agreement(matched, schema).items():
-        title = f"{name}_diameter"
-        suffix = "" if unit == "px" else f"_{unit}"
-        true = [value for m in matched for value in _true(m, schema, name)] if unit == "px" else []
-        constant = median_agreement(true).mae if true else None
+    for pairs in diameter_pairs(match_cases(cases, min_score=accept), schema):
+        one = agreement(pairs.found, pairs.true)
+        constant = median_agreement(pairs.true).mae
+        suffix = "" if pairs.unit == "px" else "_um"
         for figure, value, meaning in (
             ("mae", one.mae, "mean absolute difference on hits; baseline: always the median"),
             ("bias", one.bias, "mean of read - annotated"),
@@ -38,9 +36,9 @@ def diameter_metrics(cases: Sequence[Case], schema: LandmarkSchema, accept: floa
         ):
             figures.append(
                 Metric(
-                    name=f"{title}_{figure}{suffix}",
+                    name=f"{pairs.name}_diameter_{figure}{suffix}",
                     value=value,
-                    unit=unit,
+                    unit=pairs.unit,
                     meaning=meaning,
                     baseline=constant if figure == "mae" else None,
                     cases=one.n,
@@ -48,13 +46,6 @@ def diameter_metrics(cases: Sequence[Case], schema: LandmarkSchema, accept: floa
                 )
             )
     return figures
-
-
-def _true(one: MatchedCase, schema: LandmarkSchema, name: str) -> list[float]:
-    if name != "apical":
-        return []
-    ends = [landmark_diameters(true, schema).apical.points for true, _ in one.pairs]
-    return [float(np.hypot(*(p[0] - p[1]))) for p in ends if p is not None]
 
 
 def frame_metrics(

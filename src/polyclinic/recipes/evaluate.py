@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from polyclinic.data import Cohort, Split, open_cohort
-from polyclinic.errors import DataError, RunError
+from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.errors import DataError
+from polyclinic.recipes.fit import SPLIT
 from polyclinic.recipes.judge import Judgement, Told, judge, read_cases
 from polyclinic.recipes.load import load, recipe_of
 from polyclinic.runtime.reader import Reader
@@ -75,15 +76,12 @@ def evaluate(
         RunError: the run can't be used.
         DataError: the data can't be used, hold nothing to judge on, or have other classes.
     """
-    directory = RunDirectory.open(run)
+    directory = RunDirectory.existing(run)
     reader = load(run)
     cohort = open_cohort(data)
     _same_classes(reader, cohort)
-    stored = directory.read_split()
-    if stored is None:
-        raise RunError("split.json is missing", where=str(run))
     if reader.provenance["data_digest"] == cohort.digest():
-        split, chosen = Split.from_json(stored, cohort), part or "test"
+        split, chosen = split_cohort(cohort, run / SPLIT), part or "test"
         indices = range(len(cohort)) if chosen == "all" else split.parts[chosen]
     else:
         split, chosen, indices = None, "all", range(len(cohort))

@@ -23,6 +23,8 @@ from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.strategy import Supervised
 from polyclinic.training.train import TrainResult, train
 
+SPLIT = "split.json"
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -68,7 +70,7 @@ def fit(
     config = recipe.resolve(overrides, reference)
     cohort = open_cohort(data)
     assembly = assemble(recipe, config, cohort.facts())
-    run = RunDirectory.create(out, config.to_yaml(), resume=resume)
+    run = RunDirectory.start(out, config, resume=resume)
     split = _split(cohort, config, run)
     _introduce(console, cohort, split, assembly)
     description = describe_model(recipe, cohort, assembly)
@@ -86,6 +88,7 @@ def fit(
         evaluate=scoring if split.val else None,
         resume=resume,
         console=console,
+        name_of=lambda index: cohort.samples[index].file or str(cohort.samples[index].image_id),
     )
     return Fitted(run, result, split, assembly.left_out)
 
@@ -132,11 +135,11 @@ class _Scoring:
 
 def _split(cohort: Cohort, config: RecipeConfig, run: RunDirectory) -> Split:
     """The stored split of a resumed run, else a new one, stored before anything is trained."""
-    stored = run.read_split()
-    if stored is not None:
-        return Split.from_json(stored, cohort)
+    stored = run.path / SPLIT
+    if stored.exists():
+        return split_cohort(cohort, stored)
     split = split_cohort(cohort, config.data.split, seed=config.seed, patient=config.data.patient)
-    run.write_split(split.to_json())
+    run.write_json(SPLIT, split.to_json())
     return split
 
 

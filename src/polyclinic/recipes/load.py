@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from polyclinic.data import Facts
-from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.recipe import Recipe
@@ -27,23 +24,20 @@ def load(run: str | Path) -> Reader:
     Raises:
         RunError: it is not there, not finished or of another version.
     """
-    directory = RunDirectory.open(Path(run))
+    directory = RunDirectory.existing(Path(run))
     recipe, config = recipe_of(directory)
-    description = directory.read_model_description()
+    tensors, description = directory.load_model()
     facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
-    directory.load_model(network)
+    network.load_state_dict(tensors)
     return make_reader(recipe, config, facts, network, description)
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
     """The recipe of a run and its resolved settings."""
-    try:
-        values = yaml.safe_load(directory.config_file.read_text(encoding="utf-8"))
-        recipe = find_recipe(values["recipe"])
-    except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
-        raise RunError(f"config.yaml can't be read ({error})", where=str(directory.path)) from None
-    return recipe, recipe.settings.parse(values, where=str(directory.config_file))
+    values = directory.config()
+    recipe = find_recipe(values["recipe"])
+    return recipe, recipe.settings.parse(values, where=str(directory.path / "config.yaml"))
 
 
 def make_reader(

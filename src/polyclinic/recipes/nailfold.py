@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 from polyclinic.measure.limits import CapillaryLimits
 from polyclinic.measure.nailfold import measure_nailfold
 from polyclinic.measure.patients import pool_patients
+from polyclinic.metrics.diameters import diameter_pairs
+from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.nailfold import (
     diameter_metrics,
     frame_metrics,
@@ -22,7 +24,7 @@ from polyclinic.metrics.nailfold import (
     presence_metrics,
 )
 from polyclinic.reading import Measurement, Reading
-from polyclinic.recipes.recipe import Progress, Recipe
+from polyclinic.recipes.recipe import Agreeing, Progress, Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS
 from polyclinic.tasks import Case, Metric, TaskConfig
@@ -117,6 +119,14 @@ class Nailfold(Recipe[NailfoldConfig]):
     settings = NailfoldConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": SMALL, "paper": PAPER}
     monitor = "instance_f1"
+    headline = (
+        "instance_f1",
+        "class_accuracy",
+        "mask_ap50",
+        "box_ap50",
+        "landmark_error_median_frame",
+        "apical_diameter_mae_frame",
+    )
 
     def tasks(self, config: NailfoldConfig) -> Sequence[TaskConfig]:
         """Regions first, then what is read in each."""
@@ -148,6 +158,20 @@ class Nailfold(Recipe[NailfoldConfig]):
         if schema is not None and schema.names == NAILFOLD_LANDMARKS.names:
             figures += legacy_metrics(cases, schema)
         return figures
+
+    def agreements(
+        self, cases: Sequence[Case], config: NailfoldConfig, accept: float
+    ) -> Sequence[Agreeing]:
+        """The three diameters, in µm where every scale is known, else in px."""
+        schema = next((r.landmark_schema for _, r in cases if r.landmark_schema), None)
+        if schema is None:
+            return ()
+        unit = "um" if all(s.spacing.known for s, _ in cases) else "px"
+        return [
+            Agreeing(name=f"{p.name} diameter", unit=p.unit, found=p.found, true=p.true)
+            for p in diameter_pairs(match_cases(cases, min_score=accept), schema)
+            if p.unit == unit
+        ]
 
     def make_phantoms(
         self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress

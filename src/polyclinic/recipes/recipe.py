@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.config import merge
 from polyclinic.errors import ConfigError, nearest
@@ -17,6 +21,22 @@ Progress = Callable[[int, int], None]
 """Told how many of how many steps are done."""
 
 SettingsT = TypeVar("SettingsT", bound=RecipeConfig)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Agreeing:
+    """One quantity measured on N matched objects by the reader and by the annotator.
+
+    Args:
+        name: of the quantity.
+        unit: of both.
+        found, true: (N,), NaN where not measurable.
+    """
+
+    name: str
+    unit: str
+    found: NDArray[np.float64]
+    true: NDArray[np.float64]
 
 
 class Recipe(ABC, Generic[SettingsT]):
@@ -31,6 +51,7 @@ class Recipe(ABC, Generic[SettingsT]):
         settings: the class of its settings.
         presets: differences from the defaults of `settings`, by preset name.
         monitor: the metric by which the best weights are chosen on the validation part.
+        headline: names of the figures that matter most.
     """
 
     name: ClassVar[str]
@@ -39,6 +60,7 @@ class Recipe(ABC, Generic[SettingsT]):
     settings: type[SettingsT]
     presets: ClassVar[Mapping[str, Mapping[str, Any]]]
     monitor: ClassVar[str]
+    headline: ClassVar[Sequence[str]] = ()
 
     @abstractmethod
     def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
@@ -63,6 +85,12 @@ class Recipe(ABC, Generic[SettingsT]):
             accept: the score from which on a candidate counts as found.
         """
         return []
+
+    def agreements(
+        self, cases: Sequence[Case], config: SettingsT, accept: float
+    ) -> Sequence[Agreeing]:
+        """Measurements read and annotated, pair by pair, for Bland-Altman plots."""
+        return ()
 
     def make_phantoms(
         self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress

@@ -1,13 +1,13 @@
 """One unit a task: target codec, head, losses, decoding and metrics."""
 
+from polyclinic.metrics.case import Case
+from polyclinic.metrics.metric import Metric
 from polyclinic.tasks.batch import Batch, Encoded, collate, image_tensor
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.network import Network
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import (
-    Case,
     FeatureShape,
-    Metric,
     Prediction,
     Target,
     Task,

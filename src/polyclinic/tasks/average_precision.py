@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.coco_ap import Kind, average_precision
+from polyclinic.metrics.coco_ap import average_precision
+from polyclinic.metrics.coco_rows import Kind
 from polyclinic.metrics.metric import Metric
 from polyclinic.schema import LandmarkSchema
 

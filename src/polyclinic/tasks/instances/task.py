@@ -15,6 +15,7 @@ from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image, nms
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
@@ -24,7 +25,7 @@ from polyclinic.tasks.instances.choose import IGNORE, choose
 from polyclinic.tasks.instances.figures import instance_metrics
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals, mostly_inside
 from polyclinic.tasks.scene import Loss, Regions, Scene
-from polyclinic.tasks.task import Case, FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
 
 class BoxHeadConfig(Config):

@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 
 from polyclinic.data import Facts
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import LandmarkHead
 from polyclinic.models.region_pool import RegionPool
@@ -25,7 +26,7 @@ from polyclinic.tasks.landmarks.codec import (
 )
 from polyclinic.tasks.landmarks.figures import landmark_metrics
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import Case, FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
 
 class LandmarksConfig(TaskConfig):

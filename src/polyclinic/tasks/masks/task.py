@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from polyclinic.data import Facts
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import MaskHead
 from polyclinic.models.region_pool import RegionPool
@@ -18,7 +19,7 @@ from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets, paste_mask
 from polyclinic.tasks.masks.figures import mask_metrics
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import Case, FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
 
 class MasksConfig(TaskConfig):
