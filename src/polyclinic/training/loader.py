@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -33,7 +33,7 @@ def batches(
     last: int,
     workers: int,
     name_of: Callable[[int], str],
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """The batches of steps `first` to `last` - 1; the same for any number of workers.
 
     Args:
@@ -106,11 +106,8 @@ class _Samples(Dataset[Encoded | Failure]):
     def __getitem__(self, place: Place) -> Encoded | Failure:
         try:
             return self.load_encoded(place.row, place.key)
-        except PolyclinicError as error:
-            return Failure(error)
         except Exception as error:
-            what = f"can't be prepared ({type(error).__name__}: {error})"
-            return Failure(TrainingError(what, where=self.name_of(place.row)))
+            return Failure(_named(error, self.name_of(place.row)))
 
 
 def _join(samples: Sequence[Encoded | Failure]) -> Batch | Failure:
@@ -119,7 +116,19 @@ def _join(samples: Sequence[Encoded | Failure]) -> Batch | Failure:
         if isinstance(sample, Failure):
             return sample
         good.append(sample)
-    return collate(good)
+    try:
+        return collate(good)
+    except Exception as error:
+        return Failure(_named(error, ", ".join(sample.name for sample in good)))
+
+
+def _named(error: Exception, name: str) -> PolyclinicError:
+    """The error with the name of the sample that raised it."""
+    if not isinstance(error, PolyclinicError):
+        return TrainingError(f"can't be prepared ({type(error).__name__}: {error})", where=name)
+    if error.where is not None:
+        return error
+    return type(error)(error.what, expected=error.expected, where=name, hint=error.hint)
 
 
 def _settle(worker: int) -> None:

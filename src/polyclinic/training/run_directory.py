@@ -18,7 +18,6 @@ from polyclinic.training.atomic import write_text
 from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, write_tensors
 
-
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another writer: loader processes outlive a killed run by a few."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +105,7 @@ def train(
         workers=workers,
         name_of=name_of,
     )
-    with reporting(console) as report:
+    shown = console if fabric.is_global_zero else Console(quiet=True)
+    with closing(stream), reporting(shown) as report:
         loop.advance(stream, report)
     return TrainResult(loop.step, loop.clock.elapsed, keeper.best, loop.losses)
