@@ -7,8 +7,9 @@ import numpy as np
 from polyclinic.phantoms.nailfold.disease import Shape
 from polyclinic.phantoms.nailfold.loop import Loop
 from polyclinic.phantoms.nailfold.patient import draw_patient
+from polyclinic.phantoms.nailfold.pose import Pose
 from polyclinic.phantoms.nailfold.shapes import draw_plan
-from polyclinic.phantoms.nailfold.trace import Pose, trace
+from polyclinic.phantoms.nailfold.trace import trace
 
 SHAPES: tuple[Shape, ...] = (
     "hairpin",

@@ -13,8 +13,9 @@ from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
 from polyclinic.phantoms.nailfold.disease import ABNORMAL_SHAPES, State
 from polyclinic.phantoms.nailfold.paint import Patch, paint_loop
 from polyclinic.phantoms.nailfold.patient import Patient, Side, draw_patient
+from polyclinic.phantoms.nailfold.placement import PlacedLoop
 from polyclinic.phantoms.nailfold.render import render
-from polyclinic.phantoms.nailfold.scene import PlacedLoop, Scene, draw_scene
+from polyclinic.phantoms.nailfold.scene import Scene, draw_scene
 from polyclinic.phantoms.nailfold.truth import frame_mask, instance, loop_landmarks, loop_truth
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import NAILFOLD_CLASSES
@@ -81,6 +82,7 @@ def photograph(
         spacing=Spacing.square(config.um_per_px / 1000, "calibrated"),
         instances=tuple(_instances(scene, patches, config)),
         labels={"state": patient.state},
+        annotated=frozenset({"instances", "masks", "landmarks", "state"}),
     )
     return sample, to_jpeg(pixels, config)
 
@@ -108,7 +110,7 @@ def _class_of(placed: PlacedLoop) -> int:
     plan = placed.loop.plan
     if placed.defocus_px:
         name = "blur"
-    elif plan.clumps is not None:
+    elif plan.clump_um is not None:
         name = "aggregation"
     else:
         name = "abnormal" if plan.shape in ABNORMAL_SHAPES else "normal"

@@ -60,7 +60,7 @@ class LoopPlan:
         crossing_um: depth at which the limbs change sides.
         bulges, branches: irregularities.
         arterial_side: the side of the arterial limb.
-        clumps: sludge: the blood column is broken into clumps about this long, in µm.
+        clump_um: sludge: the blood column is broken into clumps about this long.
     """
 
     shape: Shape
@@ -78,7 +78,7 @@ class LoopPlan:
     bulges: tuple[Bulge, ...] = ()
     branches: tuple[Branch, ...] = ()
     arterial_side: Literal["left", "right"] = "left"
-    clumps: float | None = None
+    clump_um: float | None = None
 
     @property
     def outer_width_um(self) -> float:

@@ -1,9 +1,7 @@
 """Draw the measures of a loop of a given shape.
 
-Diameters of unremarkable loops: arterial 10.8 µm and apex 14.1 µm (Rev Colomb Reumatol 2024),
-venous 11 to 17 µm (ANFC clinic ranges), inner distance of the limbs about 15 µm and length about
-200 µm (Ingegnoli 2013). Dilated loops stay under 40 µm and giants over 50 µm, so that no loop
-lies on the border of its class.
+Dilated loops stay under 40 µm and giants over 50 µm, so that no loop lies on the border of its
+class.
 """
 
 from __future__ import annotations
@@ -14,43 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from polyclinic.phantoms.nailfold.disease import Shape
+from polyclinic.phantoms.nailfold.hairpin import draw_hairpin, draw_wave
 from polyclinic.phantoms.nailfold.patient import Patient, Side
 from polyclinic.phantoms.nailfold.plan import Branch, Bulge, LoopPlan, Wave
-
-_SWAPPED_ARTERY = 0.08  # share of loops whose limbs lie the other way round than the hand's
 
 
 def draw_plan(shape: Shape, patient: Patient, hand: Side, rng: np.random.Generator) -> LoopPlan:
     """Draw a loop of a shape for a patient's hand."""
-    return _DRAWN[shape](_hairpin(patient, hand, rng), rng)
-
-
-def _hairpin(patient: Patient, hand: Side, rng: np.random.Generator) -> LoopPlan:
-    calibre = patient.calibre
-    arterial = calibre * _normal(rng, 10.8, 0.9, 8.8, 13.0)
-    venous = max(calibre * _normal(rng, 14.0, 1.1, 11.5, 17.0), arterial + 1.0)
-    apical = max(calibre * _normal(rng, 14.1, 1.1, 11.5, 17.5), arterial)
-    half_gap = (arterial + venous) / 4 + _normal(rng, 15.0, 3.0, 8.0, 22.0) / 2
-    waves = (_wave(rng, 2.0), _wave(rng, 1.0))
-    plan = LoopPlan(
-        shape="hairpin",
-        left_um=arterial,
-        apical_um=apical,
-        right_um=venous,
-        half_gap_um=half_gap,
-        bend_um=half_gap * rng.uniform(0.9, 1.15),
-        spread=rng.uniform(-0.015, 0.04),
-        lean_um=rng.normal(0, 9),
-        length_um=_normal(rng, 205, 35, 130, 300),
-        left_waves=(waves[0], _wave(rng, 0.8)),
-        right_waves=(waves[0], waves[1]),
-    )
-    usual = patient.arterial_side[hand]
-    return plan if (usual == "left") == (rng.random() > _SWAPPED_ARTERY) else _mirrored(plan)
-
-
-def _mirrored(plan: LoopPlan) -> LoopPlan:
-    return replace(plan, left_um=plan.right_um, right_um=plan.left_um, arterial_side="right")
+    return _DRAWN[shape](draw_hairpin(patient, hand, rng), rng)
 
 
 def _tortuous(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
@@ -121,8 +90,8 @@ def _irregular(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
         wide,
         shape="irregular",
         bulges=bulges,
-        left_waves=(_wave(rng, rng.uniform(6, 12)),),
-        right_waves=(_wave(rng, rng.uniform(6, 12)),),
+        left_waves=(draw_wave(rng, rng.uniform(6, 12)),),
+        right_waves=(draw_wave(rng, rng.uniform(6, 12)),),
     )
 
 
@@ -143,21 +112,9 @@ def _ramified(plan: LoopPlan, rng: np.random.Generator) -> LoopPlan:
         shape="ramified",
         branches=branches,
         length_um=plan.length_um * rng.uniform(0.75, 1.0),
-        left_waves=(_wave(rng, rng.uniform(5, 12)),),
-        right_waves=(_wave(rng, rng.uniform(5, 12)),),
+        left_waves=(draw_wave(rng, rng.uniform(5, 12)),),
+        right_waves=(draw_wave(rng, rng.uniform(5, 12)),),
     )
-
-
-def _wave(rng: np.random.Generator, amplitude: float) -> Wave:
-    return Wave(
-        amplitude_um=amplitude * rng.uniform(0.5, 1.3),
-        wavelength_um=rng.uniform(80, 180),
-        phase=rng.uniform(0, 2 * np.pi),
-    )
-
-
-def _normal(rng: np.random.Generator, mean: float, spread: float, low: float, high: float) -> float:
-    return float(np.clip(rng.normal(mean, spread), low, high))
 
 
 _DRAWN: dict[Shape, Callable[[LoopPlan, np.random.Generator], LoopPlan]] = {

@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.nailfold.blood import visible_blood_um
 from polyclinic.phantoms.nailfold.loop import Loop, Strand
 from polyclinic.phantoms.nailfold.plan import Branch, LoopPlan, Wave
+from polyclinic.phantoms.nailfold.pose import Pose
+from polyclinic.phantoms.nailfold.unevenness import clumps, redness, shake
 
 Floats = NDArray[np.float64]
 
 _OVERRUN = 1.5  # limbs are drawn this much beyond the depth at which they fade
 _FADE = 0.13  # softness of the fading as a share of the loop's length
-_SHAKE_UM = 0.35  # unevenness of the radius
 _BEND_POINTS = 48
 _CROSSING_UM = 24.0  # half of the depth over which crossing limbs change sides
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Pose:
-    """Where and how a loop is seen.
-
-    Args:
-        apex: (2,) x, y in px.
-        tilt: radians, clockwise in the image; 0 has the apex on top.
-        contrast: factor on the light that blood absorbs.
-        um_per_px: scale.
-        visible_contrast: darkening of green light from which a vessel is annotated.
-    """
-
-    apex: Floats
-    tilt: float
-    contrast: float
-    um_per_px: float
-    visible_contrast: float
-
-    @property
-    def axis(self) -> Floats:
-        """(2,) unit vector towards the finger tip."""
-        return np.array([np.sin(self.tilt), -np.cos(self.tilt)])
-
-    def place(self, local_um: Floats) -> Floats:
-        """(N, 2) sideways and depth in µm to x, y in px."""
-        cosine, sine = np.cos(self.tilt), np.sin(self.tilt)
-        turned = local_um @ np.array([[cosine, sine], [-sine, cosine]])
-        return self.apex + turned / self.um_per_px
-
-
 def trace(plan: LoopPlan, pose: Pose, rng: np.random.Generator) -> Loop:
     """Lay a loop out in the image."""
-    clumps = _clumps(plan, rng)
-    left = _limb(plan, pose, -1, clumps, rng)
-    right = _limb(plan, pose, 1, clumps, rng)
+    column = clumps(plan, rng)
+    left = _limb(plan, pose, -1, column, rng)
+    right = _limb(plan, pose, 1, column, rng)
     branches = tuple(_branch(b, left if b.arc_um < 0 else right, pose) for b in plan.branches)
     return Loop(
         plan=plan,
@@ -67,15 +36,15 @@ def trace(plan: LoopPlan, pose: Pose, rng: np.random.Generator) -> Loop:
 
 
 def _limb(
-    plan: LoopPlan, pose: Pose, side: int, clumps: Floats, rng: np.random.Generator
+    plan: LoopPlan, pose: Pose, side: int, column: Floats, rng: np.random.Generator
 ) -> Strand:
     local, arc = _even(_middle_line(plan, side), _step_um(plan, pose))
-    diameter = _diameter(plan, side, arc) + _shake(rng, arc)
+    diameter = _diameter(plan, side, arc) + shake(rng, arc)
     depth = local[:, 1]
     seen = pose.contrast / (1 + np.exp((depth - plan.length_um) / (_FADE * plan.length_um) + 1))
     shown = seen * diameter >= visible_blood_um(pose.visible_contrast)
     visible = max(int(np.argmin(shown)) if not shown.all() else len(shown), 2)
-    strength = seen * np.interp(side * arc, clumps[0], clumps[1]) * _unevenness(rng, arc)
+    strength = seen * np.interp(side * arc, *column) * redness(rng, arc)
     return Strand(
         points=pose.place(local),
         radii=diameter / 2 / pose.um_per_px,
@@ -134,34 +103,6 @@ def _diameter(plan: LoopPlan, side: int, arc: Floats) -> Floats:
             -(((side * arc - bulge.arc_um) / bulge.width_um) ** 2)
         )
     return total
-
-
-def _shake(rng: np.random.Generator, arc: Floats) -> Floats:
-    knots = np.arange(0, arc[-1] + 30, 30)
-    values = rng.normal(0, _SHAKE_UM, len(knots))
-    values[0] = 0  # both limbs share the disc at the apex
-    return np.interp(arc, knots, values)
-
-
-def _unevenness(rng: np.random.Generator, arc: Floats) -> Floats:
-    """Share of red cells along a limb, about 1."""
-    knots = np.arange(0, arc[-1] + 14, 14)
-    return np.interp(arc, knots, rng.normal(1, 0.08, len(knots)))
-
-
-def _clumps(plan: LoopPlan, rng: np.random.Generator) -> Floats:
-    """(2, N) arc length from the apex, left negative, and the blood there as a factor."""
-    if plan.clumps is None:
-        return np.array([[0.0], [1.0]])
-    reach = plan.length_um * 2
-    arcs, values, at = [], [], -reach
-    while at < reach:
-        dense, thin = plan.clumps * rng.uniform(0.5, 1.7), plan.clumps * rng.uniform(0.4, 0.75)
-        arcs += [at, at + 4, at + dense - 4, at + dense, at + dense + thin - 0.1]
-        strong = rng.uniform(1.7, 2.6)
-        values += [0.18, strong, strong * rng.uniform(0.7, 1), 0.18, 0.18]
-        at += dense + thin
-    return np.array([arcs, values])
 
 
 def _branch(branch: Branch, limb: Strand, pose: Pose) -> Strand:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from polyclinic.phantoms.nailfold.loop import Loop, Strand
 from polyclinic.sample import Instance, Mask
-from polyclinic.schema import NAILFOLD_LANDMARKS
 
 SECTION = 0.35
 """Depth at which limbs are measured, as a share of the visible height of the shorter limb."""
@@ -51,7 +50,6 @@ def loop_landmarks(loop: Loop, size: tuple[int, int]) -> Floats:
     inside = (x >= -0.5) & (y >= -0.5) & (x <= size[1] - 0.5) & (y <= size[0] - 0.5)
     landmarks = np.column_stack([points, np.where(inside, 2.0, 0.0)])
     landmarks[~inside] = 0
-    assert len(landmarks) == len(NAILFOLD_LANDMARKS)
     return landmarks
 
 
@@ -85,7 +83,7 @@ def loop_truth(loop: Loop, *, row: int, in_focus: bool) -> dict[str, Any]:
         "arterial_side": loop.plan.arterial_side,
         "length_um": float(limbs * loop.um_per_px),
         "crossing_point": None if crossing is None else crossing.tolist(),
-        "aggregated": loop.plan.clumps is not None,
+        "aggregated": loop.plan.clump_um is not None,
         "row": row,
         "in_focus": in_focus,
     }
