@@ -8,4 +8,5 @@ from pathlib import Path
 from tests.training.toy import WITHOUT_BATCH_NORM, toy_network, train_toy
 
 if __name__ == "__main__":
-    train_toy(Path(sys.argv[1]), devices=2, network=toy_network(**WITHOUT_BATCH_NORM))
+    network = toy_network(**WITHOUT_BATCH_NORM)
+    train_toy(Path(sys.argv[1]), devices=2, ema=0.9, network=network)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from polyclinic.training.precision import fabric_precision
+
+
+@pytest.mark.parametrize("accelerator", ["cpu", "cuda"])
+def test_explicit_choices_are_obeyed(accelerator):
+    assert fabric_precision("fp32", accelerator) == "32-true"
+    assert fabric_precision("bf16", accelerator) == "bf16-mixed"
+
+
+@pytest.mark.parametrize(("able", "name"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_auto_asks_the_machine(monkeypatch, able, name):
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: able)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: able)
+    assert fabric_precision("auto", "cpu") == name
+    assert fabric_precision("auto", "cuda") == name
