@@ -19,7 +19,7 @@ def illumination(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Pla
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] - rng.normal(0, 0.2)
     slope_x, slope_y = rng.normal(0, 0.06, 2)
     vignette = rng.uniform(0.02, 0.16)
-    light = 1 + slope_x * x + slope_y * y - vignette * (x * x + y * y) ** 1.3
+    light = (1 + slope_x * x + slope_y * y) * np.exp(-vignette * (x * x + y * y))
     return np.asarray(light * rng.uniform(0.94, 1.06), np.float32)
 
 
@@ -42,9 +42,10 @@ def glare(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
 def hair(config: NailfoldPhantomConfig, rng: np.random.Generator) -> Plane:
     """(H, W) light that passes a fibre or hair on the skin, 0 to 1."""
     height, width = config.size
-    ends = rng.uniform(-0.1, 1.1, (3, 2)) * (width, height)
+    start, stop = rng.uniform(-0.2, 1.2, (2, 2)) * (width, height)
+    bow = (start + stop) / 2 + rng.normal(0, 0.15 * width, 2)
     t = np.linspace(0, 1, 60)[:, None]
-    curve = (1 - t) ** 2 * ends[0] + 2 * t * (1 - t) * ends[1] + t**2 * ends[2]
+    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * bow + t**2 * stop
     shade = np.zeros(config.size, np.float32)
     thick = max(round(rng.uniform(4, 9) / config.um_per_px), 1)
     points = np.round(curve * 8).astype(np.int32)
