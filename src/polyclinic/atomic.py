@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,15 @@ from typing import Any
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` and rename it to `path` when the block ends well.
 
-    The suffix is kept, since some writers choose the format by it. Folders are made.
+    The suffix is kept, since some writers choose the format by it. Folders are made. The content
+    is on disk before the rename, so that a power cut leaves the old file or the new one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -28,6 +32,13 @@ def write_text(text: str, path: Path) -> Path:
     """Write UTF-8 text; line ends stay as they are."""
     with replacing(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def write_bytes(content: bytes, path: Path) -> Path:
+    """Write bytes."""
+    with replacing(path) as part:
+        part.write_bytes(content)
     return path
 
 

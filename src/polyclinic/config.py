@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
 
 from polyclinic.errors import ConfigError, nearest
 
@@ -15,7 +15,9 @@ from polyclinic.errors import ConfigError, nearest
 class Config(BaseModel):
     """Base of all settings. Unknown keys are errors that name the nearest known key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+    )
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], *, where: str = "configuration") -> Self:
@@ -37,22 +39,30 @@ class Config(BaseModel):
         if error["type"] == "extra_forbidden":
             known = _fields_at(cls, error["loc"][:-1])
             return f"unknown key {key!r}, {nearest(str(error['loc'][-1]), known)}"
-        return f"{key or 'value'} = {error.get('input')!r}: {error['msg']}"
+        given = reprlib.repr(error.get("input"))
+        return f"{key or 'value'} = {given}: {error['msg']}"
 
     def to_yaml(self) -> str:
         """The fully resolved settings."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> Mapping[str, FieldInfo]:
-    """Field names of the model that a dotted path leads to."""
+def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:
+    """Field names of the settings that a path leads to, through options, lists and mappings."""
+    models = [model]
     for part in path:
-        field = model.model_fields.get(str(part))
-        kind = field.annotation if field else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            continue
-        model = kind
-    return model.model_fields
+        fields = [one.model_fields[str(part)] for one in models if str(part) in one.model_fields]
+        # Other parts are places in a list, keys of a mapping or names of alternatives.
+        if fields:
+            models = [inner for field in fields for inner in _models_in(field.annotation)]
+    return {name for one in models for name in one.model_fields}
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    """The settings classes inside a type such as `Inner | None` or `dict[str, Inner]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [inner for part in get_args(annotation) for inner in _models_in(part)]
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ class RegionPool(nn.Module):
     give crops that are not mirror images, and everything read from them is shifted.
 
     Args:
-        levels: names of the maps to choose from, finest first, such as `p2`: a cell of it spans
-            2^2 pixels.
+        levels: names of the maps to choose from, finest first without a gap, such as `p2`: a cell
+            of it spans 2^2 pixels.
         cells: height and width of a crop.
         samples: points a cell and direction that are averaged; 0 takes as many as a cell spans.
     """
@@ -33,24 +33,22 @@ class RegionPool(nn.Module):
 
     def forward(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Tensor:
         """Crop (N, 4) corner-origin boxes an image: (sum of N, C, cells, cells) in float32."""
-        image = [torch.full((len(b), 1), float(i), device=b.device) for i, b in enumerate(boxes)]
+        image = [b.new_full((len(b), 1), i, dtype=torch.float32) for i, b in enumerate(boxes)]
         rows = torch.cat([torch.cat(image), torch.cat(list(boxes)).float()], dim=1)
         level = self.level_of(rows[:, 1:])
-        channels = pyramid[self.levels[0]].shape[1]
-        crops = rows.new_zeros(len(rows), channels, self.cells, self.cells)
-        for name, exponent in zip(self.levels, self.exponents, strict=True):
-            chosen = torch.nonzero(level == exponent)[:, 0]
-            if len(chosen):
-                found = roi_align(
-                    pyramid[name].float(),
-                    rows[chosen],
-                    self.cells,
-                    spatial_scale=2.0**-exponent,
-                    sampling_ratio=self.samples,
-                    aligned=True,
-                )
-                crops = crops.index_copy(0, chosen, found)
-        return crops
+        chosen = [torch.nonzero(level == exponent)[:, 0] for exponent in self.exponents]
+        crops = [
+            roi_align(
+                pyramid[name].float(),
+                rows[of_level],
+                self.cells,
+                spatial_scale=2.0**-exponent,
+                sampling_ratio=self.samples,
+                aligned=True,
+            )
+            for name, exponent, of_level in zip(self.levels, self.exponents, chosen, strict=True)
+        ]
+        return torch.cat(crops).index_select(0, torch.cat(chosen).argsort())
 
     def level_of(self, boxes: Tensor) -> Tensor:
         """(N,) number of the level that each of (N, 4) boxes is cropped from."""

@@ -56,7 +56,8 @@ class Network(nn.Module):
         maps: list[Tensor] = self.encoder(batch.images.float() / 255)
         return Scene(
             maps=maps,
-            pyramid=self.pyramid(maps),
+            # Once here rather than by each task: crops, boxes and losses are computed in float32.
+            pyramid={name: level.float() for name, level in self.pyramid(maps).items()},
             frame=(batch.images.shape[2], batch.images.shape[3]),
             sizes=batch.sizes,
             keys=batch.keys,

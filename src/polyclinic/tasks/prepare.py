@@ -28,10 +28,11 @@ def prepare_training(
     schema: LandmarkSchema | None,
 ) -> Encoded:
     """A random view of a sample with the targets of every task; the same for the same key."""
-    rng = np.random.default_rng(key)
-    view, size = random_view(sample.size, frame, augment, rng)
+    # Two streams: how many numbers the view takes does not change the light.
+    of_view, of_light = np.random.default_rng(key).spawn(2)
+    view, size = random_view(sample.size, frame, augment, of_view)
     seen = _without_slivers(move_sample(sample, view, size, schema))
-    image = change_light(np.asarray(seen.pixels, np.uint8), augment, rng)
+    image = change_light(np.asarray(seen.pixels, np.uint8), augment, of_light)
     return Encoded(
         image=image_tensor(image),
         targets={task.name: task.encode(seen) for task in tasks},

@@ -29,8 +29,9 @@ class Regions:
 
     Args:
         boxes: (N, 4) an image, corner-origin network pixels (centres at .5, as torchvision).
-        labels: (N,) an image, class of each region: while training 0 is background, while reading
-            the index of the class.
+        labels: (N,) an image, class of each region. While training 0 is background, 1 ... C are
+            the C classes, and C + 1 is an object whose class nobody named: it teaches what the
+            classes share and nothing that is a class's own. While reading, the index of the class.
         matches: (N,) an image, row of the annotated instance that each region was matched to;
             empty while reading.
     """
@@ -84,15 +85,14 @@ class Scene:
     @property
     def vector(self) -> Tensor:
         """(B, C) mean of the coarsest map over the part that each image covers."""
-        coarse = self.maps[-1]
-        rows = torch.arange(coarse.shape[2], device=coarse.device)
-        columns = torch.arange(coarse.shape[3], device=coarse.device)
-        scale = torch.tensor(self.sizes, device=coarse.device) / torch.tensor(
-            self.frame, device=coarse.device
+        coarse = self.maps[-1].float()
+        height, width = coarse.shape[2:]
+        cells = [
+            (-(-h * height // self.frame[0]), -(-w * width // self.frame[1])) for h, w in self.sizes
+        ]
+        return torch.stack(
+            [
+                one[:, :rows, :columns].mean((1, 2))
+                for one, (rows, columns) in zip(coarse, cells, strict=True)
+            ]
         )
-        covered = (scale * torch.tensor(coarse.shape[2:], device=coarse.device)).ceil()
-        inside = (rows[None, :, None] < covered[:, 0, None, None]) & (
-            columns[None, None, :] < covered[:, 1, None, None]
-        )
-        weight = inside[:, None].to(coarse.dtype)
-        return (coarse * weight).sum((2, 3)) / weight.sum((2, 3))

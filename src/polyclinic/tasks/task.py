@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.errors import ConfigError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
 from polyclinic.sample import Sample
@@ -26,13 +27,30 @@ class FeatureShape:
 
     Args:
         map_channels: channels of each encoder map, coarsest last.
-        pyramid_channels: channels of p2 ... p6.
-        strides: network pixels a cell of p2, p3, p4, p5, p6.
+        pyramid_channels: channels of every level of the pyramid.
+        strides: network pixels a cell of each level, finest first; level p3 has stride 2^3.
     """
 
     map_channels: tuple[int, ...]
     pyramid_channels: int
     strides: tuple[int, ...]
+
+    def check_levels(self, levels: Sequence[str], *, where: str) -> None:
+        """Make sure that a task asks for levels that there are, finest first without a gap.
+
+        Raises:
+            ConfigError: it does not.
+        """
+        offered = [f"p{stride.bit_length() - 1}" for stride in self.strides]
+        wanted = list(levels)
+        first = offered.index(wanted[0]) if wanted and wanted[0] in offered else 0
+        if not wanted or wanted != offered[first : first + len(wanted)]:
+            raise ConfigError(
+                f"levels {', '.join(wanted) or 'none'}",
+                expected=f"neighbouring levels of {', '.join(offered)}, finest first",
+                where=where,
+                hint="p1 needs model.finest=p1",
+            )
 
 
 class Task(nn.Module, ABC):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from polyclinic.config import Config
 
-Range = tuple[float, float]
+Factor = Annotated[float, Field(gt=0, le=16)]
+Range = tuple[Factor, Factor]
 
 
 class AugmentConfig(Config):
@@ -24,3 +27,9 @@ class AugmentConfig(Config):
     tint: float = Field(0.0, ge=0, le=1, description="largest share added or taken a channel")
     blur: float = Field(0.0, ge=0, description="largest sigma, pixels")
     noise: float = Field(0.0, ge=0, description="largest standard deviation, grey levels")
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.scale[0] > self.scale[1]:
+            raise ValueError("scale must name the smaller factor first")
+        return self

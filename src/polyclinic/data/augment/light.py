@@ -33,6 +33,6 @@ def change_light(
     if blur * augment.blur > 0.3:
         changed = cv2.GaussianBlur(changed, (0, 0), blur * augment.blur)
     if augment.noise:
-        grain = rng.normal(0, noise * augment.noise, image.shape)
+        grain = rng.standard_normal(image.shape, np.float32) * np.float32(noise * augment.noise)
         changed = np.clip(changed + grain, 0, 255).round()
     return np.asarray(changed, np.uint8)

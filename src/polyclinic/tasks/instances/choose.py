@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -32,12 +30,3 @@ def choose(labels: Tensor, *, number: int, positive_share: float, key: int) -> T
 def _shuffled(rows: Tensor, generator: torch.Generator) -> Tensor:
     order = torch.randperm(len(rows), generator=generator)
     return rows[order.to(rows.device)]
-
-
-def concatenated(rows: Sequence[Tensor], lengths: Sequence[int]) -> Tensor:
-    """Row numbers in each image as row numbers in all images laid end to end."""
-    offset, shifted = 0, []
-    for chosen, length in zip(rows, lengths, strict=True):
-        shifted.append(chosen + offset)
-        offset += length
-    return torch.cat(shifted)

@@ -4,92 +4,128 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
-from pydantic import Field
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from torch import Tensor, nn
-from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.rpn import (
-    RegionProposalNetwork,
-    RPNHead,
-    concat_box_prediction_layers,
-)
+from torchvision.models.detection._utils import BoxCoder, Matcher
+from torchvision.models.detection.rpn import RPNHead, concat_box_prediction_layers
+from torchvision.ops import batched_nms, clip_boxes_to_image, remove_small_boxes
 
 from polyclinic.config import Config
-from polyclinic.tasks.instances.choose import IGNORE, choose, concatenated
+from polyclinic.tasks.instances.anchors import AnchorGrid
+from polyclinic.tasks.instances.choose import choose
+from polyclinic.tasks.instances.matching import match_anchors
 from polyclinic.tasks.scene import Loss, Scene
+
+LEAST_SIDE = 1e-3
 
 
 class ProposalConfig(Config):
     """Region proposals; the defaults are those of NFCMTL."""
 
     levels: tuple[str, ...] = ("p2", "p3", "p4", "p5", "p6")
-    anchor_sizes: tuple[int, ...] = (32, 64, 128, 256, 512)
-    ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), description="height / width")
-    foreground_iou: float = 0.7
-    background_iou: float = 0.3
-    sampled: int = Field(128, description="anchors an image that the loss looks at")
-    positive_share: float = 0.5
-    before_nms: tuple[int, int] = Field((2000, 1000), description="a level: training, reading")
-    after_nms: tuple[int, int] = Field((1500, 1000), description="in all: training, reading")
-    nms_iou: float = 0.7
+    anchor_sizes: tuple[PositiveInt, ...] = (32, 64, 128, 256, 512)
+    ratios: tuple[PositiveFloat, ...] = Field((0.5, 1.0, 2.0), description="height / width")
+    foreground_iou: float = Field(0.7, gt=0, le=1)
+    background_iou: float = Field(0.3, ge=0, le=1)
+    sampled: PositiveInt = Field(128, description="anchors an image that the loss looks at")
+    positive_share: float = Field(0.5, ge=0, le=1)
+    before_nms: tuple[PositiveInt, PositiveInt] = Field(
+        (2000, 1000), description="a level: training, reading"
+    )
+    after_nms: tuple[PositiveInt, PositiveInt] = Field(
+        (1500, 1000), description="in all: training, reading"
+    )
+    nms_iou: float = Field(0.7, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(self.anchor_sizes) != len(self.levels):
+            raise ValueError("anchor_sizes and levels differ in length")
+        if not self.ratios:
+            raise ValueError("at least one ratio is needed")
+        if self.background_iou > self.foreground_iou:
+            raise ValueError("background_iou is above foreground_iou")
+        return self
 
 
-@dataclass
-class Anchored:
-    """What the proposal head says of every anchor of a batch."""
+@dataclass(frozen=True)
+class Proposed:
+    """What the proposal head says of every anchor of a batch; B images, A anchors.
 
-    anchors: list[Tensor]
+    Args:
+        anchors: (A, 4).
+        inside: rows of the anchors that lie in each image, not in its padding.
+        objectness: (B, A) logits.
+        corrections: (B, A, 4).
+        boxes: (N, 4) an image, the best ones.
+    """
+
+    anchors: Tensor
+    inside: list[Tensor]
     objectness: Tensor
     corrections: Tensor
     boxes: list[Tensor]
 
 
 class Proposals(nn.Module):
-    """torchvision's proposal network with losses as sums and sampling by image."""
+    """A region proposal network with losses as sums and sampling by image."""
 
     def __init__(self, config: ProposalConfig, channels: int) -> None:
         super().__init__()
         self.config = config
-        anchors = AnchorGenerator(
-            tuple((size,) for size in config.anchor_sizes),
-            (config.ratios,) * len(config.anchor_sizes),
-        )
-        train, test = 0, 1
-        self.network = RegionProposalNetwork(
-            anchors,
-            RPNHead(channels, anchors.num_anchors_per_location()[0]),
-            config.foreground_iou,
-            config.background_iou,
-            config.sampled,
-            config.positive_share,
-            {"training": config.before_nms[train], "testing": config.before_nms[test]},
-            {"training": config.after_nms[train], "testing": config.after_nms[test]},
-            config.nms_iou,
+        self.grid = AnchorGrid(config.levels, config.anchor_sizes, config.ratios)
+        self.head = RPNHead(channels, self.grid.a_cell)
+        self.coder = BoxCoder((1.0, 1.0, 1.0, 1.0))
+        self.matcher = Matcher(
+            config.foreground_iou, config.background_iou, allow_low_quality_matches=True
         )
 
-    def forward(self, scene: Scene) -> Anchored:
+    def forward(self, scene: Scene) -> Proposed:
         """Score all anchors and keep the best boxes of each image."""
         maps = [scene.pyramid[level] for level in self.config.levels]
-        objectness, corrections = self.network.head(maps)
-        frames = [scene.frame] * len(scene.sizes)
-        images = ImageList(torch.empty(len(frames), 3, *scene.frame, device="meta"), frames)
-        anchors = [one.to(scene.device) for one in self.network.anchor_generator(images, maps)]
-        a_level = [scores[0].numel() for scores in objectness]
-        scores, deltas = concat_box_prediction_layers(
+        objectness, corrections = self.head(maps)
+        flat_scores, flat_deltas = concat_box_prediction_layers(
             [o.float() for o in objectness], [c.float() for c in corrections]
         )
-        decoded = self.network.box_coder.decode(deltas.detach(), anchors)
-        boxes, _ = self.network.filter_proposals(
-            decoded.view(len(anchors), -1, 4), scores, list(scene.sizes), a_level
-        )
-        return Anchored(anchors, scores.flatten(), deltas, boxes)
+        scores = flat_scores.view(len(scene.sizes), -1)
+        deltas = flat_deltas.view(len(scene.sizes), -1, 4)
+        anchors = self.grid.boxes(maps)
+        inside = [self.grid.rows_inside(maps, size) for size in scene.sizes]
+        boxes = [
+            self._best(anchors, score, delta, rows, size)
+            for score, delta, rows, size in zip(
+                scores.detach(), deltas.detach(), inside, scene.sizes, strict=True
+            )
+        ]
+        return Proposed(anchors, [torch.cat(rows) for rows in inside], scores, deltas, boxes)
+
+    def _best(
+        self,
+        anchors: Tensor,
+        score: Tensor,
+        delta: Tensor,
+        levels: Sequence[Tensor],
+        size: tuple[int, int],
+    ) -> Tensor:
+        """(N, 4) boxes of one image, best first; only a level's best are decoded."""
+        mode = 0 if self.training else 1
+        before, after = self.config.before_nms[mode], self.config.after_nms[mode]
+        tops = [rows[score[rows].topk(min(before, len(rows))).indices] for rows in levels]
+        level = torch.cat([torch.full_like(top, number) for number, top in enumerate(tops)])
+        chosen = torch.cat(tops)
+        boxes = self.coder.decode_single(delta[chosen], anchors[chosen])
+        boxes = clip_boxes_to_image(boxes, size)
+        large = remove_small_boxes(boxes, LEAST_SIDE)
+        boxes, score, level = boxes[large], score[chosen[large]], level[large]
+        return boxes[batched_nms(boxes, score, level, self.config.nms_iou)[:after]]
 
     def losses(
         self,
-        found: Anchored,
+        found: Proposed,
         boxes: Sequence[Tensor | None],
         crowds: Sequence[Tensor],
         scene: Scene,
@@ -102,34 +138,27 @@ class Proposals(nn.Module):
             crowds: (K, 4) boxes of uncounted objects an image.
             scene: for the random keys.
         """
-        config, coder = self.config, self.network.box_coder
-        targets = [{"boxes": b if b is not None else found.anchors[0][:0]} for b in boxes]
-        labels, matched = self.network.assign_targets_to_anchors(found.anchors, targets)
-        for label, box, crowd, anchors in zip(labels, boxes, crowds, found.anchors, strict=True):
+        score_loss, box_loss = found.objectness.new_zeros(2).unbind()
+        count = 0
+        for image, (box, crowd, key) in enumerate(zip(boxes, crowds, scene.keys, strict=True)):
             if box is None:
-                label[:] = IGNORE
-            elif len(crowd):
-                label[(label == 0) & mostly_inside(anchors, crowd)] = IGNORE
-        rows = [
-            choose(label, number=config.sampled, positive_share=config.positive_share, key=key)
-            for label, key in zip(labels, scene.keys, strict=True)
-        ]
-        chosen = concatenated(rows, [len(label) for label in labels])
-        label = torch.cat(labels)[chosen]
-        score_loss = F.binary_cross_entropy_with_logits(
-            found.objectness[chosen], label, reduction="sum"
-        )
-        positive = chosen[label > 0]
-        wanted = torch.cat(coder.encode(matched, found.anchors))[positive]
-        box_loss = F.l1_loss(found.corrections[positive], wanted, reduction="sum")
-        count = torch.tensor(float(len(chosen)), device=label.device)
-        return Loss(score_loss, count), Loss(box_loss, count)
-
-
-def mostly_inside(boxes: Tensor, regions: Tensor) -> Tensor:
-    """(N,) whether more than half of each box lies inside one of the regions."""
-    corner = torch.max(boxes[:, None, :2], regions[None, :, :2])
-    far = torch.min(boxes[:, None, 2:], regions[None, :, 2:])
-    shared = (far - corner).clamp(min=0).prod(2)
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(1).clamp(min=1e-6)
-    return (shared / area[:, None] > 0.5).any(1)
+                continue
+            inside = found.inside[image]
+            label, match = match_anchors(found.anchors[inside], box, crowd, self.matcher)
+            chosen = choose(
+                label,
+                number=self.config.sampled,
+                positive_share=self.config.positive_share,
+                key=key,
+            )
+            row, label = inside[chosen], label[chosen]
+            score_loss = score_loss + F.binary_cross_entropy_with_logits(
+                found.objectness[image, row], label.float(), reduction="sum"
+            )
+            row, match = row[label > 0], match[chosen[label > 0]]
+            wanted = self.coder.encode_single(box[match], found.anchors[row])
+            given = found.corrections[image, row]
+            box_loss = box_loss + F.l1_loss(given, wanted, reduction="sum")
+            count += len(chosen)
+        number = torch.tensor(float(count), device=scene.device)
+        return Loss(score_loss, number), Loss(box_loss, number)

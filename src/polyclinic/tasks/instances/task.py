@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import Field
+from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torchvision.models.detection._utils import BoxCoder
-from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image, nms
+from torchvision.ops import clip_boxes_to_image
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
@@ -21,9 +20,12 @@ from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
-from polyclinic.tasks.instances.choose import IGNORE, choose
+from polyclinic.tasks.instances.candidates import Rivals, best_candidates
+from polyclinic.tasks.instances.choose import choose
+from polyclinic.tasks.instances.class_loss import class_loss
 from polyclinic.tasks.instances.figures import instance_metrics
-from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals, mostly_inside
+from polyclinic.tasks.instances.matching import match_regions
+from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -32,14 +34,19 @@ class BoxHeadConfig(Config):
     """The head that names and corrects each proposal; defaults of NFCMTL."""
 
     levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
-    cells: int = 7
-    hidden: int = 1024
+    cells: PositiveInt = 7
+    hidden: PositiveInt = 1024
     per_class_boxes: bool = True
-    foreground_iou: float = 0.5
-    sampled: int = Field(256, description="regions an image that the loss looks at")
-    positive_share: float = 0.25
-    box_weights: tuple[float, float, float, float] = (10.0, 10.0, 5.0, 5.0)
-    smooth_l1_beta: float = 0.5
+    foreground_iou: float = Field(0.5, gt=0, le=1)
+    sampled: PositiveInt = Field(256, description="regions an image that the loss looks at")
+    positive_share: float = Field(0.25, ge=0, le=1)
+    box_weights: tuple[PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat] = (
+        10.0,
+        10.0,
+        5.0,
+        5.0,
+    )
+    smooth_l1_beta: float = Field(0.5, ge=0)
 
 
 class InstancesConfig(TaskConfig):
@@ -48,18 +55,22 @@ class InstancesConfig(TaskConfig):
     proposals: ProposalConfig = ProposalConfig()
     head: BoxHeadConfig = BoxHeadConfig()
     score_threshold: float = Field(0.05, ge=0, le=1)
-    nms_iou: float = 0.5
-    rivals: Literal["class", "all"] = Field(
+    nms_iou: float = Field(0.5, ge=0, le=1)
+    rivals: Rivals = Field(
         "class", description="a box suppresses boxes of its own class, or of all classes"
     )
     most: int = Field(100, ge=1, description="instances an image")
 
     def left_out(self, facts: Facts) -> str | None:
-        """Boxes can come from boxes or masks; without either nothing can be found."""
+        """Needs classes, and boxes (or masks, around which they are drawn)."""
+        if not facts.classes:
+            return "the data set names no classes"
         return None if facts.annotates("boxes") else "no image has annotated instances"
 
     def build(self, facts: Facts, features: FeatureShape) -> Instances:
         """Make the task for the classes of a data set."""
+        features.check_levels(self.proposals.levels, where="instances.proposals.levels")
+        features.check_levels(self.head.levels, where="instances.head.levels")
         return Instances(self, facts.classes, features.pyramid_channels)
 
 
@@ -79,10 +90,14 @@ class Instances(Task):
         self.coder = BoxCoder(config.head.box_weights)
 
     def encode(self, sample: Sample) -> Target:
-        """Boxes (N, 4) corner-origin, labels (N,) from 1, crowd (N,), annotated ()."""
+        """Boxes (N, 4) corner-origin, labels (N,), crowd (N,), annotated ().
+
+        Labels are those of `Regions` while training.
+        """
         instances = sample.instances or ()
         boxes = np.array([one.box for one in instances], np.float32).reshape(-1, 4) + 0.5
-        labels = [0 if one.category is None else one.category + 1 for one in instances]
+        unnamed = len(self.classes)
+        labels = [1 + (unnamed if one.category is None else one.category) for one in instances]
         return {
             "boxes": torch.from_numpy(boxes),
             "labels": torch.tensor(labels, dtype=torch.int64),
@@ -93,124 +108,85 @@ class Instances(Task):
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
         """Losses of proposals and head; fills `scene.regions` with the regions looked at."""
         found = self.proposals(scene)
-        counted = [t["boxes"][~t["crowd"]] for t in targets]
+        boxes = [t["boxes"][~t["crowd"]] if t["annotated"] else None for t in targets]
         crowds = [t["boxes"][t["crowd"]] for t in targets]
-        boxes = [b if t["annotated"] else None for b, t in zip(counted, targets, strict=True)]
         rpn_class, rpn_box = self.proposals.losses(found, boxes, crowds, scene)
-        scene.made = self._regions(found.boxes, targets, scene)
-        logits, corrections = self._head(scene)
-        labels = torch.cat(scene.regions.labels)
-        class_loss = F.cross_entropy(logits, labels, reduction="sum")
-        box_loss = self._box_loss(corrections, labels, targets, scene.regions)
+        scene.made = regions = self._regions(found.boxes, targets, scene)
+        logits, corrections = self.head(self.pool(scene.pyramid, regions.boxes))
+        labels = torch.cat(regions.labels)
         count = torch.tensor(float(len(labels)), device=labels.device)
-        if not len(labels):
-            return {}
-        return {
+        losses = {
             "rpn_class": rpn_class,
             "rpn_box": rpn_box,
-            "class": Loss(class_loss, count),
-            "box": Loss(box_loss, count),
+            "class": Loss(class_loss(logits, labels), count),
+            "box": Loss(self._box_loss(corrections, labels, targets, regions), count),
         }
-
-    def _head(self, scene: Scene) -> tuple[Tensor, Tensor]:
-        logits, corrections = self.head(self.pool(scene.pyramid, scene.regions.boxes))
-        return logits, corrections
+        return {name: loss for name, loss in losses.items() if loss.count}
 
     def _regions(
         self, proposals: Sequence[Tensor], targets: Sequence[Target], scene: Scene
     ) -> Regions:
         """Match proposals (and the annotated boxes) to annotations and draw a balanced few."""
-        regions = Regions([], [])
-        for boxes, target, key in zip(proposals, targets, scene.keys, strict=True):
-            kept, label, match = self._match(boxes.detach(), target)
+        head, regions = self.config.head, Regions([], [])
+        for proposed, target, key in zip(proposals, targets, scene.keys, strict=True):
+            boxes, labels, matches = match_regions(proposed, target, head.foreground_iou)
             rows = choose(
-                label,
-                number=self.config.head.sampled,
-                positive_share=self.config.head.positive_share,
-                key=key + 1,
+                labels, number=head.sampled, positive_share=head.positive_share, key=key + 1
             )
-            regions.boxes.append(kept[rows])
-            regions.labels.append(label[rows])
-            regions.matches.append(match[rows])
+            regions.boxes.append(boxes[rows])
+            regions.labels.append(labels[rows])
+            regions.matches.append(matches[rows])
         return regions
-
-    def _match(self, proposals: Tensor, target: Target) -> tuple[Tensor, Tensor, Tensor]:
-        rows = torch.nonzero(~target["crowd"])[:, 0]
-        boxes = torch.cat([proposals, target["boxes"][rows]])
-        label = torch.zeros(len(boxes), dtype=torch.int64, device=boxes.device)
-        match = torch.zeros_like(label)
-        if not target["annotated"]:
-            return boxes, torch.full_like(label, IGNORE), match
-        if len(rows):
-            overlap, best = box_iou(boxes, target["boxes"][rows]).max(1)
-            match = rows[best]
-            label = torch.where(
-                overlap >= self.config.head.foreground_iou, target["labels"][match], 0
-            )
-        crowd = target["boxes"][target["crowd"]]
-        if len(crowd):
-            label[(label == 0) & mostly_inside(boxes, crowd)] = IGNORE
-        return boxes, label, match
 
     def _box_loss(
         self, corrections: Tensor, labels: Tensor, targets: Sequence[Target], regions: Regions
     ) -> Tensor:
+        """Smooth L1 over objects; boxes of a class learn nothing from objects without a name."""
+        groups = corrections.shape[1]
+        positive = labels > 0 if groups == 1 else (labels > 0) & (labels <= groups)
         true = [
-            t["boxes"][m] if len(t["boxes"]) else b
-            for t, m, b in zip(targets, regions.matches, regions.boxes, strict=True)
+            target["boxes"][match] if len(target["boxes"]) else boxes
+            for target, match, boxes in zip(targets, regions.matches, regions.boxes, strict=True)
         ]
-        positive = torch.nonzero(labels > 0)[:, 0]
         wanted = self.coder.encode_single(
             torch.cat(true)[positive], torch.cat(regions.boxes)[positive]
         )
-        group = (labels[positive] - 1) if corrections.shape[1] > 1 else torch.zeros_like(positive)
-        given = corrections[positive, group]
+        group = (labels[positive] - 1).clamp(max=groups - 1)
+        given = corrections[positive].gather(1, group[:, None, None].expand(-1, 1, 4))[:, 0]
         beta = self.config.head.smooth_l1_beta
         return F.smooth_l1_loss(given, wanted, beta=beta, reduction="sum")
 
     def predict(self, scene: Scene) -> list[Prediction]:
         """Boxes, labels (from 0), scores and class probabilities; fills `scene.regions`."""
         found = self.proposals(scene)
-        empty = [torch.zeros(len(b), dtype=torch.int64, device=b.device) for b in found.boxes]
-        scene.made = Regions(found.boxes, empty)
-        logits, corrections = self._head(scene)
-        counts = scene.regions.counts
-        rows = [
-            self._best(*one)
-            for one in zip(
+        logits, corrections = self.head(self.pool(scene.pyramid, found.boxes))
+        counts = [len(boxes) for boxes in found.boxes]
+        predictions = [
+            self._best(boxes, one_logits.softmax(1), one_corrections, size)
+            for boxes, one_logits, one_corrections, size in zip(
                 found.boxes,
-                logits.softmax(1).split(counts),
+                logits.split(counts),
                 corrections.split(counts),
                 scene.sizes,
                 strict=True,
             )
         ]
-        scene.made = Regions([r["boxes"] for r in rows], [r["labels"] for r in rows])
-        return rows
+        scene.made = Regions([p["boxes"] for p in predictions], [p["labels"] for p in predictions])
+        return predictions
 
     def _best(
         self, boxes: Tensor, probabilities: Tensor, corrections: Tensor, size: tuple[int, int]
     ) -> Prediction:
-        """Keep the best boxes of one image, each class of each region a candidate."""
-        classes = len(self.classes)
-        moved = self.coder.decode(corrections.flatten(1), [boxes])
-        moved = clip_boxes_to_image(moved, size).expand(-1, classes, -1)
-        scores = probabilities[:, 1:]
-        region, label = torch.nonzero(scores > self.config.score_threshold, as_tuple=True)
-        moved, scores = moved[region, label], scores[region, label]
-        large = ((moved[:, 2:] - moved[:, :2]) > 0.01).all(1)
-        moved, scores, region, label = moved[large], scores[large], region[large], label[large]
-        if self.config.rivals == "class":
-            keep = batched_nms(moved, scores, label, self.config.nms_iou)
-        else:
-            keep = nms(moved, scores, self.config.nms_iou)
-        keep = keep[: self.config.most]
-        return {
-            "boxes": moved[keep],
-            "labels": label[keep],
-            "scores": scores[keep],
-            "probabilities": probabilities[region[keep]],
-        }
+        config = self.config
+        moved = self.coder.decode_single(corrections.flatten(1), boxes).unflatten(1, (-1, 4))
+        return best_candidates(
+            clip_boxes_to_image(moved, size).expand(-1, len(self.classes), -1),
+            probabilities,
+            threshold=config.score_threshold,
+            nms_iou=config.nms_iou,
+            rivals=config.rivals,
+            most=config.most,
+        )
 
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         """Write boxes, classes and scores in original pixels."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from polyclinic.data import Facts
 from polyclinic.metrics.case import Case
@@ -33,13 +33,15 @@ class LandmarksConfig(TaskConfig):
     """Landmark head settings; the defaults are those of NFCMTL."""
 
     levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
-    cells: int = 14
-    widths: tuple[int, ...] = (512,) * 8
+    cells: PositiveInt = 14
+    widths: tuple[PositiveInt, ...] = Field((512,) * 8, min_length=1)
     codec: Codec = "cell"
     margin: float = Field(0.0, ge=0, description="widen each region by this share a side")
 
     def left_out(self, facts: Facts) -> str | None:
-        """Needs a schema and at least one labelled landmark."""
+        """Needs classes, since landmarks lie in regions, a schema, and a labelled landmark."""
+        if not facts.classes:
+            return "the data set names no classes"
         if facts.landmark_schema is None or not facts.annotates("landmarks"):
             return "no instance has landmarks"
         return None
@@ -47,6 +49,7 @@ class LandmarksConfig(TaskConfig):
     def build(self, facts: Facts, features: FeatureShape) -> Landmarks:
         """Make the task for the landmark schema of a data set."""
         assert facts.landmark_schema is not None
+        features.check_levels(self.levels, where="landmarks.levels")
         return Landmarks(self, facts.landmark_schema, facts.landmark_classes, features)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
@@ -26,16 +27,19 @@ class MasksConfig(TaskConfig):
     """Mask head settings; the defaults are those of NFCMTL."""
 
     levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
-    cells: int = 14
-    widths: tuple[int, ...] = (256, 256, 256, 256)
+    cells: PositiveInt = 14
+    widths: tuple[PositiveInt, ...] = Field((256, 256, 256, 256), min_length=1)
     per_class: bool = True
 
     def left_out(self, facts: Facts) -> str | None:
-        """Needs at least one annotated mask."""
+        """Needs classes, since masks lie in regions, and at least one annotated mask."""
+        if not facts.classes:
+            return "the data set names no classes"
         return None if facts.annotates("masks") else "no instance has a mask"
 
     def build(self, facts: Facts, features: FeatureShape) -> Masks:
         """Make the task for the classes of a data set."""
+        features.check_levels(self.levels, where="masks.levels")
         return Masks(self, facts.classes, features.pyramid_channels)
 
 
@@ -69,10 +73,14 @@ class Masks(Task):
         }
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
-        """Binary cross-entropy over the grids of regions whose instance has a mask."""
+        """Binary cross-entropy over the grids of regions whose instance has a mask.
+
+        An instance without a class name has no map of its own where maps are per class.
+        """
         regions = scene.regions
+        most = len(self.classes) if self.config.per_class else len(self.classes) + 1
         rows = [
-            torch.nonzero((label > 0) & _taken(target["has"], match))[:, 0]
+            torch.nonzero((label > 0) & (label <= most) & _taken(target["has"], match))[:, 0]
             for label, match, target in zip(regions.labels, regions.matches, targets, strict=True)
         ]
         boxes = [box[row] for box, row in zip(regions.boxes, rows, strict=True)]
