@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 
 from polyclinic.cli.options import Settings
+from polyclinic.errors import RunError
 
 PATIENTS, IMAGES = 24, 4
+PHANTOMS = "phantoms"
 
 
 def demo(
@@ -35,11 +37,11 @@ def demo(
     started = time.monotonic()
     console = Console(highlight=False, soft_wrap=True)
     run = out or Path("runs") / ("demo" if recipe == "nailfold" else f"demo-{recipe}")
-    shutil.rmtree(run, ignore_errors=True)
+    _clear(run)
     console.rule("1 of 4: phantoms")
     with progress_bar(console, "drawing phantom images") as told:
         data = find_recipe(recipe).make_phantoms(
-            run / "phantoms", patients=PATIENTS, images=IMAGES, seed=seed, progress=told
+            run / PHANTOMS, patients=PATIENTS, images=IMAGES, seed=seed, progress=told
         )
     console.rule("2 of 4: training")
     chosen = overrides(None, None, [f"seed={seed}", *(settings or [])])
@@ -56,3 +58,16 @@ def demo(
     console.print(
         f"next          [bold]polyclinic fit {recipe} --data YOUR.coco.json --out runs/mine[/]"
     )
+
+
+def _clear(run: Path) -> None:
+    """Delete an earlier demonstration, and nothing else."""
+    if not run.exists() or not any(run.iterdir()):
+        return
+    if not (run / PHANTOMS).is_dir():
+        raise RunError(
+            "is not empty and no earlier demonstration",
+            where=str(run),
+            hint="name another folder with --out",
+        )
+    shutil.rmtree(run)

@@ -41,8 +41,8 @@ def read(
     console = Console(highlight=False, soft_wrap=True)
     wanted = parse_formats(formats)
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
-    samples = samples_from(inputs, spacing)
     reader = load(run)
+    samples = samples_from(inputs, spacing)
     readings = []
     with progress_bar(console, "reading") as told:
         for reading in reader.read_each(samples, batch_size=batch_size):

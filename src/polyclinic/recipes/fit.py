@@ -70,8 +70,9 @@ def fit(
     config = recipe.resolve(overrides, reference)
     cohort = open_cohort(data)
     assembly = assemble(recipe, config, cohort.facts())
+    split = _split(cohort, config, out / SPLIT if resume else None)
     run = RunDirectory.start(out, config, resume=resume)
-    split = _split(cohort, config, run)
+    run.write_json(SPLIT, split.to_json())
     _introduce(console, cohort, split, assembly)
     description = describe_model(recipe, cohort, assembly)
     scoring = _Scoring(recipe, config, cohort, split, description)
@@ -133,14 +134,12 @@ class _Scoring:
         return judge(self.recipe, self.config, reader, cases).value(self.recipe.monitor) or 0.0
 
 
-def _split(cohort: Cohort, config: RecipeConfig, run: RunDirectory) -> Split:
-    """The stored split of a resumed run, else a new one, stored before anything is trained."""
-    stored = run.path / SPLIT
-    if stored.exists():
+def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
+    """The split that a resumed run stored, else a new one."""
+    if stored is not None and stored.exists():
         return split_cohort(cohort, stored)
-    split = split_cohort(cohort, config.data.split, seed=config.seed, patient=config.data.patient)
-    run.write_json(SPLIT, split.to_json())
-    return split
+    data = config.data
+    return split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
 
 
 def _introduce(console: Console, cohort: Cohort, split: Split, assembly: Assembly) -> None:

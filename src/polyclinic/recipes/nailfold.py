@@ -42,6 +42,7 @@ PAPER: Mapping[str, Any] = {
     "model": {"encoder": "mvitv2_tiny", "pyramid_channels": 256},
     "train": {
         "steps": 10_000,
+        "clip_norm": None,
         "batch_size": 4,
         "optimiser": "adamw",
         "lr": 1.6e-4,
