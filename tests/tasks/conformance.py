@@ -1,0 +1,139 @@
+"""What every task must keep to. A new task joins by one line in `test_conformance.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from polyclinic.sample import Sample
+from polyclinic.tasks import Loss, Network, Prediction, TaskConfig
+from tests.tasks.networks import batch_of, build, painted_facts
+from tests.tasks.painting import paint_sample
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A task under test.
+
+    Args:
+        name: of the task.
+        config: of the task.
+        needs: tasks that must run before it.
+    """
+
+    name: str
+    config: TaskConfig
+    needs: tuple[TaskConfig, ...] = ()
+
+    def network(self, *, seed: int = 0) -> Network:
+        """The task with what it needs, on a small encoder."""
+        return build((*self.needs, self.config), painted_facts(SAMPLES), seed=seed)
+
+
+SAMPLES = tuple(paint_sample(seed, loops=2 + seed % 2) for seed in range(3))
+
+
+def without_annotations(sample: Sample) -> Sample:
+    """Nobody looked at this image."""
+    return replace(sample, instances=None, labels={})
+
+
+def own_losses(network: Network, candidate: Candidate, samples: list[Sample]) -> dict[str, Loss]:
+    """Losses of the task under test alone."""
+    names = network.task_list[-1].loss_names
+    assert network.task_list[-1].name == candidate.name
+    found = network(batch_of(network, samples))
+    assert set(found) <= set(network.loss_names), "a loss is not declared"
+    return {name: loss for name, loss in found.items() if name in names}
+
+
+def gradients_are_finite(network: Network) -> bool:
+    """Whether a backward pass left numbers everywhere it came to."""
+    return all(p.grad.isfinite().all() for p in network.parameters() if p.grad is not None)
+
+
+def check_absent_annotation_gives_no_loss(candidate: Candidate) -> None:
+    network = candidate.network().train()
+    assert own_losses(network, candidate, [without_annotations(s) for s in SAMPLES]) == {}
+    alone = own_losses(network, candidate, [SAMPLES[0]])
+    mixed = own_losses(network, candidate, [SAMPLES[0], without_annotations(SAMPLES[1])])
+    assert alone.keys() == mixed.keys()
+    for name, loss in mixed.items():
+        torch.testing.assert_close(loss.total, alone[name].total, rtol=1e-5, atol=1e-5)
+        assert loss.count == alone[name].count
+    sum(loss.total for loss in mixed.values()).backward()
+    assert gradients_are_finite(network)
+
+
+def check_batch_equals_one_by_one(candidate: Candidate) -> None:
+    network = candidate.network().eval()
+    together = network.predict(batch_of(network, SAMPLES))
+    assert any(v.numel() for one in together for v in one[candidate.name].values())
+    for sample, found in zip(SAMPLES, together, strict=True):
+        alone = network.predict(batch_of(network, [sample]))[0]
+        _assert_same(found[candidate.name], alone[candidate.name])
+
+
+def check_loss_of_batch_is_sum_of_losses(candidate: Candidate) -> None:
+    network = candidate.network().train()
+    with torch.no_grad():
+        together = own_losses(network, candidate, list(SAMPLES))
+        alone = [own_losses(network, candidate, [sample]) for sample in SAMPLES]
+    assert together, "an annotated batch gives no loss"
+    for name, loss in together.items():
+        totals = sum(one[name].total for one in alone if name in one)
+        torch.testing.assert_close(loss.total, totals, rtol=1e-5, atol=1e-5)
+        assert loss.count == sum(one[name].count for one in alone if name in one)
+
+
+def check_losses_train_every_weight(candidate: Candidate) -> None:
+    network = candidate.network().train()
+    losses = own_losses(network, candidate, list(SAMPLES))
+    assert set(losses) == set(network.task_list[-1].loss_names)
+    sum(loss.total / loss.count for loss in losses.values()).backward()
+    assert gradients_are_finite(network)
+    idle = [
+        name
+        for name, weight in network.task_list[-1].named_parameters()
+        if weight.grad is None or not weight.grad.any()
+    ]
+    assert not idle, f"no gradient reaches {idle}"
+
+
+def check_state_dict_gives_same_predictions(candidate: Candidate) -> None:
+    first, second = candidate.network(seed=1).eval(), candidate.network(seed=2).eval()
+    second.load_state_dict(first.state_dict())
+    for a, b in zip(
+        first.predict(batch_of(first, SAMPLES)),
+        second.predict(batch_of(second, SAMPLES)),
+        strict=True,
+    ):
+        for key, value in a[candidate.name].items():
+            assert torch.equal(value, b[candidate.name][key])
+
+
+def check_bfloat16_gives_float32_results(candidate: Candidate) -> None:
+    network = candidate.network().train()
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = own_losses(network, candidate, list(SAMPLES))
+    sum(loss.total / loss.count for loss in losses.values()).backward()
+    assert gradients_are_finite(network)
+    for loss in losses.values():
+        assert loss.total.isfinite()
+
+
+CHECKS = (
+    check_absent_annotation_gives_no_loss,
+    check_batch_equals_one_by_one,
+    check_loss_of_batch_is_sum_of_losses,
+    check_losses_train_every_weight,
+    check_state_dict_gives_same_predictions,
+    check_bfloat16_gives_float32_results,
+)
+
+
+def _assert_same(first: Prediction, second: Prediction) -> None:
+    assert first.keys() == second.keys()
+    for key, value in first.items():
+        torch.testing.assert_close(value, second[key], rtol=1e-5, atol=1e-5)

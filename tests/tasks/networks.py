@@ -1,0 +1,77 @@
+"""Small networks around the tasks under test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from polyclinic.data.facts import Facts, gather_facts
+from polyclinic.models import FeaturePyramid, build_encoder
+from polyclinic.sample import Sample
+from polyclinic.tasks import (
+    Batch,
+    Encoded,
+    FeatureShape,
+    Network,
+    TaskConfig,
+    collate,
+    image_tensor,
+)
+from polyclinic.tasks.instances import InstancesConfig
+from polyclinic.tasks.landmarks import LandmarksConfig
+from polyclinic.tasks.masks import MasksConfig
+from tests.tasks.painting import CLASSES, SCHEMA
+
+INSTANCES = InstancesConfig.parse(
+    {
+        "proposals": {
+            "anchor_sizes": (8, 16, 32, 64, 128),
+            "ratios": (1.0, 2.0, 4.0),
+            "sampled": 64,
+            "before_nms": (100, 60),
+            "after_nms": (60, 40),
+        },
+        "head": {"hidden": 64, "sampled": 32, "positive_share": 0.5},
+        "score_threshold": 0.1,
+        "rivals": "all",
+    }
+)
+MASKS = MasksConfig.parse({"levels": ("p2", "p3"), "widths": (32, 32)})
+LANDMARKS = LandmarksConfig.parse(
+    {"levels": ("p2", "p3"), "widths": (32, 32), "codec": "subcell", "margin": 0.15}
+)
+CHANNELS = 32
+
+
+def painted_facts(samples: Sequence[Sample]) -> Facts:
+    """What a cohort of painted samples would say."""
+    return gather_facts(samples, CLASSES, SCHEMA)
+
+
+def build(configs: Sequence[TaskConfig], facts: Facts, *, seed: int = 0) -> Network:
+    """A network for some tasks, on the smallest encoder there is."""
+    torch.manual_seed(seed)
+    encoder = build_encoder("test_resnet", norm="group")
+    pyramid = FeaturePyramid(encoder.channels, CHANNELS)
+    shape = FeatureShape(
+        map_channels=encoder.channels,
+        pyramid_channels=CHANNELS,
+        strides=tuple(pyramid.strides.values()),
+    )
+    return Network(encoder, pyramid, [config.build(facts, shape) for config in configs])
+
+
+def batch_of(network: Network, samples: Sequence[Sample]) -> Batch:
+    """Samples as they are, without augmentation; the key of each is its id."""
+    return collate(
+        [
+            Encoded(
+                image=image_tensor(sample.pixels),
+                targets={task.name: task.encode(sample) for task in network.task_list},
+                key=int(sample.image_id),
+                name=str(sample.image_id),
+            )
+            for sample in samples
+        ]
+    )

@@ -1,0 +1,18 @@
+import pytest
+
+from tests.tasks.conformance import CHECKS, Candidate
+from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS
+from tests.tasks.toy import CrowdedConfig
+
+CANDIDATES = (
+    Candidate("instances", INSTANCES),
+    Candidate("masks", MASKS, needs=(INSTANCES,)),
+    Candidate("landmarks", LANDMARKS, needs=(INSTANCES,)),
+    Candidate("crowded", CrowdedConfig()),
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda candidate: candidate.name)
+def test_task(candidate, check):
+    check(candidate)
