@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyclinic.data.augment import AugmentConfig, change_light
+
+AMOUNTS = ("brightness", "contrast", "gamma", "saturation", "tint", "blur", "noise")
+GREY = np.full((40, 50, 3), 120, np.uint8)
+
+
+def picture(seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+
+
+def changed(image, seed=0, **amounts):
+    return change_light(image, AugmentConfig(**amounts), np.random.default_rng(seed))
+
+
+def test_nothing_to_change_gives_the_image_itself():
+    image = picture()
+    assert np.array_equal(changed(image), image)
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_each_amount_changes_something_and_keeps_shape_and_type(name):
+    image = picture()
+    result = changed(image, **{name: 1.0})
+    assert result.shape == image.shape
+    assert result.dtype == np.uint8
+    assert not np.array_equal(result, image)
+    assert np.array_equal(image, picture()), "the image given is not written to"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from(["contrast", "gamma", "saturation", "blur", "noise"]))
+def test_the_draw_of_brightness_does_not_depend_on_other_switches(seed, other):
+    """Saturation, blur and little noise leave the mean of a grey field where brightness put it."""
+    alone = changed(GREY, seed, brightness=0.4)
+    both = changed(GREY, seed, brightness=0.4, **{other: 1e-3})
+    assert abs(alone.mean() - both.mean()) < 1.5
+
+
+def test_a_fixed_draw_scales_with_its_amount():
+    shifts = [changed(GREY, 3, brightness=a).mean() - 120 for a in (0.1, 0.2, 0.4)]
+    assert shifts[1] == pytest.approx(2 * shifts[0], abs=1.5)
+    assert shifts[2] == pytest.approx(4 * shifts[0], abs=2.5)
+    assert abs(shifts[0]) > 1
+
+
+def test_draws_are_even_about_no_change():
+    means = [changed(GREY, seed, brightness=0.3).mean() for seed in range(300)]
+    assert np.mean(means) == pytest.approx(120, abs=4)
+    assert min(means) < 0.75 * 120
+    assert max(means) > 1.25 * 120
+
+
+def test_noise_is_unbiased_and_blur_keeps_the_mean():
+    noisy = [changed(GREY, seed, noise=10.0).astype(float) for seed in range(30)]
+    assert np.mean(noisy) == pytest.approx(120, abs=0.2)
+    assert max(one.std() for one in noisy) == pytest.approx(10, rel=0.15)
+    image = picture()
+    assert changed(image, 1, blur=2.0).mean() == pytest.approx(image.mean(), abs=2)
+
+
+def test_saturation_leaves_grey_alone():
+    assert np.array_equal(changed(GREY, saturation=1.0), GREY)
+
+
+def test_tint_changes_channels_apart():
+    result = changed(GREY, tint=0.3).reshape(-1, 3)
+    assert len(set(result[0].tolist())) == 3
