@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
@@ -24,6 +26,8 @@ def build_fabric(config: TrainConfig) -> Fabric:
             expected=f"at most {torch.cuda.device_count()}, the GPUs of this machine",
             where="train",
         )
+    # Its notes on precision and processes would break the progress bar.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     # A loss may be absent from the batch of one process, and its head then has no gradient.
     several = DDPStrategy(find_unused_parameters=True)
     return Fabric(

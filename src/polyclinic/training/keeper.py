@@ -10,6 +10,7 @@ import torch
 from lightning_fabric import Fabric
 
 from polyclinic.tasks import Network
+from polyclinic.training.config import TrainConfig
 from polyclinic.training.run_directory import RunDirectory
 
 Evaluate = Callable[[Network], float]
@@ -34,13 +35,13 @@ class Keeper:
     ) -> None:
         self.fabric, self.run, self.describe, self.evaluate = fabric, run, describe, evaluate
         self.best: float | None = None
-        self.step = -1
+
+    def every(self, config: TrainConfig) -> int:
+        """Steps from one look to the next; without a score one a checkpoint is enough."""
+        return config.checkpoint_every if self.evaluate is None else config.evaluate_every
 
     def look(self, network: Network, step: int) -> None:
-        """Score the weights and keep them if none were better; once a step."""
-        if step == self.step:
-            return
-        self.step = step
+        """Score the weights and keep them if none were better."""
         if self.evaluate is None:
             self._keep(network, step, None)
             return
@@ -52,11 +53,11 @@ class Keeper:
 
     def to_json(self) -> dict[str, Any]:
         """What a checkpoint needs."""
-        return {"best": self.best, "looked_at": self.step}
+        return {"best": self.best}
 
     def take_up(self, saved: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
-        self.best, self.step = saved["best"], saved["looked_at"]
+        self.best = saved["best"]
 
     def _score(self, network: Network) -> float | None:
         """The same score in every process; None when it is not a number."""

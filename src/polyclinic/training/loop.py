@@ -86,17 +86,16 @@ class Loop:
             TrainingError: a loss or a gradient is not finite.
         """
         self.objective.train()
-        spent = self._budget_spent()
         while not self.finished:
+            rate = learning_rate(self.config, self.step, self._budget_spent())
             began = time.perf_counter()
             batch = next(batches)
             waited = time.perf_counter() - began
-            values = self._update(batch, learning_rate(self.config, self.step, spent))
+            values = self._update(batch, rate)
             seconds = time.perf_counter() - began
             self.tally.add(values | {"seconds": seconds, "waited": waited})
             self.step += 1
-            spent = self._budget_spent()
-            share = max(self.step / self.config.steps, spent)
+            share = max(self.step / self.config.steps, self._budget_spent())
             self.finished = share >= 1
             self._follow_up()
             report(
@@ -128,7 +127,7 @@ class Loop:
             gradients = [p.grad for p in self.objective.parameters() if p.grad is not None]
             norm = get_total_norm(gradients, foreach=True)
         values = _logged(outcome, norm)
-        check_finite(values, batch, run=self.run.path, step=self.step, rank=rank)
+        check_finite(values, batch, run=self.run.path, step=self.step + 1, rank=rank)
         if outcome.means:
             if self.config.clip_norm is not None:
                 clip_grads_with_norm_(self.objective.parameters(), self.config.clip_norm, norm)
@@ -140,16 +139,16 @@ class Loop:
 
     def _follow_up(self) -> None:
         """What is due after a step: a log line, an evaluation, a checkpoint."""
-        if self.finished or self.step % self.config.log_every == 0:
+        if self._is_due(self.config.log_every):
             self._log()
-        evaluates = self.keeper.evaluate is not None
-        if evaluates and (self.finished or self.step % self.config.evaluate_every == 0):
+        if self._is_due(self.keeper.every(self.config)):
             with self.clock.evaluation():
                 self.keeper.look(self.network, self.step)
-        if self.finished or self.step % self.config.checkpoint_every == 0:
-            if not evaluates:
-                self.keeper.look(self.network, self.step)
+        if self._is_due(self.config.checkpoint_every):
             self._checkpoint()
+
+    def _is_due(self, every: int) -> bool:
+        return self.finished or self.step % every == 0
 
     def _log(self) -> None:
         means = self.tally.means()
@@ -177,6 +176,7 @@ class Loop:
         description = {
             "step": self.step,
             "finished": self.finished,
+            "processes": self.fabric.world_size,
             "losses": self.losses,
             "tally": self.tally.to_json(),
             "clock": self.clock.to_json(),
