@@ -58,7 +58,12 @@ class Batch:
 
 
 def collate(samples: Sequence[Encoded], *, multiple: int = 32) -> Batch:
-    """Stack samples; the frame is the largest image, rounded up to a multiple."""
+    """Stack samples; the frame is the largest image, rounded up to a multiple.
+
+    Convolutions and normalisation over the map reach into the padding, so what a network sees of
+    an image depends on its frame. Who needs the same result in whatever company must put images
+    of one size together.
+    """
     height, width = (
         -(-max(s.image.shape[axis] for s in samples) // multiple) * multiple for axis in (1, 2)
     )
