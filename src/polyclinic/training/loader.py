@@ -57,19 +57,25 @@ def batches(
         worker_init_fn=_settle,
     )
     stream = iter(loader)
-    while True:
-        try:
-            batch = next(stream)
-        except StopIteration:
-            return
-        except RuntimeError as error:
-            raise TrainingError(
-                f"a loader process died ({str(error).splitlines()[0]})",
-                hint="it may have run out of memory: set train.workers to fewer, or to 0",
-            ) from error
-        if isinstance(batch, Failure):
-            raise batch.error
-        yield batch
+    try:
+        while (batch := _following(stream)) is not None:
+            if isinstance(batch, Failure):
+                raise batch.error
+            yield batch
+    finally:
+        # Ends the workers now. Left to a traceback that still holds this frame, they would live
+        # on, and processes forked meanwhile would try to end them too.
+        del stream
+
+
+def _following(stream: Iterator[Batch | Failure]) -> Batch | Failure | None:
+    """The next batch, None after the last; a worker that died is a failure."""
+    try:
+        return next(stream, None)
+    except RuntimeError as error:
+        what = f"a loader process died ({str(error).splitlines()[0]})"
+        hint = "it may have run out of memory: set train.workers to fewer, or to 0"
+        return Failure(TrainingError(what, hint=hint))
 
 
 def fitting_workers(accelerator: str, devices: int) -> int:
