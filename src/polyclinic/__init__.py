@@ -1,3 +1,71 @@
-"""Multi-task readers of medical images: train, check and run them."""
+"""Multi-task readers of medical images: train, check and run them.
+
+>>> import polyclinic
+>>> reader = polyclinic.load("runs/demo")  # doctest: +SKIP
+>>> reading = reader.read("finger.jpg")  # doctest: +SKIP
+>>> reading.to_frame()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from polyclinic.data import Cohort, check_cohort, open_cohort
+    from polyclinic.errors import PolyclinicError
+    from polyclinic.reading import Measurement, Reading
+    from polyclinic.recipes.evaluate import evaluate
+    from polyclinic.recipes.fit import fit
+    from polyclinic.recipes.load import load
+    from polyclinic.recipes.recipe import Recipe
+    from polyclinic.runtime.reader import Reader
+    from polyclinic.sample import Sample, Spacing
+
+_HOMES = {
+    "Cohort": "polyclinic.data",
+    "Measurement": "polyclinic.reading",
+    "PolyclinicError": "polyclinic.errors",
+    "Reader": "polyclinic.runtime.reader",
+    "Reading": "polyclinic.reading",
+    "Recipe": "polyclinic.recipes.recipe",
+    "Sample": "polyclinic.sample",
+    "Spacing": "polyclinic.sample",
+    "check_cohort": "polyclinic.data",
+    "evaluate": "polyclinic.recipes.evaluate",
+    "fit": "polyclinic.recipes.fit",
+    "load": "polyclinic.recipes.load",
+    "open_cohort": "polyclinic.data",
+}
+"""Imported on first use, so that `import polyclinic` does not wait for torch."""
+
+__all__ = [
+    "Cohort",
+    "Measurement",
+    "PolyclinicError",
+    "Reader",
+    "Reading",
+    "Recipe",
+    "Sample",
+    "Spacing",
+    "__version__",
+    "check_cohort",
+    "evaluate",
+    "fit",
+    "load",
+    "open_cohort",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'polyclinic' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

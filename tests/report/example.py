@@ -73,7 +73,7 @@ def fake_log(steps: int = 400) -> list[dict[str, object]]:
         rows.append(
             {
                 "step": step,
-                "total": sum(part["weighted"] for part in losses.values()),
+                "loss": sum(part["weighted"] for part in losses.values()),
                 "lr": 3e-4 * min(1, (step + 1) / 40) * 0.5 * (1 + np.cos(np.pi * step / steps)),
                 "images_per_s": 6.4 + rng.normal(0, 0.3),
                 "losses": losses,

@@ -29,6 +29,8 @@ def fit(
     console = Console(highlight=False, soft_wrap=True)
     chosen = overrides(config, preset, settings)
     fitted = train(recipe, data, out, chosen, resume=resume, console=console)
+    if not fitted.run.is_mine:
+        return
     best = fitted.result.best_score
     console.print(
         f"trained {fitted.result.steps} steps in {fitted.result.seconds / 60:.1f} min"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyclinic.atomic import write_text
 from polyclinic.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -44,12 +45,8 @@ def measurement_table(readings: Iterable[Reading]) -> pd.DataFrame:
 
 def write_measurements(readings: Iterable[Reading], path: str | Path) -> Path:
     """Write the table as CSV (UTF-8) and return its path; a reader never sees half a file."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
     text = measurement_table(readings).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(path)
-    return path
+    return write_text(text, Path(path))
 
 
 def _rows(reading: Reading) -> list[dict[str, Any]]:

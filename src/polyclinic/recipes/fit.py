@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.find import find_recipe
@@ -72,7 +74,7 @@ def fit(
     assembly = assemble(recipe, config, cohort.facts())
     split = _split(cohort, config, out / SPLIT if resume else None)
     run = RunDirectory.start(out, config, resume=resume)
-    run.write_json(SPLIT, split.to_json())
+    run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     _introduce(console, cohort, split, assembly)
     description = describe_model(recipe, cohort, assembly)
     scoring = _Scoring(recipe, config, cohort, split, description)
@@ -135,11 +137,21 @@ class _Scoring:
 
 
 def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
-    """The split that a resumed run stored, else a new one."""
-    if stored is not None and stored.exists():
-        return split_cohort(cohort, stored)
-    data = config.data
-    return split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
+    """The split that a resumed run stored, else a new one.
+
+    Raises:
+        RunError: the run was started on other data.
+    """
+    if stored is None or not stored.exists():
+        data = config.data
+        return split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
+    if json.loads(stored.read_text("utf-8")).get("data_digest") != cohort.digest():
+        raise RunError(
+            f"the run was started on other annotations than those of {cohort.name} now",
+            where=str(stored.parent),
+            hint="resume with the same data, or name another folder",
+        )
+    return split_cohort(cohort, stored)
 
 
 def _introduce(console: Console, cohort: Cohort, split: Split, assembly: Assembly) -> None:

@@ -62,14 +62,14 @@ SMALL: Mapping[str, Any] = {
         "augment": {
             "mirror": 0.5,
             "degrees": 8.0,
-            "scale": (0.85, 1.2),
+            "scale": (0.85, 1.1),
             "brightness": 0.15,
             "contrast": 0.15,
             "tint": 0.05,
             "noise": 4.0,
         },
     },
-    "model": {"encoder": "resnet10t", "norm": "group", "finest": "p1", "pyramid_channels": 64},
+    "model": {"encoder": "resnet10t", "finest": "p1", "pyramid_channels": 48},
     "instances": {
         "proposals": {
             "anchor_sizes": (16, 32, 64, 128, 256),
@@ -77,7 +77,7 @@ SMALL: Mapping[str, Any] = {
             "before_nms": (400, 200),
             "after_nms": (300, 100),
         },
-        "head": {"hidden": 256, "per_class_boxes": False, "sampled": 64, "positive_share": 0.5},
+        "head": {"hidden": 256, "per_class_boxes": False, "sampled": 48, "positive_share": 0.5},
         "rivals": "all",
     },
     "masks": {"levels": ("p1", "p2"), "widths": (64, 64), "per_class": False},
@@ -88,15 +88,15 @@ SMALL: Mapping[str, Any] = {
         "margin": 0.15,
     },
     "train": {
-        "steps": 500,
+        "steps": 900,
         "max_minutes": 4.0,
-        "batch_size": 4,
+        "batch_size": 2,
         "lr": 1e-3,
         "weight_decay": 0.05,
         "warmup_steps": 50,
         "schedule": "cosine",
-        "evaluate_every": 250,
-        "checkpoint_every": 100,
+        "evaluate_every": 450,
+        "checkpoint_every": 150,
     },
 }
 """A light encoder that learns from scratch in minutes on two cores."""

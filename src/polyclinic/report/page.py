@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from polyclinic.atomic import write_text
 from polyclinic.reading.units import shown_unit
 from polyclinic.report import numbers
 from polyclinic.report.contents import Plot, ReportContents, Table
@@ -26,11 +27,7 @@ def write_report(path: str | Path, contents: ReportContents) -> Path:
     One file, no scripts, nothing fetched: styles and pictures lie inside. The same contents give
     the same bytes.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(render_report(contents), encoding="utf-8", newline="\n")
-    part.replace(path)
-    return path
+    return write_text(render_report(contents), Path(path))
 
 
 def render_report(contents: ReportContents) -> str:

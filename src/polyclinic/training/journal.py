@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from polyclinic.training.atomic import write_text
+from polyclinic.atomic import write_text
 
 
 class Journal:
@@ -40,4 +40,4 @@ class Journal:
     def forget_after(self, step: int) -> None:
         """Drop the lines of later steps, which a resumed run will write again."""
         kept = [r for r in self.read() if r["step"] <= step]
-        write_text(self.path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in kept))
+        write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in kept), self.path)

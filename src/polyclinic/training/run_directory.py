@@ -12,9 +12,9 @@ from filelock import FileLock, Timeout
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 from torch import Tensor
 
+from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
-from polyclinic.training.atomic import write_text
 from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, write_tensors
 
@@ -92,7 +92,7 @@ class RunDirectory:
     def write_text(self, name: str, text: str) -> None:
         """Write `report.html` and the like."""
         if self.is_mine:
-            write_text(self.path / name, text)
+            write_text(text, self.path / name)
 
     def save_model(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write the weights to keep, with what is needed to read images with them."""
@@ -149,7 +149,7 @@ class RunDirectory:
                 where=str(file),
                 hint="resume with the same settings, or name another folder",
             )
-        write_text(file, settings)
+        write_text(settings, file)
 
 
 def _changed(old: Any, new: Any, key: str = "") -> list[str]:

@@ -16,8 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from polyclinic.atomic import write_bytes, write_text
 from polyclinic.errors import RunError
-from polyclinic.training.atomic import write_bytes, write_text
 
 _HEADER_KEY = "description"
 
@@ -34,8 +34,8 @@ def write_tensors(
     """
     own = {name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()}
     text = json.dumps(description, indent=2, ensure_ascii=False)
-    write_bytes(path, save(own, metadata={_HEADER_KEY: text}))
-    write_text(path.with_suffix(".json"), text + "\n")
+    write_bytes(save(own, metadata={_HEADER_KEY: text}), path)
+    write_text(text + "\n", path.with_suffix(".json"))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

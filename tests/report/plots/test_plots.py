@@ -48,10 +48,10 @@ PLOTS: dict[str, Callable[[], bytes]] = {
     "landmarks, all right": lambda: _landmarks(("a",), [[0.0]]),
     "landmarks, many": lambda: _landmarks([str(k) for k in range(30)], np.ones((3, 30))),
     "curves": lambda: training_curves(fake_log(30)),
-    "curves, one step": lambda: training_curves([{"step": 0, "total": 1.0}]),
+    "curves, one step": lambda: training_curves([{"step": 0, "loss": 1.0}]),
     "curves, no losses": lambda: training_curves([{"step": 0}, {"step": 1, "lr": NAN}]),
     "curves, late loss": lambda: training_curves(
-        [{"step": 0, "total": 2.0}, {"step": 1, "losses": {"a$b": {"raw": 0.0}}}]
+        [{"step": 0, "loss": 2.0}, {"step": 1, "losses": {"a$b": {"raw": 0.0}}}]
     ),
 }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from polyclinic.atomic import write_json
 from polyclinic.data.coco.annotation_row import annotation_row
 from polyclinic.data.coco.categories import ordered_categories
 from polyclinic.data.coco.document import Row
@@ -22,7 +22,7 @@ def write_coco(cohort: Cohort, path: str | Path) -> None:
     """Write annotations; images stay where they are and are named from the file's folder."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(to_coco(cohort, path.parent)), encoding="utf-8")
+    write_json(to_coco(cohort, path.parent), path)
 
 
 def to_coco(cohort: Cohort, folder: Path | None = None) -> Row:

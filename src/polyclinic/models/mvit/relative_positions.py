@@ -29,6 +29,10 @@ class AxisPositions(nn.Module):
         self.table = nn.Parameter(torch.zeros(2 * cells - 1, channels))
         self.register_load_state_dict_pre_hook(_keep_loaded_length)
 
+    def no_weight_decay(self) -> set[str]:
+        """NFCMTL trains its tables without weight decay."""
+        return {"table"}
+
     def forward(self, q_cells: int, k_cells: int) -> Tensor:
         """Return the vectors of all pairs along the axis: (q_cells, k_cells, channels)."""
         rows = 2 * max(q_cells, k_cells) - 1

@@ -22,13 +22,13 @@ def training_curves(log: Sequence[Row]) -> bytes:
     """Draw what the log holds: total and single losses, balance, learning rate, speed.
 
     Args:
-        log: rows with `step` and any of `total`, `lr`, `images_per_s` and
+        log: rows with `step` and any of `loss`, `lr`, `images_per_s` and
             `losses` {name: {`raw`, `weighted`, `s`}}. Rows without a key are passed over.
     """
     names = list(dict.fromkeys(name for row in log for name in row.get("losses", {})))
     parts = {key: _parts(log, names, key) for key in ("raw", "weighted", "s")}
     panels: list[tuple[str, str, dict[str, Curve]]] = [
-        ("total loss", "loss", _plain(log, "total")),
+        ("total loss", "loss", _plain(log, "loss")),
         ("losses as they are", "loss", parts["raw"]),
         ("losses as weighed", "contribution", parts["weighted"]),
         ("balance: s = log variance", "s", parts["s"]),
