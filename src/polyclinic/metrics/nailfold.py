@@ -11,9 +11,10 @@ from polyclinic.metrics.agreement import agreement
 from polyclinic.metrics.baseline import median_agreement
 from polyclinic.metrics.bootstrapped import bootstrapped
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.diameters import diameter_agreement, diameter_pairs
+from polyclinic.metrics.diameters import diameter_pairs
 from polyclinic.metrics.matching import MatchedCase, match_cases
 from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.pooled import Values, mean, median
 from polyclinic.metrics.presence import presence
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.schema import LandmarkSchema
@@ -61,27 +62,19 @@ def frame_metrics(
     """
     matched = match_cases(cases, min_score=accept)
 
-    def landmark(drawn: Sequence[MatchedCase]) -> float | None:
-        scaled = [radial_errors([m], schema).px * scale(m.case[0].size) for m in drawn]
-        values = np.concatenate([s.ravel() for s in scaled]) if scaled else np.zeros(0)
-        known = values[np.isfinite(values)]
-        return float(np.median(known)) if len(known) else None
+    def landmark(one: MatchedCase) -> Values:
+        return radial_errors([one], schema).px * scale(one.case[0].size)
 
-    def apical(drawn: Sequence[MatchedCase]) -> float | None:
-        errors = [
-            (one.mae * scale(m.case[0].size), one.n)
-            for m in drawn
-            for one in [diameter_agreement([m], schema)["apical", "px"]]
-            if one.mae is not None
-        ]
-        pairs = sum(n for _, n in errors)
-        return sum(e * n for e, n in errors) / pairs if pairs else None
+    def apical(one: MatchedCase) -> Values:
+        pairs = diameter_pairs([one], schema)[0]
+        return np.abs(pairs.found - pairs.true) * scale(one.case[0].size)
 
     return [
         bootstrapped(
             "landmark_error_median_frame",
             matched,
             landmark,
+            median,
             unit="px",
             meaning="median landmark error of hits, pixels of the size at which images are read",
         ),
@@ -89,6 +82,7 @@ def frame_metrics(
             "apical_diameter_mae_frame",
             matched,
             apical,
+            mean,
             unit="px",
             meaning="mean absolute apical diameter error of hits, same pixels",
         ),

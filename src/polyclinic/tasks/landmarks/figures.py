@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from polyclinic.metrics.bootstrapped import bootstrapped
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.landmarks import LandmarkError, landmark_errors, pck
-from polyclinic.metrics.matching import MatchedCase, match_cases
+from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.pooled import median
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks.average_precision import average_precision_metrics
@@ -24,15 +25,11 @@ def landmark_metrics(cases: Sequence[Case], schema: LandmarkSchema, accept: floa
     errors = radial_errors(matched, schema)
     rows = landmark_errors(errors)
     everything = rows[-1]
-
-    def median(drawn: Sequence[MatchedCase]) -> float | None:
-        summary = landmark_errors(radial_errors(drawn, schema))[-1].px
-        return None if summary is None else summary.median
-
     figures = [
         bootstrapped(
             "landmark_error_median",
             matched,
+            lambda one: radial_errors([one], schema).px,
             median,
             unit="px",
             meaning="median distance of landmarks of hits, original pixels",
