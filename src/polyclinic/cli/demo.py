@@ -13,7 +13,8 @@ from rich.console import Console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
 
-PATIENTS, IMAGES = 24, 4
+PATIENTS, IMAGES = 28, 4
+SPLIT = "data.split=[0.64,0.11,0.25]"
 PHANTOMS = "phantoms"
 
 
@@ -44,7 +45,7 @@ def demo(
             run / PHANTOMS, patients=PATIENTS, images=IMAGES, seed=seed, progress=told
         )
     console.rule("2 of 4: training")
-    chosen = overrides(None, None, [f"seed={seed}", *(settings or [])])
+    chosen = overrides(None, None, [f"seed={seed}", SPLIT, *(settings or [])])
     fitted = fit(recipe, data, run, chosen, console=console)
     console.rule("3 of 4: evaluation on patients that the training has not seen")
     evaluate(run, data)

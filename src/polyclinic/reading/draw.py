@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def draw_reading(image: Pixels, reading: Reading, *, title: str | None = None) -
     Raises:
         DataError: the image has another size than the reading.
     """
-    return _draw(image, reading, title or reading.file or str(reading.image_id))
+    return _draw(image, reading, title or _name(reading))
 
 
 def draw_pair(image: Pixels, sample: Sample, reading: Reading) -> NDArray[np.uint8]:
@@ -71,7 +72,7 @@ def draw_pair(image: Pixels, sample: Sample, reading: Reading) -> NDArray[np.uin
         landmark_schema=schema,
         instances=instances,
     )
-    name = reading.file or str(reading.image_id)
+    name = _name(reading)
     left = _draw(image, annotated, f"annotated: {name}", emphasis=_PAIR_EMPHASIS)
     right = _draw(image, reading, f"found: {name}", emphasis=_PAIR_EMPHASIS)
     rows = max(len(left), len(right))
@@ -166,3 +167,7 @@ def _remark(reading: Reading, left_out: int) -> str:
     if left_out:
         parts.append(f"{left_out} tags left out for want of room")
     return "; ".join(parts)
+
+
+def _name(reading: Reading) -> str:
+    return Path(reading.file).name if reading.file else str(reading.image_id)

@@ -29,11 +29,21 @@ def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[
 
 def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
     """Write a drawing of the reading over its image as JPEG."""
-    path = folder / f"{Path(str(reading.image_id)).with_suffix('')}.jpg".replace("/", "_")
+    path = folder / _picture_name(reading)
     drawn = cv2.cvtColor(reading.draw(image), cv2.COLOR_RGB2BGR)
     with replacing(path) as part:
         cv2.imwrite(str(part), drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return path
+
+
+def _picture_name(reading: Reading) -> str:
+    """The image's name as a JPEG's; folders become part of it, other suffixes stay visible."""
+    known = reading.image_id if isinstance(reading.image_id, str) else reading.file
+    name = str(reading.image_id) if known is None else known
+    if not isinstance(reading.image_id, str):
+        name = Path(name).name
+    name = name.replace("/", "_")
+    return name if name.endswith(".jpg") else f"{name}.jpg"
 
 
 def parse_formats(text: str) -> frozenset[str]:

@@ -1,0 +1,124 @@
+"""What a reader says does not depend on how it is asked."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import polyclinic
+from polyclinic.errors import DataError, ImageError
+from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
+from polyclinic.recipes.fit import fit
+from polyclinic.runtime.inputs import samples_from
+from polyclinic.runtime.outputs import write_overlay, write_readings
+from polyclinic.sample import Sample, Spacing
+
+SETTINGS = {
+    "data": {"frame": {"longest": 128}},
+    "model": {"encoder": "test_resnet", "pyramid_channels": 16},
+    "train": {"steps": 4, "batch_size": 2, "warmup_steps": 1, "workers": 0},
+}
+
+
+@pytest.fixture(scope="module")
+def phantoms(tmp_path_factory):
+    config = NailfoldPhantomConfig(size=(192, 256), um_per_px=6.8)
+    return make_cohort(
+        tmp_path_factory.mktemp("phantoms"),
+        patients=4,
+        images_per_patient=1,
+        seed=3,
+        config=config,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(phantoms, tmp_path_factory):
+    """A nailfold run that was trained for a moment; its reader finds little, but finds it."""
+    out = tmp_path_factory.mktemp("run") / "run"
+    fit("nailfold", phantoms, out, SETTINGS)
+    return out
+
+
+@pytest.fixture(scope="module")
+def reader(run):
+    reader = polyclinic.load(run)
+    reader.accept = 0.05
+    return reader
+
+
+def same(first, second):
+    assert len(first.instances) == len(second.instances)
+    for mine, theirs in zip(first.instances, second.instances, strict=True):
+        assert np.allclose(mine.box, theirs.box, atol=1e-3)
+        assert mine.category == theirs.category
+        assert mine.score == pytest.approx(theirs.score, abs=1e-5)
+        assert mine.mask.iou(theirs.mask) > 0.98 or mine.mask.area == theirs.mask.area == 0
+
+
+def test_file_pixels_and_sample_read_alike(reader, phantoms):
+    file = min((phantoms.parent / "images").iterdir())
+    pixels = np.asarray(Image.open(file).convert("RGB"))
+    from_file = reader.read(str(file))
+    assert from_file.instances, "the reader must say something for this test to mean anything"
+    same(from_file, reader.read(pixels))
+    sample = Sample(image_id=7, size=pixels.shape[:2], image=pixels)
+    assert reader.read(sample).image_id == 7
+    same(from_file, reader.read(sample))
+
+
+def test_neighbours_change_nothing(reader, phantoms):
+    files = sorted((phantoms.parent / "images").iterdir())
+    pixels = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+    images = [pixels[0], pixels[1][:150], pixels[2], pixels[3][:, :200]]
+    samples = [Sample(image_id=i, size=p.shape[:2], image=p) for i, p in enumerate(images)]
+    together = list(reader.read_each(samples, batch_size=4))
+    for sample, reading in zip(samples, together, strict=True):
+        assert reading.image_id == sample.image_id
+        same(reader.read(sample), reading)
+
+
+def test_spacing_decides_the_unit(reader, phantoms):
+    file = min((phantoms.parent / "images").iterdir())
+    assert {m.unit for m in reader.read(file).measurements} & {"um", "1/mm"} == set()
+    scaled = reader.read(file, spacing=Spacing.square(0.0068, "assumed"))
+    density = next(m for m in scaled.measurements if m.name == "density")
+    assert density.unit == "1/mm"
+    assert density.scale_source == "assumed"
+
+
+def test_a_broken_file_does_not_stop_the_rest(reader, phantoms, tmp_path):
+    good = min((phantoms.parent / "images").iterdir())
+    bad = tmp_path / "bad.png"
+    bad.write_text("no picture")
+    samples = samples_from([bad, good])
+    first, second = reader.read_each(samples)
+    assert "text file" in first.error
+    assert second.error is None
+    with pytest.raises(ImageError, match="text file"):
+        reader.read(bad)
+    with pytest.raises(ImageError, match="uint8"):
+        reader.read(np.zeros((40, 40), np.float32))
+
+
+def test_inputs(phantoms, tmp_path):
+    folder = phantoms.parent / "images"
+    assert len(samples_from([folder])) == 4
+    cohort = samples_from([phantoms])
+    assert cohort[0].patient_id == "p001"
+    assert cohort[0].spacing.origin == "calibrated"
+    stated = samples_from([folder, phantoms], Spacing.square(0.001, "assumed"))
+    assert {s.spacing.origin for s in stated} == {"assumed", "calibrated"}
+    with pytest.raises(DataError, match="no image"):
+        samples_from([tmp_path])
+
+
+def test_outputs(reader, phantoms, tmp_path):
+    readings = list(reader.read_each(samples_from([phantoms])))
+    written = write_readings(readings, tmp_path, ["coco", "csv"])
+    assert [path.name for path in written] == ["readings.json", "measurements.csv"]
+    pixels = np.asarray(Image.open(readings[0].file).convert("RGB"))
+    path = write_overlay(pixels, readings[0], tmp_path / "overlays")
+    assert path.name == "p001_01.jpg"
+    assert Image.open(path).size[0] >= 256
+    again = polyclinic.open_cohort(tmp_path / "readings.json")
+    assert [len(s.instances) for s in again.samples] == [len(r.instances) for r in readings]
