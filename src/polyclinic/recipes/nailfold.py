@@ -74,8 +74,8 @@ SMALL: Mapping[str, Any] = {
         "proposals": {
             "anchor_sizes": (16, 32, 64, 128, 256),
             "ratios": (0.5, 1.0, 2.0, 4.0),
-            "before_nms": (400, 200),
-            "after_nms": (300, 100),
+            "before_nms": (400, 500),
+            "after_nms": (300, 500),
         },
         "head": {
             "levels": ("p1", "p2", "p3", "p4", "p5"),
@@ -85,6 +85,7 @@ SMALL: Mapping[str, Any] = {
             "positive_share": 0.4,
         },
         "rivals": "all",
+        "most": 400,
     },
     "masks": {"levels": ("p1", "p2"), "widths": (64, 64), "per_class": False},
     "landmarks": {
