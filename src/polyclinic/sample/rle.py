@@ -73,10 +73,13 @@ def _polygon_runs(polygons: list[Any], size: tuple[int, int]) -> Runs:
 
 
 def _numbers(part: list[Any]) -> NDArray[np.float64]:
+    # Texts such as "0" would pass a conversion to float, and fail in the painter.
+    if not all(isinstance(one, int | float) for one in part):
+        raise DataError("a polygon holds something that is no number")
     try:
         return np.asarray(part, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise DataError("a polygon holds something that is no number") from None
+    except OverflowError:
+        raise DataError("a polygon holds a number beyond all bounds") from None
 
 
 def _rle_runs(rle: Mapping[str, Any], size: tuple[int, int]) -> Runs:

@@ -111,11 +111,12 @@ class Masks(Task):
         ]
 
     def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Paste each grid into the original image."""
+        """Paste each grid into the original image; a grid that covers no pixel gives no mask."""
         grids = prediction["probabilities"].float().cpu().numpy()
         boxes = prediction["boxes"].cpu().numpy()
         for values, grid, box in zip(draft.instances or [], grids, boxes, strict=True):
-            values["mask"] = paste_mask(grid, box, draft.to_network, draft.sample.size)
+            mask = paste_mask(grid, box, draft.to_network, draft.sample.size)
+            values["mask"] = mask if mask.area else None
 
     def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
         """Mask AP and vessel overlap."""
