@@ -90,13 +90,11 @@ def test_haemorrhages_are_counted_but_are_no_loops():
     assert not by_name(measured, 2)
 
 
-def test_unsure_finds_are_not_measured():
-    measured = measure_nailfold(reading((*loops(2), *loops(1, score=0.2))))
-    assert by_name(measured)["count"].value == 2
-    kept = measure_nailfold(
-        reading((*loops(2), *loops(1, score=0.2))), CapillaryLimits(min_score=0.1)
-    )
-    assert by_name(kept)["count"].value == 3
+def test_the_reader_decides_what_is_found_unless_the_limits_are_stricter():
+    three = reading((*loops(2), *loops(1, score=0.2)))
+    assert by_name(measure_nailfold(three))["count"].value == 3
+    strict = measure_nailfold(three, CapillaryLimits(min_score=0.5))
+    assert by_name(strict)["count"].value == 2
 
 
 def test_dilated_and_giant_by_editable_limits():

@@ -40,7 +40,8 @@ class CapillaryLimits(Config):
         density_late: loops per mm up to which density is that of the late pattern.
         csuri_cutoff: CSURI above which the source expects new ulcers.
         not_loops: classes that are no loops: no diameters, no part in row or density.
-        min_score: found instances under it are not measured or counted.
+        min_score: found instances under it are not measured or counted; 0 because a reader
+            reports only what reached the score that was chosen on its validation part.
         min_landmark_confidence: a less certain landmark is not measured with.
         disagreement_px: mask and landmark diameters may differ by this much, in px ...
         disagreement_share: ... or by this share of their mean, whichever is more.
@@ -58,7 +59,7 @@ class CapillaryLimits(Config):
     not_loops: Annotated[
         tuple[str, ...], Origin("NFCMTL, cap_params_evaluator.py", verified=True)
     ] = ("haemorrhage",)
-    min_score: Annotated[float, Field(ge=0, le=1), OURS] = 0.5
+    min_score: Annotated[float, Field(ge=0, le=1), OURS] = 0.0
     min_landmark_confidence: Annotated[float, Field(ge=0, le=1), OURS] = 0.05
     disagreement_px: Annotated[float, Field(ge=0), OURS] = 2.0
     disagreement_share: Annotated[float, Field(ge=0), OURS] = 0.25
