@@ -23,9 +23,8 @@ VERBS = ("demo", "recipes", "check", "fit", "evaluate", "read", "doctor")
 
 INTERRUPTED = 130
 
-# Threads that wait by spinning starve each other as soon as anything else runs on the machine:
-# measured on two cores with one of them busy, 0.3 against 1.9 trained images a second. Threads
-# that never spin cost a third on a quiet machine. So: spin for some microseconds, then sleep.
+# Threads that wait by spinning starve each other as soon as anything else runs on the machine;
+# threads that never spin are slower on a quiet one. So: spin for some microseconds, then sleep.
 # OpenMP reads this when torch is imported, which the verbs do.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "20000")

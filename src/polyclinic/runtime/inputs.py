@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from polyclinic.data import open_cohort
+from polyclinic.data.folder import image_files
 from polyclinic.data.images import SUFFIXES
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample, Spacing
@@ -34,7 +35,7 @@ def _samples(path: Path) -> list[Sample]:
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     if path.is_dir():
-        files = sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+        files = image_files(path)
         if not files:
             raise DataError(
                 "holds no image",
