@@ -1,50 +1,55 @@
 import numpy as np
 import pytest
 
-from polyclinic.metrics.bootstrap import by_patient, patient_interval
+from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.pooled import mean_figure, ratio_figure
 from tests.metrics.cases import case
 
 
-def mean(values):
-    return float(np.mean(values)) if values else None
+def mean_of(values):
+    return mean_figure("mean", values, np.arange(len(values)), len(values)).weighted
 
 
 def test_the_same_seed_gives_the_same_interval():
-    groups = {str(i): [float(i), float(i + 1)] for i in range(12)}
-    first = patient_interval(groups, mean, seed=3)
-    assert first == patient_interval(groups, mean, seed=3)
-    assert first != patient_interval(groups, mean, seed=4)
-    assert first.lower < first.value < first.upper
+    values, patients = np.arange(24.0), np.arange(24) // 2
+    first = patient_intervals([mean_of(values)], patients, seed=3)[0]
+    assert first == patient_intervals([mean_of(values)], patients, seed=3)[0]
+    assert first != patient_intervals([mean_of(values)], patients, seed=4)[0]
+    assert first.lower < values.mean() < first.upper
     assert first.patients == 12
 
 
 def test_patients_not_images_are_drawn():
     random = np.random.default_rng(0)
     level = random.normal(size=30)
-    groups = {str(i): list(np.repeat(value, 50)) for i, value in enumerate(level)}
-    interval = patient_interval(groups, mean)
-    expected = 2 * 1.96 * level.std() / np.sqrt(30)  # 50 copies add no knowledge
-    assert interval.upper - interval.lower == pytest.approx(expected, rel=0.15)
+    values, patients = np.repeat(level, 50), np.repeat(np.arange(30), 50)
+    interval = patient_intervals([mean_of(values)], patients)[0]
+    expected = 2 * 2.045 * level.std(ddof=1) / np.sqrt(30)  # 50 copies add no knowledge
+    assert interval.upper - interval.lower == pytest.approx(expected, rel=0.1)
 
 
-def test_covers_the_truth_about_as_often_as_it_says():
-    random = np.random.default_rng(1)
-    covered = 0
-    for _ in range(100):
-        groups = {str(i): [random.normal()] for i in range(40)}
-        interval = patient_interval(groups, mean, resamples=300)
-        covered += interval.lower <= 0 <= interval.upper
-    assert 86 <= covered <= 100
+def test_figures_share_their_draws():
+    values, patients = np.random.default_rng(1).normal(size=40), np.arange(40) // 4
+    figure = mean_of(values)
+    difference = patient_intervals([lambda w: figure(w) - figure(w)], patients)[0]
+    assert (difference.lower, difference.upper) == (0, 0)
 
 
-def test_one_patient_or_no_figure_has_no_interval():
-    assert patient_interval({"a": [1.0, 2.0]}, mean).lower is None
-    assert patient_interval({}, mean).value is None
-    rare = {"a": ["x"], **{str(i): ["y"] for i in range(9)}}
-    assert patient_interval(rare, lambda c: 1.0 if "x" in c else None).upper is None
+def test_a_subgroup_draws_its_own_patients_only():
+    values, patients = np.arange(40.0), np.arange(40) // 2
+    member = np.arange(40) < 20
+    part = patient_intervals([mean_of(values)], patients, member=member)[0]
+    alone = patient_intervals([mean_of(values[:20])], patients[:20])[0]
+    assert (part.lower, part.upper, part.patients) == (alone.lower, alone.upper, 10)
+
+
+def test_one_patient_or_a_rare_figure_has_no_interval():
+    rare = ratio_figure("rare", np.eye(10)[0], np.eye(10)[0]).weighted
+    assert patient_intervals([rare], np.zeros(10, int))[0].lower is None
+    assert patient_intervals([rare], np.arange(10))[0].upper is None
 
 
 def test_images_without_a_patient_are_patients():
-    cases = [case((), (), 1, "a"), case((), (), 2, "a"), case((), (), 3)]
-    groups = by_patient(cases, lambda one: one[0])
-    assert sorted(len(group) for group in groups.values()) == [1, 2]
+    samples = [case((), (), 1, "a")[0], case((), (), 2, "a")[0], case((), (), 3)[0]]
+    rows = patient_rows(samples)
+    assert rows[0] == rows[1] != rows[2]

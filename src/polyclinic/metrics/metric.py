@@ -16,6 +16,7 @@ class Metric:
         meaning: one line for a reader of the report.
         lower, upper: 95 % interval from a bootstrap over patients, where one was made.
         baseline: what a constant or majority answer would reach.
+        group: the table that it stands in.
         cases: number of images, instances or points behind it.
         note: why there is no value, or what to be careful about.
     """
@@ -24,6 +25,7 @@ class Metric:
     value: float | None
     unit: str = "1"
     meaning: str = ""
+    group: str = ""
     lower: float | None = None
     upper: float | None = None
     baseline: float | None = None

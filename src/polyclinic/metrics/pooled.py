@@ -1,33 +1,136 @@
-"""Statistics of what several cases contribute, pooled."""
+"""Figures whose objects are pooled over cases: ratios, means, quantiles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Values = NDArray[np.float64]
+from polyclinic.metrics.figure import DRAWS, Figure, Values
 
-
-def ratio(parts: Sequence[tuple[float, float]]) -> float | None:
-    """Sum of numerators over sum of denominators (micro average); None where that is 0."""
-    above, below = sum(a for a, _ in parts), sum(b for _, b in parts)
-    return above / below if below else None
+_AT_ONCE = 20_000_000
+_WORTH = 400_000_000
+_LEAST_DRAWS = 200
 
 
-def median(parts: Sequence[Values]) -> float | None:
-    """Median of all finite values of several arrays; None where there is none."""
-    values = _finite(parts)
-    return float(np.median(values)) if len(values) else None
+def ratio_figure(name: str, above: ArrayLike, below: ArrayLike, **known: Any) -> Figure:
+    """Sum of numerators over sum of denominators (micro average).
+
+    Args:
+        name: of the figure.
+        above: (N,) what each case adds to the numerator.
+        below: (N,) what it adds to the denominator.
+        known: further fields of `Figure`.
+    """
+    top, bottom = np.asarray(above, float), np.asarray(below, float)
+
+    def weighted(weights: Values) -> Values:
+        return divided(weights @ top, weights @ bottom)
+
+    shown = {"by_case": divided(top, bottom), **known}
+    return Figure(name=name, weighted=weighted, **shown)
 
 
-def mean(parts: Sequence[Values]) -> float | None:
-    """Mean of all finite values of several arrays; None where there is none."""
-    values = _finite(parts)
-    return float(values.mean()) if len(values) else None
+def mean_figure(name: str, values: ArrayLike, rows: ArrayLike, cases: int, **known: Any) -> Figure:
+    """Mean of the finite values of M objects.
+
+    Args:
+        name: of the figure.
+        values: (M,); NaN is left out.
+        rows: (M,) the case of each value.
+        cases: N.
+        known: further fields of `Figure`.
+    """
+    kept, of = finite(values, rows)
+    sums = np.bincount(of, kept, minlength=cases)
+    counts = np.bincount(of, minlength=cases).astype(float)
+    return ratio_figure(name, sums, counts, **{"counts": counts, **known})
 
 
-def _finite(parts: Sequence[Values]) -> Values:
-    values = np.concatenate([np.zeros(0), *(np.ravel(part) for part in parts)])
-    return values[np.isfinite(values)]
+def quantile_figure(
+    name: str, values: ArrayLike, rows: ArrayLike, cases: int, *, share: float = 0.5, **known: Any
+) -> Figure:
+    """Quantile of the finite values of M objects; the median unless a share is given.
+
+    Args:
+        name: of the figure.
+        values: (M,); NaN is left out.
+        rows: (M,) the case of each value.
+        cases: N.
+        share: 0 to 1.
+        known: further fields of `Figure`.
+    """
+    kept, of = finite(values, rows)
+    order = np.argsort(kept, kind="stable")
+    ranked, home = kept[order], of[order]
+
+    def weighted(weights: Values) -> Values:
+        return in_pieces(weights, home, lambda of_objects: quantiles(ranked, of_objects, share))
+
+    shown = {
+        "by_case": _quantile_of_each(ranked, home, cases, share),
+        "counts": np.bincount(of, minlength=cases).astype(float),
+        "draws": int(np.clip(_WORTH // max(len(kept), 1), _LEAST_DRAWS, DRAWS)),
+        **known,
+    }
+    return Figure(name=name, weighted=weighted, **shown)
+
+
+def finite(values: ArrayLike, rows: ArrayLike) -> tuple[Values, NDArray[np.intp]]:
+    """The values that are numbers, and their cases."""
+    flat, of = np.asarray(values, float).ravel(), np.asarray(rows, np.intp).ravel()
+    kept = np.isfinite(flat)
+    return flat[kept], of[kept]
+
+
+def divided(above: Values, below: Values) -> Values:
+    """Quotient; NaN where the divisor is 0."""
+    return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below != 0)
+
+
+def in_pieces(weights: Values, rows: NDArray[np.intp], function: Any) -> Values:
+    """Call a function of (r, M) object weights for as many rows at a time as memory allows.
+
+    Args:
+        weights: (R, N) of cases.
+        rows: (M,) the case of each object.
+        function: (r, M) to (r,).
+    """
+    step = max(1, _AT_ONCE // max(len(rows), 1))
+    parts = [function(weights[i : i + step][:, rows]) for i in range(0, len(weights), step)]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def quantiles(ranked: Values, weights: Values, share: float) -> Values:
+    """(R,) quantiles of ascending values whose weights (R, M) say how often each occurs.
+
+    Linear between neighbours, as numpy's default for the repeated values.
+    """
+    if not len(ranked):
+        return np.full(len(weights), np.nan)
+    reached = weights.cumsum(1)
+    total = reached[:, -1]
+    place = share * np.maximum(total - 1, 0)
+    below = np.floor(place)
+    low, high = (
+        ranked[_first_beyond(reached, bound)] for bound in (below, np.minimum(below + 1, total - 1))
+    )
+    return np.where(total > 0, low + (place - below) * (high - low), np.nan)
+
+
+def _first_beyond(reached: Values, bound: Values) -> NDArray[np.intp]:
+    """(R,) first column whose running total exceeds a bound; the last one where none does."""
+    rows = [
+        np.searchsorted(one, limit, side="right") for one, limit in zip(reached, bound, strict=True)
+    ]
+    return np.minimum(np.array(rows, np.intp), reached.shape[1] - 1)
+
+
+def _quantile_of_each(ranked: Values, home: NDArray[np.intp], cases: int, share: float) -> Values:
+    found = np.full(cases, np.nan)
+    order = np.argsort(home, kind="stable")
+    held, starts = np.unique(home[order], return_index=True)
+    for case, values in zip(held, np.split(ranked[order], starts[1:]), strict=False):
+        found[case] = np.quantile(values, share)
+    return found
