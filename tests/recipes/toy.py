@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from polyclinic.data import Facts
+from polyclinic.metrics.pooled import mean_figure
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.sample import Sample
@@ -19,8 +20,8 @@ from polyclinic.tasks import (
     Case,
     Draft,
     FeatureShape,
+    Figure,
     Loss,
-    Metric,
     Prediction,
     Scene,
     Target,
@@ -64,9 +65,9 @@ class Brightness(Task):
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         draft.quality["brightness"] = float(prediction["mean"])
 
-    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
+    def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         values = [reading.quality["brightness"] for _, reading in cases]
-        return [Metric(name="brightness_mean", value=sum(values) / len(values))]
+        return [mean_figure("brightness_mean", values, range(len(cases)), len(cases))]
 
 
 class ToyConfig(RecipeConfig):

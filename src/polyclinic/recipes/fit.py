@@ -15,7 +15,7 @@ from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.judge import best_threshold, judge, read_cases
+from polyclinic.recipes.judge import best_threshold, figure_value, judge, read_cases
 from polyclinic.recipes.load import make_reader
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -133,7 +133,8 @@ class _Scoring:
         )
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
-        return judge(self.recipe, self.config, reader, cases).value(self.recipe.monitor) or 0.0
+        figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
+        return figure_value(figures, self.recipe.monitor, len(cases)) or 0.0
 
 
 def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:

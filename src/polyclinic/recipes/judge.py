@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from polyclinic.data import Cohort
 from polyclinic.metrics.detection import detection
+from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.runtime.reader import Reader
-from polyclinic.tasks import Case, Metric
+from polyclinic.tasks import Case, Figure, Task
 
 Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A reader's candidates beside the annotations, and the figures.
-
-    Args:
-        cases: samples (without pixels) with readings that hold every candidate.
-        metrics: figures of the tasks, then of the recipe.
-    """
-
-    cases: list[Case]
-    metrics: list[Metric]
-
-    def value(self, name: str) -> float | None:
-        """A figure by name; None when it is missing or could not be computed."""
-        return next((m.value for m in self.metrics if m.name == name), None)
 
 
 def read_cases(
@@ -52,13 +36,24 @@ def read_cases(
 
 
 def judge(
-    recipe: Recipe[Any], config: RecipeConfig, reader: Reader, cases: list[Case]
-) -> Judgement:
-    """Compute the figures of every task and of the recipe."""
-    metrics = [
-        metric for task in reader.network.task_list for metric in task.metrics(cases, reader.accept)
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    tasks: Sequence[Task],
+    cases: Sequence[Case],
+    accept: float,
+) -> list[Figure]:
+    """Figures of every annotated kind, then of the tasks, then of the recipe."""
+    return [
+        *judge_kinds(cases, accept),
+        *(figure for task in tasks for figure in task.figures(cases, accept)),
+        *recipe.figures(cases, config, accept),
     ]
-    return Judgement(cases, metrics + recipe.metrics(cases, config, reader.accept))
+
+
+def figure_value(figures: Sequence[Figure], name: str, cases: int) -> float | None:
+    """A figure of all cases by its name; None when it is missing or can't be computed."""
+    named = (figure for figure in figures if figure.name == name)
+    return next((figure.value(np.ones(cases)) for figure in named), None)
 
 
 def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:

@@ -15,19 +15,13 @@ from typing import Any, ClassVar
 from polyclinic.measure.limits import CapillaryLimits
 from polyclinic.measure.nailfold import measure_nailfold
 from polyclinic.measure.patients import pool_patients
-from polyclinic.metrics.diameters import diameter_pairs
-from polyclinic.metrics.matching import match_cases
-from polyclinic.metrics.nailfold import (
-    diameter_metrics,
-    frame_metrics,
-    legacy_metrics,
-    presence_metrics,
-)
+from polyclinic.metrics.nailfold import frame_figures, legacy_figures
+from polyclinic.metrics.presence import presence_figures
 from polyclinic.reading import Measurement, Reading
-from polyclinic.recipes.recipe import Agreeing, Progress, Recipe
+from polyclinic.recipes.recipe import Progress, Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS
-from polyclinic.tasks import Case, Metric, TaskConfig
+from polyclinic.tasks import Case, Figure, TaskConfig
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
@@ -151,36 +145,21 @@ class Nailfold(Recipe[NailfoldConfig]):
         """Means over evaluable images, sums of counts."""
         return pool_patients(readings)
 
-    def metrics(self, cases: Sequence[Case], config: NailfoldConfig, accept: float) -> list[Metric]:
-        """Agreement of diameters, presence of abnormal loops, and the published quantities.
+    def figures(self, cases: Sequence[Case], config: NailfoldConfig, accept: float) -> list[Figure]:
+        """Errors at the reading size, presence of abnormal loops, and the published quantities.
 
         Each figure is there only where the data hold what it needs.
         """
         schema = next((r.landmark_schema for _, r in cases if r.landmark_schema), None)
         classes = next((r.classes for _, r in cases if r.classes), ())
-        figures: list[Metric] = []
+        figures: list[Figure] = []
         if schema is not None and set(NAILFOLD_LANDMARKS.names) <= set(schema.names):
-            figures += frame_metrics(cases, schema, accept, config.data.frame.scale)
-            figures += diameter_metrics(cases, schema, accept)
+            figures += frame_figures(cases, schema, accept, config.data.frame.scale)
         if ABNORMAL in classes:
-            figures += presence_metrics(cases, ABNORMAL, accept)
+            figures += presence_figures(cases, ABNORMAL, accept)
         if schema is not None and schema.names == NAILFOLD_LANDMARKS.names:
-            figures += legacy_metrics(cases, schema)
+            figures += legacy_figures(cases, schema)
         return figures
-
-    def agreements(
-        self, cases: Sequence[Case], config: NailfoldConfig, accept: float
-    ) -> Sequence[Agreeing]:
-        """The three diameters, in µm where every scale is known, else in px."""
-        schema = next((r.landmark_schema for _, r in cases if r.landmark_schema), None)
-        if schema is None:
-            return ()
-        unit = "um" if all(s.spacing.known for s, _ in cases) else "px"
-        return [
-            Agreeing(name=f"{p.name} diameter", unit=p.unit, found=p.found, true=p.true)
-            for p in diameter_pairs(match_cases(cases, min_score=accept), schema)
-            if p.unit == unit
-        ]
 
     def make_phantoms(
         self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from polyclinic.config import merge
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.settings import RecipeConfig
-from polyclinic.tasks import Case, Metric, TaskConfig
+from polyclinic.tasks import Case, Figure, TaskConfig
 
 Progress = Callable[[int, int], None]
 """Told how many of how many steps are done."""
 
 SettingsT = TypeVar("SettingsT", bound=RecipeConfig)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Agreeing:
-    """One quantity measured on N matched objects by the reader and by the annotator.
-
-    Args:
-        name: of the quantity.
-        unit: of both.
-        found, true: (N,), NaN where not measurable.
-    """
-
-    name: str
-    unit: str
-    found: NDArray[np.float64]
-    true: NDArray[np.float64]
 
 
 class Recipe(ABC, Generic[SettingsT]):
@@ -50,7 +30,7 @@ class Recipe(ABC, Generic[SettingsT]):
         source: the publication.
         settings: the class of its settings.
         presets: differences from the defaults of `settings`, by preset name.
-        monitor: the metric by which the best weights are chosen on the validation part.
+        monitor: the figure by which the best weights are chosen on the validation part.
         headline: names of the figures that matter most.
     """
 
@@ -76,8 +56,8 @@ class Recipe(ABC, Generic[SettingsT]):
         """Measurements pooled over the images of each patient, by patient id."""
         return {}
 
-    def metrics(self, cases: Sequence[Case], config: SettingsT, accept: float) -> list[Metric]:
-        """Figures beyond those of the tasks, for example of the measurements.
+    def figures(self, cases: Sequence[Case], config: SettingsT, accept: float) -> list[Figure]:
+        """Figures beyond those of the annotated kinds, of the measurements and of the tasks.
 
         Args:
             cases: samples with readings that hold every candidate.
@@ -85,12 +65,6 @@ class Recipe(ABC, Generic[SettingsT]):
             accept: the score from which on a candidate counts as found.
         """
         return []
-
-    def agreements(
-        self, cases: Sequence[Case], config: SettingsT, accept: float
-    ) -> Sequence[Agreeing]:
-        """Measurements read and annotated, pair by pair, for Bland-Altman plots."""
-        return ()
 
     def make_phantoms(
         self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress

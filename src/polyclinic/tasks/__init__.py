@@ -1,7 +1,7 @@
 """One unit a task: target codec, head, losses, decoding and metrics."""
 
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.figure import Figure
 from polyclinic.tasks.batch import Batch, Encoded, collate, image_tensor
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.network import Network
@@ -20,8 +20,8 @@ __all__ = [
     "Draft",
     "Encoded",
     "FeatureShape",
+    "Figure",
     "Loss",
-    "Metric",
     "Network",
     "Prediction",
     "Regions",

@@ -12,7 +12,7 @@ from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.errors import ConfigError
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.scene import Loss, Scene
@@ -82,8 +82,8 @@ class Task(nn.Module, ABC):
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         """Write one image's prediction into its draft, in original pixels."""
 
-    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
-        """Compare readings with annotations; cases without this annotation are left out.
+    def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
+        """Figures beyond those that `polyclinic.metrics.judges` gives for every kind it knows.
 
         Args:
             cases: samples with readings that hold every candidate.

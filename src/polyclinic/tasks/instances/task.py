@@ -14,8 +14,6 @@ from torchvision.ops import clip_boxes_to_image
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
-from polyclinic.metrics.case import Case
-from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
@@ -23,7 +21,6 @@ from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.instances.candidates import Rivals, best_candidates
 from polyclinic.tasks.instances.choose import choose
 from polyclinic.tasks.instances.class_loss import class_loss
-from polyclinic.tasks.instances.figures import instance_metrics
 from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
@@ -200,7 +197,3 @@ class Instances(Task):
             {"box": box, "category": label, "score": score, "probabilities": share}
             for box, label, score, share in zip(moved, labels, scores, shares, strict=True)
         ]
-
-    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
-        """Precision, recall, F1, class accuracy and box AP."""
-        return instance_metrics(cases, self.classes, accept)

@@ -9,8 +9,6 @@ import torch
 from pydantic import Field, PositiveInt
 
 from polyclinic.data import Facts
-from polyclinic.metrics.case import Case
-from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import LandmarkHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
@@ -24,7 +22,6 @@ from polyclinic.tasks.landmarks.codec import (
     grow_boxes,
     to_grid,
 )
-from polyclinic.tasks.landmarks.figures import landmark_metrics
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -137,7 +134,3 @@ class Landmarks(Task):
             if values["category"] in self.classes:
                 values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
                 values["landmark_confidence"] = np.clip(sure, 0, 1)
-
-    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
-        """Radial errors, PCK and OKS-AP."""
-        return landmark_metrics(cases, self.schema, accept)

@@ -11,14 +11,11 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
-from polyclinic.metrics.case import Case
-from polyclinic.metrics.metric import Metric
 from polyclinic.models.region_heads import MaskHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets, paste_mask
-from polyclinic.tasks.masks.figures import mask_metrics
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -117,10 +114,6 @@ class Masks(Task):
         for values, grid, box in zip(draft.instances or [], grids, boxes, strict=True):
             mask = paste_mask(grid, box, draft.to_network, draft.sample.size)
             values["mask"] = mask if mask.area else None
-
-    def metrics(self, cases: Sequence[Case], accept: float) -> list[Metric]:
-        """Mask AP and vessel overlap."""
-        return mask_metrics(cases, accept)
 
 
 def _taken(flags: Tensor, rows: Tensor) -> Tensor:
