@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 from polyclinic.data import Cohort, Split, fold_cohort, split_cohort
 from polyclinic.data.dealing import deal, part_sizes
 from polyclinic.data.hashing import look_alikes, perceptual_hash
+from polyclinic.data.patients import group_patients
 from polyclinic.errors import ConfigError, DataError
 from polyclinic.sample import Instance, Sample
 
@@ -184,3 +186,31 @@ def test_look_alikes_of_one_group_are_not_compared():
     hashes = np.array([perceptual_hash(smooth(seed)) for seed in (1, 1, 2, 1)])
     assert look_alikes(hashes, ["a", "a", "a", "b"]) == [(3, 0, 0)]
     assert [pair[0] for pair in look_alikes(hashes, range(4))] == [1, 3]
+
+
+def test_a_fourth_share_is_for_calibration():
+    cohort = cohort_of([f"p{i % 20}" for i in range(40)])
+    split = split_cohort(cohort, (0.5, 0.1, 0.2, 0.2))
+    assert [len(rows) for rows in split.parts.values()] == [20, 4, 8, 8]
+    stored = Split.from_json(split.to_json(), cohort)
+    assert stored.parts == split.parts
+    assert list(split_cohort(cohort, (0.6, 0.2, 0.2)).parts) == ["train", "val", "test"]
+
+
+def test_a_stored_split_with_a_patient_on_two_sides_is_refused():
+    cohort = cohort_of(["a", "b", "c", "d"])
+    document = split_cohort(cohort, (0.5, 0.25, 0.25)).to_json()
+    leaking = cohort_of(["a", "a", "a", "a"])
+    with pytest.raises(DataError, match="patient a"):
+        Split.from_json(document, leaking)
+    assert Split.from_json(document, leaking, "image").parts
+
+
+def test_labels_that_measure_are_no_strata():
+    cohort = cohort_of([f"p{i}" for i in range(12)])
+    samples = tuple(
+        replace(one, labels={"length": 3.5 * i, "grade": i % 2})
+        for i, one in enumerate(cohort.samples)
+    )
+    strata = group_patients(replace(cohort, samples=samples)).strata
+    assert set(strata.values()) == {"grade=0", "grade=1"}

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ class Audit:
         return cls(**{**document, "near_duplicates": pairs, "shared_patients": shared})
 
 
+@lru_cache(maxsize=2)
 def hash_images(cohort: Cohort, seconds: float = HASH_SECONDS) -> Appearances:
     """Perceptual hashes of the images, in order, as many as the time allows.
 

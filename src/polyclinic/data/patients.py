@@ -12,6 +12,9 @@ from polyclinic.sample import Sample
 
 Grouping = Literal["auto", "image"]
 
+MOST_VALUES = 10
+"""A label with more values is a measurement, not a name of a group."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Patients:
@@ -20,7 +23,8 @@ class Patients:
     Args:
         members: sample indices of each patient.
         strata: what each patient is balanced by: the most frequent whole-image labels of the
-            images, else the most frequent class of their instances.
+            images, else the most frequent class of their instances. Labels that measure rather
+            than name, with more than ten values in the data set, are passed over.
         message: what a reader of the results must know about the grouping; None when every
             image names its patient.
     """
@@ -46,10 +50,11 @@ def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
         members[f"patient {sample.patient_id}" if named else f"image {sample.image_id}"].append(
             index
         )
+    naming = {k for k, v in cohort.facts().label_values.items() if len(v) <= MOST_VALUES}
     return Patients(
         members={name: tuple(rows) for name, rows in members.items()},
         strata={
-            name: _stratum([cohort.samples[row] for row in rows], cohort.classes)
+            name: _stratum([cohort.samples[row] for row in rows], cohort.classes, naming)
             for name, rows in members.items()
         },
         message=_message(cohort, patient),
@@ -69,12 +74,12 @@ def _message(cohort: Cohort, patient: Grouping) -> str | None:
     )
 
 
-def _stratum(samples: list[Sample], classes: tuple[str, ...]) -> str:
+def _stratum(samples: list[Sample], classes: tuple[str, ...], naming: set[str]) -> str:
     labels: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for sample in samples:
-        if sample.labels:
-            labels[", ".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))] += 1
+        if named := [f"{k}={v}" for k, v in sorted(sample.labels.items()) if k in naming]:
+            labels[", ".join(named)] += 1
         for instance in sample.instances or ():
             if instance.category is not None:
                 found[classes[instance.category]] += 1

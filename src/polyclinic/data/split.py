@@ -1,7 +1,8 @@
-"""Training, validation and test images, apart by patient."""
+"""Training, validation, test and calibration images, apart by patient."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from polyclinic.data.dealing import deal
 from polyclinic.data.patients import Grouping, Patients, group_patients
 from polyclinic.errors import ConfigError, DataError
 
-PARTS = ("train", "val", "test")
+PARTS = ("train", "val", "test", "calibration")
+"""Calibration patients show how far measurements err; a split may do without them."""
+
 Indices = tuple[int, ...]
 
 
@@ -23,7 +26,7 @@ class Split:
     """Which samples of a cohort are for what.
 
     Args:
-        train, val, test: sample indices, ascending.
+        train, val, test, calibration: sample indices, ascending.
         image_ids: the image ids of each part, in the same order: what the split is stored by.
         audit: what is known about leaks between the parts.
     """
@@ -31,13 +34,15 @@ class Split:
     train: Indices
     val: Indices
     test: Indices
+    calibration: Indices
     image_ids: Mapping[str, tuple[int | str, ...]]
     audit: Audit
 
     @property
     def parts(self) -> dict[str, Indices]:
-        """Sample indices by part name."""
-        return {"train": self.train, "val": self.val, "test": self.test}
+        """Sample indices by part name; calibration only where the split has one."""
+        rows: dict[str, Indices] = {part: getattr(self, part) for part in PARTS}
+        return {part: those for part, those in rows.items() if those or part != "calibration"}
 
     def to_json(self) -> dict[str, Any]:
         """Image ids by part, and the audit."""
@@ -45,15 +50,19 @@ class Split:
         return {"image_ids": ids, "audit": self.audit.to_json()}
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any], cohort: Cohort) -> Split:
+    def from_json(
+        cls, document: Mapping[str, Any], cohort: Cohort, patient: Grouping = "auto"
+    ) -> Split:
         """Find the stored image ids in a cohort again.
 
         Raises:
-            DataError: the stored object is no split, or names images that the cohort lacks.
+            DataError: the stored object is no split, names images that the cohort lacks, or has
+                a patient in two parts.
         """
         index = {sample.image_id: row for row, sample in enumerate(cohort.samples)}
         try:
-            ids = {part: tuple(document["image_ids"][part]) for part in PARTS}
+            stored = {"calibration": (), **document["image_ids"]}
+            ids = {part: tuple(stored[part]) for part in PARTS}
             audit = Audit.from_json(document["audit"])
         except (KeyError, TypeError):
             raise DataError("is no stored split", expected="a split.json of a run") from None
@@ -65,6 +74,8 @@ class Split:
                 hint="give the data set that the split was made of",
             )
         rows = {part: tuple(index[one] for one in ids[part]) for part in PARTS}
+        if patient == "auto":
+            _refuse_shared({p: {cohort.samples[row].patient_id for row in rows[p]} for p in PARTS})
         return cls(**rows, image_ids=ids, audit=audit)
 
 
@@ -79,8 +90,8 @@ def split_cohort(
 
     Args:
         cohort: what to split.
-        fractions: shares of the patients for train, val and test; "file": the images'
-            `split` key says; a path: a stored split.json.
+        fractions: shares of the patients for train, val, test and, where wanted, calibration;
+            "file": the images' `split` key says; a path: a stored split.json.
         seed: of the dealing.
         patient: "image" states that each image is a patient of its own.
 
@@ -89,7 +100,7 @@ def split_cohort(
         DataError: too few patients, or the file's own split separates no patients.
     """
     if isinstance(fractions, Path):
-        return Split.from_json(read_json(fractions), cohort)
+        return Split.from_json(read_json(fractions), cohort, patient)
     patients = group_patients(cohort, patient)
     if fractions == "file":
         parts = _parts_of_file(cohort)
@@ -107,23 +118,33 @@ def make_split(
         DataError: a patient is in two parts.
     """
     audit = audit_split(cohort, patients, parts, appearances)
-    if audit.shared_patients:
+    _refuse(audit.shared_patients)
+    rows = {part: parts.get(part, ()) for part in PARTS}
+    ids = {part: tuple(cohort.samples[row].image_id for row in rows[part]) for part in PARTS}
+    return Split(**rows, image_ids=ids, audit=audit)
+
+
+def _refuse_shared(patients: Mapping[str, set[str | None]]) -> None:
+    homes = Counter(name for part in patients.values() for name in part if name is not None)
+    _refuse([f"patient {name}" for name in sorted(homes) if homes[name] > 1])
+
+
+def _refuse(shared: Sequence[str]) -> None:
+    if shared:
         raise DataError(
-            f"{len(audit.shared_patients)} patients are in more than one part: "
-            + ", ".join(audit.shared_patients[:3]),
+            f"{len(shared)} patients are in more than one part: " + ", ".join(shared[:3]),
             expected="each patient in one part",
             hint="split by fractions instead, or state data.patient=image",
         )
-    ids = {part: tuple(cohort.samples[row].image_id for row in parts[part]) for part in PARTS}
-    return Split(
-        train=parts["train"], val=parts["val"], test=parts["test"], image_ids=ids, audit=audit
-    )
 
 
 def _checked(fractions: Sequence[float]) -> tuple[float, ...]:
     shares = tuple(float(share) for share in fractions)
-    if len(shares) != 3 or any(not 0 <= share <= 1 for share in shares):
-        raise ConfigError(f"split fractions are {list(fractions)}", expected="three of 0 to 1")
+    if len(shares) not in (3, 4) or any(not 0 <= share <= 1 for share in shares):
+        raise ConfigError(
+            f"split fractions are {list(fractions)}",
+            expected="three of 0 to 1 for train, val and test, and a fourth for calibration",
+        )
     if abs(sum(shares) - 1) > 1e-6:
         raise ConfigError(f"split fractions add up to {sum(shares):g}", expected="1")
     return shares
@@ -138,7 +159,7 @@ def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str
             hint="add patients or set a fraction to 0",
         )
     dealt = deal(list(patients.members), patients.strata, shares, seed)
-    return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=True)}
+    return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=False)}
 
 
 def _parts_of_file(cohort: Cohort) -> dict[str, Indices]:
@@ -149,7 +170,8 @@ def _parts_of_file(cohort: Cohort) -> dict[str, Indices]:
         raise DataError(
             f"{len(unclear)} images have no usable 'split', e.g. image {sample.image_id}: "
             f"{said[unclear[0]]!r}",
-            expected="one of train, val, test",
+            expected=f"one of {', '.join(PARTS)}",
             where=cohort.name,
         )
-    return {part: tuple(row for row, one in enumerate(said) if one == part) for part in PARTS}
+    rows = {part: tuple(row for row, one in enumerate(said) if one == part) for part in PARTS}
+    return {part: those for part, those in rows.items() if those or part != "calibration"}

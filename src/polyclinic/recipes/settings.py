@@ -14,13 +14,16 @@ from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
 
+Shares = tuple[float, float, float, float]
+
+
 class DataConfig(Config):
     """Which images are trained on, and how they are looked at."""
 
-    split: tuple[float, float, float] | Path | Literal["file"] = Field(
+    split: tuple[float, float, float] | Shares | Path | Literal["file"] = Field(
         (0.7, 0.15, 0.15),
-        description="shares of train, validation and test patients, a split.json, or `file` for "
-        "the `split` key of each image",
+        description="shares of train, validation, test and (optional) calibration patients, a "
+        "split.json, or `file` for the `split` key of each image",
     )
     patient: Literal["auto", "image"] = Field(
         "auto", description="`image` states that each image is another patient"
