@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from polyclinic.data import MIN_SIDE, read_image
 from polyclinic.data.augment import FrameConfig
-from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.geometry import Size
-from polyclinic.reading import Measurement, Reading
-from polyclinic.sample import Pixels, Sample, Spacing
+from polyclinic.reading import Reading
+from polyclinic.runtime.reads import Measure, Reads
+from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
-from polyclinic.tasks import Draft, Network, collate
+from polyclinic.tasks import Draft, Network, Task, collate
 from polyclinic.tasks.prepare import prepare_reading
 
-Measure = Callable[[Reading], tuple[Measurement, ...]]
 
-
-class Reader:
-    """Reads images; made by `polyclinic.load`.
+class Reader(Reads):
+    """Reads images with one network.
 
     Args:
         network: trained, any device.
@@ -47,54 +39,20 @@ class Reader:
         provenance: Mapping[str, Any],
         accept: float = 0.5,
     ) -> None:
+        super().__init__(
+            frame=frame,
+            classes=classes,
+            landmark_schema=landmark_schema,
+            measure=measure,
+            provenance=provenance,
+            accept=accept,
+        )
         self.network = network.eval()
-        self.frame, self.classes, self.landmark_schema = frame, classes, landmark_schema
-        self.measure, self.provenance = measure, provenance
-        self.accept = accept
 
-    def read(
-        self, image: str | Path | Pixels | Sample, *, spacing: Spacing | None = None
-    ) -> Reading:
-        """Read one image.
-
-        Args:
-            image: a file, (H, W, 3) RGB pixels of 8 bit, or a sample.
-            spacing: physical size of a pixel; without it lengths stay in pixels.
-
-        Raises:
-            ImageError: the file can't be read, or the image is too small or of another shape.
-        """
-        sample = image if isinstance(image, Sample) else _as_sample(image)
-        if spacing is not None:
-            sample = replace(sample, spacing=spacing)
-        return self.read_batch([loaded(sample)])[0]
-
-    def with_candidates(self) -> Reader:
-        """The same reader reporting every candidate, as average precision wants them."""
-        eager = copy(self)
-        eager.accept = 0.0
-        return eager
-
-    def read_each(self, samples: Iterable[Sample], *, batch_size: int = 4) -> Iterator[Reading]:
-        """Read samples in order; one that can't be read gives a reading with `error`.
-
-        Samples without pixels are loaded from their files, one batch at a time.
-        """
-        waiting: list[Sample | Reading] = []
-        for sample in samples:
-            try:
-                waiting.append(loaded(sample))
-            except PolyclinicError as error:
-                waiting.append(_unread(sample, str(error), self.provenance))
-            if len(waiting) == batch_size:
-                yield from self._flush(waiting)
-                waiting = []
-        yield from self._flush(waiting)
-
-    def _flush(self, waiting: Sequence[Sample | Reading]) -> Iterator[Reading]:
-        done = iter(self.read_batch([one for one in waiting if isinstance(one, Sample)]))
-        for one in waiting:
-            yield one if isinstance(one, Reading) else next(done)
+    @property
+    def task_list(self) -> list[Task]:
+        """The tasks of the network."""
+        return self.network.task_list
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples together.
@@ -123,48 +81,3 @@ class Reader:
             reading = draft.finish(self.classes, self.landmark_schema, self.provenance, self.accept)
             readings.append(reading.with_measurements(self.measure(reading)))
         return readings
-
-
-def loaded(sample: Sample) -> Sample:
-    """A sample with pixels that a reader can look at.
-
-    Raises:
-        ImageError: the file can't be read, or the image is too small.
-    """
-    if sample.image is None:
-        pixels = read_image(sample.file or "")
-        sample = replace(sample, image=pixels, size=pixels.shape[:2])
-    if min(sample.size) < MIN_SIDE:
-        raise ImageError(
-            f"has {sample.size[1]} x {sample.size[0]} pixels",
-            expected=f"at least {MIN_SIDE} x {MIN_SIDE}",
-            where=sample.file or str(sample.image_id),
-        )
-    return sample
-
-
-def _as_sample(image: str | Path | Pixels) -> Sample:
-    if isinstance(image, str | Path):
-        pixels = read_image(image)
-        return Sample(
-            image_id=Path(image).name, size=pixels.shape[:2], image=pixels, file=str(image)
-        )
-    pixels = np.asarray(image)
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-        raise ImageError(
-            f"pixels have shape {pixels.shape} and type {pixels.dtype}",
-            expected="(height, width, 3) uint8 RGB",
-        )
-    return Sample(image_id="image", size=pixels.shape[:2], image=pixels)
-
-
-def _unread(sample: Sample, why: str, provenance: Mapping[str, Any]) -> Reading:
-    return Reading(
-        image_id=sample.image_id,
-        size=sample.size,
-        file=sample.file,
-        patient_id=sample.patient_id,
-        spacing=sample.spacing,
-        error=why,
-        provenance=provenance,
-    )

@@ -1,0 +1,92 @@
+"""Several readers of the same things, read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from statistics import fmean
+from typing import Any
+
+from polyclinic.errors import DataError
+from polyclinic.reading import Measurement, Reading
+from polyclinic.runtime.fuse import fuse_readings
+from polyclinic.runtime.reader import Reader
+from polyclinic.runtime.reads import Reads
+from polyclinic.sample import Sample
+from polyclinic.tasks import Task
+
+CANDIDATE = 0.05
+"""Instances that a member scores lower are not brought to the fusion."""
+
+
+class Ensemble(Reads):
+    """Fuses what its members read; see `polyclinic.runtime.fuse`.
+
+    Members bring all candidates, whatever their own thresholds, and the ensemble's threshold is
+    laid on the fused scores. Measurements are made once, of the fused reading.
+
+    Args:
+        members: readers with the same classes, landmarks and frame; their networks are used,
+            the readers themselves stay as they are.
+        accept: fused instances with a lower score are not reported; the mean of the members'
+            thresholds unless given.
+
+    Raises:
+        DataError: there is no member, or they read different things.
+    """
+
+    def __init__(self, members: Sequence[Reader], *, accept: float | None = None) -> None:
+        _check_alike(members)
+        first = members[0]
+        super().__init__(
+            frame=first.frame,
+            classes=first.classes,
+            landmark_schema=first.landmark_schema,
+            measure=first.measure,
+            provenance=_shared(members) | {"members": len(members)},
+            accept=fmean(one.accept for one in members) if accept is None else accept,
+        )
+        self.members = tuple(_bringing_candidates(one) for one in members)
+
+    @property
+    def task_list(self) -> list[Task]:
+        """The tasks of the first member; the others have the same."""
+        return self.members[0].task_list
+
+    def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
+        """Read loaded samples with every member and fuse what they say of each."""
+        by_member = [member.read_batch(samples) for member in self.members]
+        return [self._fused(readings) for readings in zip(*by_member, strict=True)]
+
+    def _fused(self, readings: Sequence[Reading]) -> Reading:
+        fused = fuse_readings(readings, self.provenance).accepted(self.accept)
+        return fused.with_measurements(self.measure(fused))
+
+
+def _bringing_candidates(reader: Reader) -> Reader:
+    member = copy(reader)
+    member.accept, member.measure = CANDIDATE, _nothing_measured
+    return member
+
+
+def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
+    return ()
+
+
+def _shared(members: Sequence[Reader]) -> dict[str, Any]:
+    """What all members have in common of where they come from."""
+    first, *others = (one.provenance for one in members)
+    return {
+        key: value for key, value in first.items() if all(one.get(key) == value for one in others)
+    }
+
+
+def _check_alike(members: Sequence[Reader]) -> None:
+    if not members:
+        raise DataError("an ensemble has no member", expected="one or more readers")
+    kinds = {(one.classes, one.landmark_schema, tuple(one.network.tasks)) for one in members}
+    if len(kinds) > 1:
+        raise DataError(
+            "the members of an ensemble read different classes, landmarks or tasks",
+            expected="readers of one recipe, trained on data with the same names",
+        )

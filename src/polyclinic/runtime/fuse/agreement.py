@@ -1,0 +1,90 @@
+"""How far the members of an ensemble agree on an image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from polyclinic.metrics.overlap import instance_iou
+from polyclinic.reading import Reading
+from polyclinic.runtime.fuse.clusters import Cluster
+from polyclinic.runtime.fuse.maps import LabelMap
+from polyclinic.sample import Instance
+
+
+def agreement(
+    readings: Sequence[Reading], clusters: Sequence[Cluster], fused: Sequence[Instance]
+) -> float | None:
+    """The agreement on that kind of content on which the members agree least, 0 to 1.
+
+    It is the minimum over kinds, since nobody should trust a diagnosis because the outlines
+    agree. None when the members say nothing that could be compared, or there is one alone.
+
+    Args:
+        readings: of one image, one a member.
+        clusters: their instances, object by object.
+        fused: the instance made of each cluster.
+    """
+    if len(readings) < 2:
+        return None
+    kinds = []
+    if readings[0].instances is not None:
+        kinds.append(instance_agreement(clusters, fused, len(readings)))
+    for maps in _said_by_all([one.label_maps for one in readings]):
+        kinds.append(_mean_over_pairs(maps, _map_iou))
+    for findings in _said_by_all([one.findings for one in readings]):
+        kinds.append(_mean_over_pairs(findings, _finding_agreement))
+    return min(kinds, default=None)
+
+
+def instance_agreement(
+    clusters: Sequence[Cluster], fused: Sequence[Instance], members: int
+) -> float:
+    """Mean IoU over all pairs of members, weighted by the score of each fused instance.
+
+    A member that does not see an object shares nothing with the others. 1 when nobody finds
+    anything. Masks are compared, or boxes where either has no mask.
+    """
+    if not clusters:
+        return 1.0
+    pairs = members * (members - 1) / 2
+    shared = [
+        sum(instance_iou(one, other) for one, other in combinations(cluster.values(), 2)) / pairs
+        for cluster in clusters
+    ]
+    scores = np.array([one.score or 0.0 for one in fused])
+    return float(np.average(shared, weights=scores if scores.sum() > 0 else None))
+
+
+def _said_by_all(named: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+    """The values of each name that every member gives, one a member."""
+    for name in named[0]:
+        if all(name in one for one in named):
+            yield [one[name] for one in named]
+
+
+def _mean_over_pairs(values: Sequence[Any], alike: Callable[[Any, Any], float]) -> float:
+    return float(np.mean([alike(one, other) for one, other in combinations(values, 2)]))
+
+
+def _map_iou(first: LabelMap, second: LabelMap) -> float:
+    """Mean IoU over the labels that either map holds."""
+    labels = np.union1d(first, second)
+    return float(
+        np.mean(
+            [
+                np.count_nonzero((first == label) & (second == label))
+                / np.count_nonzero((first == label) | (second == label))
+                for label in labels
+            ]
+        )
+    )
+
+
+def _finding_agreement(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    """1 - the largest difference between the probabilities of one value."""
+    values = first.keys() | second.keys()
+    return 1 - max((abs(first.get(v, 0.0) - second.get(v, 0.0)) for v in values), default=0.0)

@@ -1,0 +1,89 @@
+"""What several members read of one image becomes one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from polyclinic.errors import DataError
+from polyclinic.reading import Reading
+from polyclinic.runtime.fuse.agreement import agreement
+from polyclinic.runtime.fuse.clusters import cluster_instances
+from polyclinic.runtime.fuse.instance import fuse_instance
+from polyclinic.runtime.fuse.maps import fuse_label_maps, fuse_pictures
+from polyclinic.runtime.fuse.mean import mean_by_name
+from polyclinic.runtime.fuse.order import by_content
+
+AGREEMENT = "agreement"
+
+
+def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) -> Reading:
+    """Fuse the readings of one image; in which order they are given does not matter.
+
+    Instances are fused object by object (`cluster_instances`, `fuse_instance`), findings and
+    quality are means, label maps go by majority, restored images are means, and a flag stays that
+    at least half of the members raise. `quality` gains `agreement` (`agreement`). Measurements
+    are not fused: they are to be made anew of what was fused. If one member could not read the
+    image, the ensemble has not read it.
+
+    Args:
+        readings: one or more, each with the candidates that it should be fused with.
+        provenance: of the ensemble.
+
+    Raises:
+        DataError: the readings are of different images, classes or landmarks.
+    """
+    ordered = by_content(readings)
+    first = ordered[0]
+    _check_alike(ordered)
+    unread = next((one for one in ordered if one.error is not None), None)
+    if unread is not None:
+        return replace(unread, provenance=provenance)
+    clusters = cluster_instances([one.instances or () for one in ordered])
+    fused = [fuse_instance(cluster, len(ordered)) for cluster in clusters]
+    agreed = agreement(ordered, clusters, fused)
+    quality = mean_by_name([one.quality for one in ordered])
+    return replace(
+        first,
+        instances=None
+        if first.instances is None
+        else tuple(sorted(fused, key=lambda one: -(one.score or 0.0))),
+        label_maps=fuse_label_maps([one.label_maps for one in ordered]),
+        findings=_mean_findings(ordered),
+        quality=quality if agreed is None else quality | {AGREEMENT: agreed},
+        restored=fuse_pictures([one.restored for one in ordered if one.restored is not None]),
+        measurements=(),
+        flags=_shared_flags(ordered),
+        provenance=provenance,
+    )
+
+
+def _mean_findings(readings: Sequence[Reading]) -> dict[str, dict[str, float]]:
+    """Mean probability of each value over the readings that state the finding."""
+    tasks = dict.fromkeys(task for one in readings for task in one.findings)
+    return {
+        task: mean_by_name([one.findings[task] for one in readings if task in one.findings])
+        for task in tasks
+    }
+
+
+def _shared_flags(readings: Sequence[Reading]) -> tuple[str, ...]:
+    raised = dict.fromkeys(flag for one in readings for flag in one.flags)
+    return tuple(
+        flag for flag in raised if 2 * sum(flag in one.flags for one in readings) >= len(readings)
+    )
+
+
+def _check_alike(readings: Sequence[Reading]) -> None:
+    kinds = {
+        (one.image_id, one.size, one.classes, one.landmark_schema, one.instances is None)
+        for one in readings
+        if one.error is None
+    }
+    if len(kinds) > 1:
+        raise DataError(
+            "the readings are of different images, classes or landmarks",
+            expected="what several readers said of one image",
+            where=str(readings[0].image_id),
+        )

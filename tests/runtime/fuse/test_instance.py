@@ -1,0 +1,111 @@
+"""One object as several members see it, against values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from polyclinic.runtime.fuse.agreement import instance_agreement
+from polyclinic.runtime.fuse.clusters import cluster_instances
+from polyclinic.runtime.fuse.instance import fuse_instance
+from polyclinic.runtime.fuse.mask import fuse_masks
+from polyclinic.sample import Instance, Mask
+
+SIZE = (20, 40)
+
+
+def block(left, width=8, score=1.0, **known):
+    full = np.zeros(SIZE, bool)
+    full[2:10, left : left + width] = True
+    mask = Mask.from_array(full)
+    return Instance(box=mask.box(), **{"mask": mask, "score": score, "category": 0, **known})
+
+
+def boxes(clusters):
+    return [{place: one.box[0] + 0.5 for place, one in cluster.items()} for cluster in clusters]
+
+
+def test_objects_are_found_again_and_neighbours_stay_apart():
+    first = [block(4, score=0.9), block(20, score=0.4)]
+    second = [block(21, score=0.8), block(5, score=0.7)]
+    assert boxes(cluster_instances([first, second])) == [{0: 4, 1: 5}, {1: 21, 0: 20}]
+
+
+def test_a_member_gives_an_object_once():
+    twice = [block(4, score=0.9), block(5, score=0.8)]
+    assert boxes(cluster_instances([twice, [block(5, score=0.7)]])) == [{0: 4}, {0: 5, 1: 5}]
+    assert cluster_instances([[], []]) == []
+
+
+def test_score_weighs_boxes_and_absence_costs_score():
+    seen = {0: block(4, score=0.9), 1: block(6, score=0.3)}
+    fused = fuse_instance(seen, members=4)
+    assert fused.box == pytest.approx([4 * 0.75 + 6 * 0.25 - 0.5, 1.5, 12 * 0.75 + 3.5 - 0.5, 9.5])
+    assert fused.score == pytest.approx(1.2 / 4)
+
+
+def test_the_majority_of_the_weight_draws_the_mask():
+    masks = [block(left).mask for left in (4, 5, 6)]
+    assert fuse_masks(masks, [1, 1, 1]).iou(masks[1]) == 1
+    assert fuse_masks(masks, [0.2, 0.2, 0.9]).iou(masks[2]) == 1
+    tie = fuse_masks(masks[:2], [0.7, 0.7])
+    assert tie.iou(block(4, width=9).mask) == 1, "ties are in"
+    assert tie.size == SIZE
+    assert fuse_masks(masks[:2], [0, 0]).area == tie.area
+    empty = Mask.from_array(np.zeros(SIZE, bool))
+    assert fuse_masks([empty, empty], [1, 1]).area == 0
+
+
+def test_a_mask_stays_when_half_of_those_present_give_one():
+    seen = {0: block(4), 1: block(4, mask=None)}
+    assert fuse_instance(seen, 2).mask.area == 64
+    assert fuse_instance(seen | {2: block(4, mask=None)}, 3).mask is None
+
+
+def test_class_by_mean_probability_among_those_named():
+    def seen(*shares):
+        return {
+            place: block(4, category=int(np.argmax(share)), probabilities=np.array(share))
+            for place, share in enumerate(shares)
+        }
+
+    fused = fuse_instance(seen((0.9, 0.1), (0.4, 0.6)), 2)
+    assert fused.category == 0
+    assert fused.probabilities == pytest.approx([0.65, 0.35])
+    # The second class has the highest mean, but nobody named it.
+    fused = fuse_instance(seen((0.5, 0.45, 0.05), (0.05, 0.45, 0.5)), 2)
+    assert fused.category == 0
+    votes = {0: block(4, score=0.9), 1: block(4, score=0.5, category=1)}
+    assert fuse_instance(votes | {2: block(4, score=0.5, category=1)}, 3).category == 1
+    assert fuse_instance({0: block(4, category=None)}, 1).category is None
+
+
+def test_landmarks_are_weighted_by_confidence_and_seen_by_half():
+    def seen(rows, confidence):
+        marks = np.array(rows, float)
+        return block(4, landmarks=marks, landmark_confidence=np.array(confidence))
+
+    cluster = {
+        0: seen([(0, 0, 2), (9, 9, 0), (1, 1, 1)], [0.9, 0.1, 0.5]),
+        1: seen([(4, 8, 2), (9, 9, 0), (1, 1, 1)], [0.3, 0.1, 0.5]),
+        2: seen([(7, 7, 0), (5, 5, 2), (1, 1, 2)], [0.3, 0.9, 0.5]),
+    }
+    fused = fuse_instance(cluster, 3)
+    expected = [(1, 2, 2), (9, 9, 0), (1, 1, 1)]
+    assert fused.landmarks == pytest.approx(np.array(expected, float))
+    assert fused.landmark_confidence == pytest.approx([0.5, 1.1 / 3, 0.5])
+    half = {0: cluster[0], 1: block(4)}
+    assert fuse_instance(half, 2).landmarks == pytest.approx(cluster[0].landmarks)
+    assert fuse_instance(half | {2: block(4)}, 3).landmarks is None
+
+
+def test_agreement_counts_those_that_do_not_see():
+    both = {0: block(4), 1: block(4)}
+    alone = {0: block(20)}
+    fused = [fuse_instance(both, 2), fuse_instance(alone, 2)]
+    assert instance_agreement([both], fused[:1], 2) == 1
+    assert instance_agreement([alone], fused[1:], 2) == 0
+    # Scores 1 and 0.5 weigh the two.
+    assert instance_agreement([both, alone], fused, 2) == pytest.approx(2 / 3)
+    assert instance_agreement([], [], 2) == 1
+    shifted = {0: block(4), 1: block(6)}
+    one = fuse_instance(shifted, 2)
+    assert instance_agreement([shifted], [one], 2) == pytest.approx(6 / 10)
