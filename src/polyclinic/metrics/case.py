@@ -15,7 +15,8 @@ def instance_cases(cases: Sequence[Case]) -> list[Case]:
     """The cases in which instances were both annotated and looked for.
 
     An image that the reader failed to open stays in, as one in which nothing was found: leaving
-    it out would make a reader that fails on hard images look better.
+    it out would make a reader that fails on hard images look better. Each stays the object that
+    it was, so that its place among the cases can be found again.
 
     Raises:
         DataError: sample and reading are not of the same image.
@@ -28,10 +29,10 @@ def instance_cases(cases: Sequence[Case]) -> list[Case]:
                 expected="pairs of the same image",
             )
     return [
-        (sample, reading)
-        for sample, reading in cases
-        if sample.instances is not None
-        and (reading.instances is not None or reading.error is not None)
+        case
+        for case in cases
+        if case[0].instances is not None
+        and (case[1].instances is not None or case[1].error is not None)
     ]
 
 

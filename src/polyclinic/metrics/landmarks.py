@@ -1,97 +1,69 @@
-"""Landmark errors and the share of landmarks that are near enough."""
+"""The share of landmarks that are near enough, at any distance."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from polyclinic.metrics.radial_error import RadialErrors
-
-
-@dataclass(frozen=True, kw_only=True)
-class ErrorSummary:
-    """Distribution of distances in one unit (px or µm)."""
-
-    n: int
-    median: float
-    mean: float
-    p95: float
+from polyclinic.metrics.pooled import Values, divided
 
 
-@dataclass(frozen=True, kw_only=True)
-class LandmarkError:
-    """Errors of one landmark, or of all together, on matched instances.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NearLandmarks:
+    """How many landmarks of each of N cases lie within T distances of the annotation.
 
     Args:
-        name: the landmark; "all" for all together.
-        labelled: how often it was annotated.
-        missing: how often it was annotated but not found.
-        px, um: radial errors of those found; None where there are none, or no scale.
+        thresholds: (T,) ascending distances.
+        near: (N, T) landmarks within each distance.
+        asked: (N,) annotated landmarks.
     """
 
-    name: str
-    labelled: int
-    missing: int
-    px: ErrorSummary | None
-    um: ErrorSummary | None
+    thresholds: Values
+    near: Values
+    asked: Values
+
+    def shares(self, weights: Values) -> Values:
+        """(R, T) percentage of correct keypoints, as a share, for (R, N) weights of cases.
+
+        A curve of PCK for plots; with the weights of a bootstrap, its band. NaN where nothing
+        was annotated.
+        """
+        asked = np.broadcast_to((weights @ self.asked)[:, None], (len(weights), self.near.shape[1]))
+        return divided(weights @ self.near, asked)
 
 
-def landmark_errors(errors: RadialErrors) -> tuple[LandmarkError, ...]:
-    """Summarise each landmark by name, then "all" together. Only annotated landmarks count."""
-    columns: list[tuple[str, slice]] = [
-        (name, slice(column, column + 1)) for column, name in enumerate(errors.names)
-    ]
-    rows = []
-    for name, column in (*columns, ("all", slice(None))):
-        labelled = errors.labelled[:, column]
-        rows.append(
-            LandmarkError(
-                name=name,
-                labelled=int(labelled.sum()),
-                missing=int((labelled & np.isnan(errors.px[:, column])).sum()),
-                px=_summary(errors.px[:, column]),
-                um=_summary(errors.um[:, column]),
-            )
-        )
-    return tuple(rows)
+def near_landmarks(
+    distances: Values,
+    labelled: NDArray[np.bool_],
+    rows: NDArray[np.intp],
+    cases: int,
+    thresholds: Sequence[float] | ArrayLike,
+) -> NearLandmarks:
+    """Count landmarks within each distance; one that was not found is within none.
 
+    Divide the distances by `RadialErrors.reference_px` for thresholds relative to the object.
 
-def pck(errors: RadialErrors, thresholds_px: Sequence[float]) -> Mapping[float, float | None]:
-    """Percentage of correct keypoints: share of annotated landmarks within each distance in px.
+    Args:
+        distances: (M, K) of instances and landmarks; NaN where not found.
+        labelled: (M, K) whether the landmark was annotated and counts.
+        rows: (M,) the case of each instance.
+        cases: N.
+        thresholds: (T,) ascending distances in the same unit.
 
-    A landmark that was not found is wrong. None when none was annotated.
-
-    Source: Yang and Ramanan, IEEE TPAMI 35, 2013.
+    Source: Yang and Ramanan, IEEE TPAMI 35, 2013 (PCK); in mm it is the successful detection
+    rate of Wang et al., Medical Image Analysis 31, 2016.
     """
-    return {t: _share(errors.px <= t, errors.labelled) for t in thresholds_px}
-
-
-def relative_pck(errors: RadialErrors, fractions: Sequence[float]) -> Mapping[float, float | None]:
-    """As `pck`, with thresholds that are fractions of each object's reference length.
-
-    Instances whose reference length is not known are left out.
-    """
-    known = np.isfinite(errors.reference_px)
-    px, labelled = errors.px[known], errors.labelled[known]
-    reference = errors.reference_px[known, None]
-    return {f: _share(px <= f * reference, labelled) for f in fractions}
-
-
-def _share(near: NDArray[np.bool_], labelled: NDArray[np.bool_]) -> float | None:
-    count = int(labelled.sum())
-    return float((near & labelled).sum() / count) if count else None
-
-
-def _summary(distances: NDArray[np.float64]) -> ErrorSummary | None:
-    known = distances[np.isfinite(distances)]
-    if not len(known):
-        return None
-    return ErrorSummary(
-        n=len(known),
-        median=float(np.median(known)),
-        mean=float(known.mean()),
-        p95=float(np.percentile(known, 95)),
+    limits = np.asarray(thresholds, float)
+    homes = np.broadcast_to(rows[:, None], labelled.shape)
+    kept = labelled & np.isfinite(distances)
+    first = np.searchsorted(limits, distances[kept], side="left")
+    width = len(limits) + 1
+    table = np.bincount(homes[kept] * width + first, minlength=cases * width)
+    return NearLandmarks(
+        thresholds=limits,
+        near=table.reshape(cases, width)[:, :-1].cumsum(1).astype(float),
+        asked=np.bincount(homes[labelled], minlength=cases).astype(float),
     )

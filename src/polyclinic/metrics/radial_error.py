@@ -8,29 +8,45 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.case import spacing_of
+from polyclinic.errors import DataError
+from polyclinic.metrics.case import Case, spacing_of
+from polyclinic.metrics.layout import layout_errors
 from polyclinic.metrics.matching import MatchedCase
+from polyclinic.metrics.oks import object_area, similarities
 from polyclinic.sample import Instance
 from polyclinic.schema import LandmarkSchema
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RadialErrors:
-    """One row a matched instance, one column a landmark.
+    """One row a matched instance with annotated landmarks, one column a landmark.
 
     Args:
         names: (K,) landmark names.
+        rows: (N,) the position of each instance's image among the matched cases.
         labelled: (N, K) whether the landmark was annotated.
         px: (N, K) distances in pixels; NaN where not annotated or not found.
         um: (N, K) distances in µm; NaN also where the scale is unknown.
+        scaled: (N,) whether the scale is known.
+        oks: (N,) object keypoint similarity.
+        layout_px: (N, K) what the mean layout of the object, put into the found box, would err.
         reference_px: (N,) length to which PCK may relate; NaN where it can't be had.
     """
 
     names: tuple[str, ...]
+    rows: NDArray[np.intp]
     labelled: NDArray[np.bool_]
     px: NDArray[np.float64]
     um: NDArray[np.float64]
+    scaled: NDArray[np.bool_]
+    oks: NDArray[np.float64]
+    layout_px: NDArray[np.float64]
     reference_px: NDArray[np.float64]
+
+    @property
+    def homes(self) -> NDArray[np.intp]:
+        """(N, K) `rows` of each landmark."""
+        return np.broadcast_to(self.rows[:, None], self.labelled.shape)
 
 
 def radial_errors(
@@ -48,40 +64,67 @@ def radial_errors(
             outer walls of a loop; None when no relative threshold is wanted.
 
     Raises:
-        DataError: a reference landmark is not in the schema.
+        DataError: a reference landmark is not in the schema, or an instance has another number
+            of landmarks than the schema.
     """
     ends = None if reference is None else (schema.index(reference[0]), schema.index(reference[1]))
-    labelled, px, um, sizes = [], [], [], []
-    for one in matched:
-        spacing = spacing_of(one.case)
-        for true, read in one.pairs:
-            if true.landmarks is None or not true.has_visible_landmarks:
-                continue
-            labelled.append(true.landmarks[:, 2] > 0)
-            px.append(_distances(true, read, (1.0, 1.0)))
-            um.append(_distances(true, read, (1e3 * spacing.column_mm, 1e3 * spacing.row_mm)))
-            sizes.append(_size(true.landmarks, ends))
-    shape = (-1, len(schema))
+    pairs = [
+        (row, true, read)
+        for row, one in enumerate(matched)
+        for true, read in one.pairs
+        if true.landmarks is not None and true.landmarks[:, 2].any()
+    ]
+    rows = np.array([row for row, _, _ in pairs], np.intp)
+    true = stacked([one for _, one, _ in pairs], len(schema))
+    read = stacked([one for _, _, one in pairs], len(schema))
+    boxes = np.array([one.box for _, _, one in pairs], float).reshape(-1, 4)
+    area = np.array([object_area(one) for _, one, _ in pairs], float)
+    labelled = true[..., 2] > 0
+    both = labelled & (read[..., 2] > 0)
+    step = read[..., :2] - true[..., :2]
+    um = 1e3 * _pixel_mm([one.case for one in matched])[rows]
     return RadialErrors(
         names=schema.names,
-        labelled=np.array(labelled, bool).reshape(shape),
-        px=np.array(px, float).reshape(shape),
-        um=np.array(um, float).reshape(shape),
-        reference_px=np.array(sizes, float),
+        rows=rows,
+        labelled=labelled,
+        px=_lengths(step, both),
+        um=_lengths(step * um[:, None], both),
+        scaled=np.isfinite(um).all(1),
+        oks=similarities(step, labelled, both, area, schema.sigmas),
+        layout_px=layout_errors(true, boxes),
+        reference_px=_sizes(true, ends),
     )
 
 
-def _distances(true: Instance, read: Instance, pixel: tuple[float, float]) -> NDArray[np.float64]:
-    """(K,) distances in the unit of `pixel` (width, height); NaN in it makes all of them NaN."""
-    if true.landmarks is None or read.landmarks is None:
-        return np.full(0 if true.landmarks is None else len(true.landmarks), np.nan)
-    both = (true.landmarks[:, 2] > 0) & (read.landmarks[:, 2] > 0)
-    step = (read.landmarks[:, :2] - true.landmarks[:, :2]) * pixel
-    return np.where(both, np.hypot(step[:, 0], step[:, 1]), np.nan)
+def stacked(instances: Sequence[Instance], landmarks: int) -> NDArray[np.float64]:
+    """(N, K, 3) landmarks; visibility 0 for an instance that has none.
+
+    Raises:
+        DataError: an instance has another number of landmarks.
+    """
+    none = np.zeros((landmarks, 3))
+    found = [none if one.landmarks is None else one.landmarks for one in instances]
+    for one in found:
+        if len(one) != landmarks:
+            raise DataError(
+                f"an instance has {len(one)} landmarks", expected=f"{landmarks}, as the schema"
+            )
+    return np.array(found, float).reshape(-1, landmarks, 3)
 
 
-def _size(landmarks: NDArray[np.float64], ends: tuple[int, int] | None) -> float:
-    if ends is None or not (landmarks[list(ends), 2] > 0).all():
-        return np.nan
-    first, second = landmarks[ends[0], :2], landmarks[ends[1], :2]
-    return float(np.hypot(*(first - second)))
+def _pixel_mm(cases: Sequence[Case]) -> NDArray[np.float64]:
+    """(N, 2) width and height of a pixel in mm; NaN where the scale is unknown."""
+    known = [spacing_of(case) for case in cases]
+    return np.array([(one.column_mm, one.row_mm) for one in known], float).reshape(-1, 2)
+
+
+def _lengths(step: NDArray[np.float64], both: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(both, np.hypot(step[..., 0], step[..., 1]), np.nan)
+
+
+def _sizes(landmarks: NDArray[np.float64], ends: tuple[int, int] | None) -> NDArray[np.float64]:
+    if ends is None:
+        return np.full(len(landmarks), np.nan)
+    first, second = landmarks[:, ends[0]], landmarks[:, ends[1]]
+    both = (first[:, 2] > 0) & (second[:, 2] > 0)
+    return _lengths(first[:, :2] - second[:, :2], both)

@@ -2,41 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from polyclinic.metrics.case import Case
+from polyclinic.metrics.case import Case, annotated
 from polyclinic.metrics.coco_figures import average_precision_figures
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.matching import match_cases
-from polyclinic.metrics.pooled import quantile_figure
-from polyclinic.metrics.radial_error import radial_errors
+from polyclinic.metrics.judges.landmark_lengths import GROUP, length_figures
+from polyclinic.metrics.landmarks import near_landmarks
+from polyclinic.metrics.matching import MatchedCase, match_cases
+from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
+from polyclinic.metrics.radial_error import RadialErrors, radial_errors
+
+PX = (2.0, 4.0, 8.0)
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
-    """Radial errors of hits in original pixels, and OKS-AP."""
+    """Radial errors, PCK and OKS of hits in original pixels and true lengths, and OKS-AP."""
     schema = next(
         (reading.landmark_schema for _, reading in cases if reading.landmark_schema), None
     )
-    if schema is None:
+    if schema is None or not any(one.has_visible_landmarks for c in cases for one in annotated(c)):
         return []
-    place = {id(case): row for row, case in enumerate(cases)}
-    errors, rows = [], []
-    for one in match_cases(cases, min_score=accept):
-        px = radial_errors([one], schema).px.ravel()
-        errors.append(px)
-        rows.append(np.full(len(px), place[id(one.case)]))
+    matched = match_cases(cases, min_score=accept)
+    places = case_places(cases, matched)
+    found = radial_errors(matched, schema)
+    errors = replace(found, rows=places[found.rows])
+    return [
+        *_errors_px(errors, len(cases)),
+        *_pck_px(errors, len(cases)),
+        *length_figures(cases, errors),
+        mean_figure(
+            "landmark_oks",
+            errors.oks,
+            errors.rows,
+            len(cases),
+            meaning="mean object keypoint similarity of hits",
+            group=GROUP,
+            better="higher",
+        ),
+        _found(cases, places, matched, errors),
+        *average_precision_figures(cases, "landmarks", schema),
+        *_each(errors, len(cases)),
+    ]
+
+
+def case_places(cases: Sequence[Case], matched: Sequence[MatchedCase]) -> NDArray[np.intp]:
+    """(len(matched),) the position of each matched case in `cases`, which have the same order."""
+    ahead = iter(enumerate(cases))
+    places = [next(row for row, case in ahead if case is one.case) for one in matched]
+    return np.array(places, np.intp)
+
+
+def _errors_px(errors: RadialErrors, cases: int) -> list[Figure]:
+    shared: dict[str, Any] = {"unit": "px", "group": GROUP, "better": "lower"}
+    layout = "; baseline: the mean layout in the found box"
+    built: list[tuple[str, Callable[..., Figure], str]] = [
+        ("median", quantile_figure, "median distance of landmarks of hits, original pixels"),
+        ("mean", mean_figure, "mean distance of landmarks of hits, original pixels"),
+        ("p95", partial(quantile_figure, share=0.95), "distance that 5 % of landmarks exceed"),
+    ]
+    return [
+        build(
+            f"landmark_error_{name}",
+            errors.px,
+            errors.homes,
+            cases,
+            meaning=meaning + layout,
+            baseline=build("", errors.layout_px, errors.homes, cases).weighted,
+            **shared,
+        )
+        for name, build, meaning in built
+    ]
+
+
+def _pck_px(errors: RadialErrors, cases: int) -> list[Figure]:
+    layout = near_landmarks(errors.layout_px, errors.labelled, errors.rows, cases, PX)
+    found = near_landmarks(errors.px, errors.labelled, errors.rows, cases, PX)
+    return [
+        ratio_figure(
+            f"pck_{limit:g}px",
+            found.near[:, column],
+            found.asked,
+            meaning=f"share of annotated landmarks of hits found within {limit:g} px",
+            group=GROUP,
+            better="higher",
+            baseline=ratio_figure("", layout.near[:, column], layout.asked).weighted,
+            counts=found.asked,
+        )
+        for column, limit in enumerate(PX)
+    ]
+
+
+def _found(
+    cases: Sequence[Case],
+    places: NDArray[np.intp],
+    matched: Sequence[MatchedCase],
+    errors: RadialErrors,
+) -> Figure:
+    """Share of all annotated landmarks, those of missed instances too."""
+    asked = np.bincount(errors.rows, errors.labelled.sum(1), minlength=len(cases))
+    found = np.bincount(errors.rows, np.isfinite(errors.px).sum(1), minlength=len(cases))
+    for place, one in zip(places, matched, strict=True):
+        for row in one.match.missed:
+            landmarks = annotated(one.case)[row].landmarks
+            asked[place] += 0 if landmarks is None else (landmarks[:, 2] > 0).sum()
+    return ratio_figure(
+        "landmarks_found",
+        found,
+        asked,
+        meaning="share of all annotated landmarks, those of missed instances too, that were "
+        "found at any distance",
+        group=GROUP,
+        better="higher",
+        counts=asked,
+    )
+
+
+def _each(errors: RadialErrors, cases: int) -> list[Figure]:
+    """The median error of each landmark by name."""
     return [
         quantile_figure(
-            "landmark_error_median",
-            np.concatenate([np.zeros(0), *errors]),
-            np.concatenate([np.zeros(0, int), *rows]),
-            len(cases),
+            f"landmark_error_median_{name}",
+            errors.px[:, column],
+            errors.rows,
+            cases,
             unit="px",
-            meaning="median distance of landmarks of hits, original pixels",
-            group="landmarks",
+            meaning=f"median distance of {name!r} of hits, original pixels",
+            group=GROUP,
             better="lower",
-        ),
-        *average_precision_figures(cases, "landmarks", schema),
+        )
+        for column, name in enumerate(errors.names)
+        if len(errors.names) > 1
     ]
