@@ -1,0 +1,75 @@
+"""The figures by which numbers of image quality are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from numbers import Real
+
+import numpy as np
+
+from polyclinic.metrics.agree.concordance import pearson
+from polyclinic.metrics.agree.differences import root_mean_squared_error
+from polyclinic.metrics.agree.figures import absolute_error_figure, median_error
+from polyclinic.metrics.agree.ranks import spearman
+from polyclinic.metrics.agree.sums import PairSums, moment_figure, whole_pairs
+from polyclinic.metrics.case import Case
+from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.pooled import in_pieces
+
+GROUP = "quality"
+
+
+def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
+    """MAE, RMSE, SRCC and PLCC of each quality that was read and annotated as a number.
+
+    The annotation is the label of the same name. An image that the reader failed to open has no
+    number to compare and is left out; the counts show it.
+    """
+    read = sorted({name for _, reading in cases for name in reading.quality})
+    return [figure for name in read for figure in _of_quality(name, cases)]
+
+
+def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
+    found = [reading.quality.get(name, np.nan) for _, reading in cases]
+    true = [_number(sample.labels.get(name)) for sample, _ in cases]
+    left, right, rows = whole_pairs(found, true, np.arange(len(cases)))
+    if not len(rows):
+        return []
+    sums = PairSums.of(left, right).in_cases(rows, len(cases))
+    of_median = median_error(right, rows, power=2)
+    rank = partial(spearman, left, right)
+    what = name.replace("_", " ")
+    return [
+        absolute_error_figure(name, "1", left, right, rows, len(cases), group=GROUP),
+        moment_figure(
+            f"{name}_rmse",
+            sums,
+            root_mean_squared_error,
+            meaning=f"{what}: root of the mean squared error; baseline: always the median",
+            group=GROUP,
+            better="lower",
+            baseline=lambda weights: np.sqrt(of_median(weights)),
+        ),
+        Figure(
+            name=f"{name}_srcc",
+            weighted=lambda weights: in_pieces(weights, rows, rank),
+            meaning=f"{what}: correlation of ranks (Spearman)",
+            group=GROUP,
+            better="higher",
+            counts=sums.terms[:, 0],
+        ),
+        moment_figure(
+            f"{name}_plcc",
+            sums,
+            pearson,
+            meaning=f"{what}: linear correlation (Pearson), no curve fitted before",
+            group=GROUP,
+            better="higher",
+        ),
+    ]
+
+
+def _number(label: object) -> float:
+    """The label as a number; NaN where it is none, such as a class name or yes and no."""
+    return float(label) if isinstance(label, Real) and not isinstance(label, bool) else np.nan
