@@ -61,9 +61,9 @@ class Answers:
         """What to be careful about; empty where there is nothing."""
         said = []
         if count := int(self.failed.sum()):
-            said.append(f"{_images(count)} could not be read and count as wrong")
+            said.append(f"{_images(count)} could not be read: counted as wrong")
         if self.unheard:
-            said.append(f"{_images(self.unheard)} hold a value that the reader does not know")
+            said.append(f"a value that the reader does not know: {_images(self.unheard)}")
         if len(held := np.unique(self.true)) == 1:
             said.append(f"only {self.values[held[0]]!r} is annotated")
         return "; ".join(said)
@@ -100,7 +100,7 @@ def _rows(task: str, cases: Sequence[Case]) -> list[int]:
 def _answers(task: str, cases: Sequence[Case], rows: Sequence[int]) -> Answers:
     labels = [str(word_of(cases[row][0].labels[task])) for row in rows]
     stated = [_named(cases[row][1], task) for row in rows]
-    known = dict.fromkeys(value for one in stated for value in one)
+    known = dict.fromkeys(value for _, reading in cases for value in _named(reading, task))
     values = _in_order([*known, *sorted(set(labels) - set(known))])
     failed = np.array([not one for one in stated], bool)
     true = np.array([values.index(label) for label in labels], np.intp)
