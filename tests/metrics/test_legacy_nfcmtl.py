@@ -15,8 +15,8 @@ from polyclinic.metrics.legacy_nfcmtl import (
     legacy_segmentation_sensitivity,
 )
 from polyclinic.metrics.matching import match_cases
-from polyclinic.metrics.presence import presence
-from polyclinic.metrics.vessel import vessel_overlap
+from polyclinic.metrics.presence import presence_figures
+from polyclinic.metrics.segmentation import compare_masks, sensitivity
 from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS as SCHEMA
 from tests.metrics.cases import ABNORMAL, HAEMORRHAGE, block, case, landmarks
 
@@ -61,10 +61,8 @@ def test_dropping_half_of_the_vessels_changes_nothing_but_halves_the_honest_figu
         before, after = (getattr(legacy_segmentation(cases), figure) for cases in (whole, half))
         assert before == pytest.approx(1, abs=1e-6)
         assert after == pytest.approx(before, abs=1e-6)
-    assert vessel_overlap(whole).sensitivity == 1
-    assert vessel_overlap(half).sensitivity == pytest.approx(0.5)
-    assert vessel_overlap(half).dice == pytest.approx(2 / 3)
-    assert vessel_overlap(half).precision == 1
+    before, after = (compare_masks(cases, 0.5)[0].counts for cases in (whole, half))
+    assert (sensitivity(before), sensitivity(after)) == (1, 0.5)
 
 
 def test_a_perfect_reading_of_one_class_gives_a_fifth():
@@ -82,15 +80,6 @@ def test_abnormal_everywhere_gives_one():
     abnormal = [block(5, category=ABNORMAL)]
     cases = [case(abnormal, abnormal, 1), *(case([block(5)], abnormal, i) for i in range(2, 6))]
     assert legacy_classification_accuracy(cases) == 1
-    assert presence(cases, "abnormal").specificity == 0
+    specificity = presence_figures(cases, "abnormal", 0.5)[1]
+    assert specificity.value(np.ones(len(cases))) == 0
     assert legacy_classification_accuracy(cases[1:]) is None
-
-
-def test_vessels_without_haemorrhages_and_crowds():
-    true = [block(5), block(40, category=HAEMORRHAGE), block(100, width=60, crowd=True)]
-    read = [block(5, score=0.9), block(120, score=0.9), block(70, score=0.2)]
-    overlap = vessel_overlap([case(true, read)], not_vessel={"haemorrhage"})
-    assert (overlap.dice, overlap.sensitivity, overlap.precision) == (1, 1, 1)
-    assert vessel_overlap([case([block(5, mask=False)], read)]).images == 0
-    assert vessel_overlap([]).dice is None
-    assert np.isclose(vessel_overlap([case(true[:1], ())]).sensitivity, 0)

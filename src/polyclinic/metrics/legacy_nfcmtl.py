@@ -65,7 +65,7 @@ class LegacySegmentation:
     """Figures over the pixels on which annotation *and* reading have a class.
 
     Missed vessels and vessels on background vanish from all three, and a class that occurs
-    nowhere counts as 0 in the means. Honest: `vessel_overlap`, `average_precision`.
+    nowhere counts as 0 in the means. Honest: `compare_masks`, `average_precision`.
 
     Args:
         sensitivity: mean over classes of TP / (TP + FN); published as segmentation sensitivity.

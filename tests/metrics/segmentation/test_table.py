@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from polyclinic.metrics.segmentation import EmptyCases, compare_masks
+from polyclinic.sample import Spacing
+from tests.metrics.cases import ABNORMAL, HAEMORRHAGE, NORMAL, SIZE, block, case
+
+DIAGONAL = np.hypot(*SIZE)
+
+
+def test_one_table_for_all_classes_and_one_for_each_that_is_annotated():
+    cases = [
+        case([block(5)], [block(5, score=0.9)], 1),
+        case([block(5), block(40, category=ABNORMAL)], [block(5, score=0.9)], 2),
+        case((), [block(5, category=HAEMORRHAGE, score=0.9)], 3),
+        case((), (), 4),
+    ]
+    united, normal, abnormal = compare_masks(cases, 0.5)
+    assert [t.name for t in (united, normal, abnormal)] == ["", "normal", "abnormal"]
+    assert united.empty == EmptyCases(neither=1, only_annotated=0, only_found=1, both=2)
+    assert normal.empty == EmptyCases(
+        name="normal", neither=2, only_annotated=0, only_found=0, both=2
+    )
+    assert abnormal.empty == EmptyCases(
+        name="abnormal", neither=3, only_annotated=1, only_found=0, both=0
+    )
+    np.testing.assert_array_equal(normal.counts[:, 0], [200, 200, 0, 0])
+    np.testing.assert_allclose(abnormal.px["hd95"], [np.nan, DIAGONAL, np.nan, np.nan])
+    np.testing.assert_allclose(united.px["near"][[0, 2]], [1, 0])
+    assert np.isnan(united.mm["hd95"]).all()
+
+
+def test_lengths_in_mm_where_the_scale_is_known():
+    square, oblong = (Spacing(row_mm=row, column_mm=0.5, origin="calibrated") for row in (0.5, 2.0))
+    true, read = [block(5)], [block(8, score=0.9)]  # 3 columns to the right
+    cases = [
+        case(true, read, 1, spacing=square),
+        case(true, read, 2, spacing=oblong),
+        case(true, (), 3, spacing=oblong),
+        case(true, read, 4),
+    ]
+    table, _ = compare_masks(cases, 0.5)
+    assert table.scaled.tolist() == [True, True, True, False]
+    np.testing.assert_allclose(table.px["hd95"], [3, 3, DIAGONAL, 3])
+    np.testing.assert_allclose(
+        table.mm["hd95"], [1.5, 1.5, np.hypot(SIZE[0] * 2, SIZE[1] / 2), np.nan]
+    )
+    assert table.mm["distance"][0] == pytest.approx(table.px["distance"][0] / 2)
+    assert np.isnan(table.mm["near"][3])
+
+
+def test_images_without_all_masks_are_left_out():
+    cases = [
+        case([block(5), block(40, mask=False)], [block(5, score=0.9)], 1),
+        case([block(5)], [block(5, score=0.9)], 2),
+        case(None, [block(5, score=0.9)], 3),
+        case([block(5)], None, 4, error="cannot be opened"),
+    ]
+    united = compare_masks(cases, 0.5)[0]
+    assert united.places.tolist() == [1, 3]
+    np.testing.assert_array_equal(united.counts, [[200, 200, 200], [0, 200, 0]])
+
+
+def test_crowds_count_on_neither_side():
+    true = [block(5), block(100, width=60, crowd=True)]
+    read = [block(5, score=0.9), block(120, score=0.9), block(70, score=0.2)]
+    united = compare_masks([case(true, read)], 0.5)[0]
+    np.testing.assert_array_equal(united.counts, [[200, 200, 200]])
+    assert united.px["hd95"] == [0]
+
+
+def test_a_crowd_of_another_class_hides_nothing():
+    true = [block(5), block(100, category=ABNORMAL, crowd=True)]
+    read = [block(5, score=0.9), block(100, score=0.9, category=NORMAL)]
+    united, normal = compare_masks([case(true, read)], 0.5)
+    assert united.counts[0, 2] == 200
+    assert normal.counts[0, 2] == 400
+
+
+def test_a_single_class_needs_one_table():
+    single = case([block(5)], [block(5, score=0.9)], classes=("normal",))
+    assert len(compare_masks([single], 0.5)) == 1
+
+
+def test_no_table_where_masks_are_not_annotated_or_not_read():
+    box = [block(5, mask=False)]
+    assert compare_masks([], 0.5) == []
+    assert compare_masks([case(box, [block(5, score=0.9)])], 0.5) == []
+    assert compare_masks([case([block(5)], [block(5, mask=False, score=0.9)])], 0.5) == []
+    assert compare_masks([case([block(5)], ())], 0.5)
