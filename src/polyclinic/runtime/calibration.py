@@ -1,0 +1,159 @@
+"""What a reader learns from patients it was not trained on: intervals, and when to refuse."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from polyclinic.atomic import write_json
+from polyclinic.errors import DataError, RunError
+from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.case import Case
+from polyclinic.metrics.conformal import Conformal, calibrate
+from polyclinic.metrics.measured import measured_pairs
+from polyclinic.metrics.refusal import Refusal
+from polyclinic.reading import Measurement, Reading
+from polyclinic.sample import Sample
+
+FILE = "calibration.json"
+NEVER_NEGATIVE = frozenset({"px", "um", "mm", "mm2", "px2", "1/mm", "count"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Everything that was learnt from calibration patients; `calibration.json` of a run.
+
+    Args:
+        intervals: reach of each measurement and unit.
+        refusal: when a reading is flagged.
+        accept: the score from which on an instance counted.
+        temperature: by which logits of classes are divided; None where it was not fitted.
+        patients: how many there were; an image without a patient is one of its own.
+        digest: SHA-256 of who they were.
+    """
+
+    intervals: tuple[Conformal, ...]
+    refusal: Refusal
+    accept: float
+    temperature: float | None = None
+    patients: int
+    digest: str
+
+    @classmethod
+    def learn(
+        cls,
+        cases: Sequence[Case],
+        truths: Sequence[Sequence[Measurement]],
+        accept: float,
+        *,
+        level: float = 0.95,
+        temperature: float | None = None,
+    ) -> Self:
+        """Calibrate on annotated patients that neither training nor model choice has seen.
+
+        Args:
+            cases: samples with measured readings.
+            truths: measurements made on the annotation, one list a case; see `measured_pairs`.
+            accept: the score from which on an instance counts.
+            level: coverage of the intervals.
+            temperature: fitted elsewhere, kept with the rest.
+        """
+        samples = [sample for sample, _ in cases]
+        patients = patient_rows(samples)
+        pairs = measured_pairs(cases, truths, accept)
+        return cls(
+            intervals=tuple(calibrate(one, patients, level) for one in pairs),
+            refusal=Refusal.learn(cases, accept),
+            accept=accept,
+            temperature=temperature,
+            patients=len(np.unique(patients)),
+            digest=patients_digest(samples),
+        )
+
+    def apply(self, reading: Reading) -> Reading:
+        """The reading with intervals, and with a flag where it is less certain than it should be.
+
+        An interval does not reach below 0 where the unit can't. A doubtful instance flags its
+        measurements; a doubtful image flags the reading.
+        """
+        intervals = {(one.name, one.unit): one for one in self.intervals}
+        measurements = tuple(
+            _with_interval(one, intervals.get((one.name, one.unit))) for one in reading.measurements
+        )
+        return self.refusal.flag(reading.with_measurements(measurements), self.accept)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self) | {"intervals": [one.to_json() for one in self.intervals]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """From plain values.
+
+        Raises:
+            DataError: a value is missing or of another kind.
+        """
+        try:
+            temperature = values["temperature"]
+            return cls(
+                intervals=tuple(Conformal.from_json(one) for one in values["intervals"]),
+                refusal=Refusal(**values["refusal"]),
+                accept=float(values["accept"]),
+                temperature=None if temperature is None else float(temperature),
+                patients=int(values["patients"]),
+                digest=str(values["digest"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"is not a calibration: {error!r}") from error
+
+    @classmethod
+    def of_run(cls, run: Path) -> Self | None:
+        """That of a run directory; None where the run was not calibrated.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        path = run / FILE
+        return cls.read(path) if path.exists() else None
+
+    def write(self, path: Path) -> Path:
+        """Write as JSON; a reader never sees half a file."""
+        return write_json(self.to_json(), path, indent=2)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote.
+
+        Raises:
+            RunError: there is no such file, or it is damaged.
+        """
+        try:
+            return cls.from_json(json.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            raise RunError("there is no calibration", where=str(path)) from None
+        except (DataError, ValueError) as error:
+            raise RunError(f"can't be read as a calibration: {error}", where=str(path)) from error
+
+
+def patients_digest(samples: Sequence[Sample]) -> str:
+    """SHA-256 of the patients of samples, the same in any order of the samples."""
+    names = {
+        ("image", str(one.image_id)) if one.patient_id is None else ("patient", one.patient_id)
+        for one in samples
+    }
+    return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()
+
+
+def _with_interval(one: Measurement, interval: Conformal | None) -> Measurement:
+    if one.value is None or interval is None or interval.reach is None:
+        return one
+    lower, upper = one.value - interval.reach, one.value + interval.reach
+    if one.unit in NEVER_NEGATIVE and one.value >= 0:
+        lower = max(lower, 0.0)
+    return replace(one, lower=lower, upper=upper)

@@ -1,0 +1,46 @@
+import json
+
+import numpy as np
+import pytest
+
+from polyclinic.errors import DataError
+from polyclinic.metrics.conformal import Conformal, calibrate
+from tests.metrics.pairs import pairs
+
+
+def test_the_reach_is_the_largest_error_of_19_patients():
+    errors = np.linspace(-3, 2, 38)
+    found = calibrate(pairs(errors), np.arange(38) // 2)
+    assert (found.reach, found.patients, found.pairs, found.reason) == (3, 19, 38, "")
+    assert (found.name, found.unit, found.level) == ("width", "um", 0.95)
+
+
+def test_too_few_patients_have_no_interval_and_a_reason():
+    found = calibrate(pairs(np.ones(300)), np.arange(300) // 100)
+    assert found.reach is None
+    assert found.reason == "3 calibration patients; 95 % needs 19"
+    assert calibrate(pairs(np.ones(300)), np.arange(300) // 100, level=0.75).reach == 1
+
+
+def test_what_was_not_read_is_left_out_with_its_patient():
+    errors = np.r_[np.ones(20), np.full(5, np.nan)]
+    found = calibrate(pairs(errors), np.arange(25))
+    assert (found.reach, found.patients, found.pairs) == (1, 20, 20)
+
+
+def test_images_without_a_pair_are_no_matter():
+    found = calibrate(pairs(np.ones(20), rows=2 * np.arange(20)), np.arange(40))
+    assert (found.patients, found.pairs) == (20, 20)
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_it_survives_json(count):
+    found = calibrate(pairs(np.linspace(0, 0.1, count)), np.arange(count))
+    assert Conformal.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+@pytest.mark.parametrize("values", [{}, {"name": "width"}, {"reach": "wide"}])
+def test_something_else_is_not_an_interval(values):
+    whole = calibrate(pairs(np.ones(3)), np.arange(3)).to_json()
+    with pytest.raises(DataError, match="not an interval"):
+        Conformal.from_json(whole | values if "reach" in values else values)

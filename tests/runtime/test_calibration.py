@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from polyclinic.errors import RunError
+from polyclinic.metrics.conformal import Conformal
+from polyclinic.metrics.refusal import REFUSED, Refusal
+from polyclinic.reading import Measurement
+from polyclinic.reading.table import measurement_table
+from polyclinic.runtime.calibration import FILE, Calibration, patients_digest
+from polyclinic.sample import Sample
+from tests.metrics.cases import block, case
+from tests.metrics.measuring import measured, widths
+
+COUNT = 24
+
+
+def cases(patients=COUNT, **known):
+    """One image a patient; widths are read 0 to 3 px too large; later patients less surely."""
+    return [
+        case(
+            (block(40),),
+            (block(40, width=10 + row % 4, score=0.95 - row / 100),),
+            row,
+            f"p{row}",
+            **known,
+        )
+        for row in range(patients)
+    ]
+
+
+def learnt(patients=COUNT, **known):
+    return Calibration.learn(*measured(cases(patients)), 0.5, **known)
+
+
+def interval(reach, name="width", unit="px"):
+    return Conformal(name=name, unit=unit, level=0.95, reach=reach, patients=20, pairs=20)
+
+
+def made(*intervals, refusal=None):
+    return Calibration(
+        intervals=intervals, refusal=refusal or Refusal(), accept=0.5, patients=20, digest=""
+    )
+
+
+def one(value, unit="px", **known):
+    return Measurement(name="width", value=value, unit=unit, scale_source="assumed", **known)
+
+
+def applied(calibration, measurement):
+    reading = case((), (block(5, score=0.8),))[1].with_measurements((measurement,))
+    return calibration.apply(reading).measurements[0]
+
+
+def test_what_was_learnt_is_applied():
+    calibration = learnt()
+    assert {(c.name, c.unit): c.reach for c in calibration.intervals} == {
+        ("width", "px"): 3,
+        ("total_width", "px"): 3,
+    }
+    assert calibration.patients == COUNT
+    assert calibration.refusal.instance == pytest.approx(0.05 + 0.23)
+    sure, unsure = (block(5, width=20, score=score) for score in (0.9, 0.6))
+    readings = [case((), (found,))[1] for found in (sure, unsure)]
+    readings = [calibration.apply(r.with_measurements(widths(r))) for r in readings]
+    table = measurement_table(readings)
+    assert (table["lower"] == 17).all()
+    assert (table["upper"] == 23).all()
+    assert table["flag"].str.contains(REFUSED).tolist() == [False, False, True, True]
+
+
+def test_too_few_patients_promise_nothing_and_say_why():
+    calibration = learnt(5)
+    assert {c.reason for c in calibration.intervals} == {"5 calibration patients; 95 % needs 19"}
+    reading = case((), (block(5, score=0.5),))[1]
+    reading = reading.with_measurements(widths(reading))
+    same = calibration.apply(reading)
+    assert (same.measurements, same.flags) == (reading.measurements, reading.flags)
+    assert learnt(5, level=0.8).intervals[0].reach is not None
+
+
+@pytest.mark.parametrize(
+    ("unit", "lower"), [("px", 0), ("mm2", 0), ("count", 0), ("1", -1.5), ("deg", -1.5)]
+)
+def test_intervals_end_where_the_unit_does(unit, lower):
+    found = applied(made(interval(2.5, unit=unit)), one(1.0, unit))
+    assert (found.lower, found.upper) == (lower, 3.5)
+
+
+def test_a_signed_value_keeps_its_interval():
+    found = applied(made(interval(2.5, unit="mm")), one(-4.0, "mm"))
+    assert (found.lower, found.upper) == (-6.5, -1.5)
+
+
+def test_other_units_missing_values_and_unknown_reaches_stay_as_they_are():
+    calibration = made(interval(1.0), interval(None, unit="um"))
+    for measurement in (one(3.0, "mm"), one(None, flags=("no-edge",)), one(3.0, "um")):
+        assert applied(calibration, measurement) == measurement
+
+
+def test_applying_twice_is_applying_once():
+    calibration = learnt()
+    reading = case((), (block(5, score=0.5),))[1]
+    once = calibration.apply(reading.with_measurements(widths(reading)))
+    twice = calibration.apply(once)
+    assert (twice.measurements, twice.flags) == (once.measurements, once.flags)
+
+
+def test_nothing_is_changed_in_place():
+    reading = case((), (block(5, score=0.5),))[1]
+    reading = reading.with_measurements(widths(reading))
+    before = reading.measurements
+    learnt().apply(reading)
+    assert reading.measurements is before
+    assert before[0].lower is None
+
+
+def test_an_unread_image_passes():
+    unread = replace(case((), None)[1], error="can't be read")
+    assert learnt().apply(unread).error == unread.error
+
+
+@pytest.mark.parametrize("temperature", [None, 1.7])
+def test_it_is_kept_beside_the_run(tmp_path, temperature):
+    calibration = learnt(temperature=temperature)
+    calibration.write(tmp_path / FILE)
+    assert Calibration.read(tmp_path / FILE) == calibration
+    assert Calibration.of_run(tmp_path) == calibration
+    few = learnt(3)
+    few.write(tmp_path / FILE)
+    assert Calibration.read(tmp_path / FILE) == few
+
+
+def test_a_missing_or_damaged_file_is_named(tmp_path):
+    assert Calibration.of_run(tmp_path) is None
+    with pytest.raises(RunError, match="there is no calibration"):
+        Calibration.read(tmp_path / FILE)
+    for text in ("{", "[]", "{}", '{"temperature": null, "intervals": [{}]}', "\xff"):
+        (tmp_path / FILE).write_text(text, encoding="latin-1")
+        with pytest.raises(RunError, match=r"calibration\.json"):
+            Calibration.read(tmp_path / FILE)
+
+
+def test_patients_are_known_again_in_any_order():
+    samples = [Sample(image_id=i, size=(9, 9), patient_id=p) for i, p in enumerate("aab")]
+    assert patients_digest(samples) == patients_digest(samples[::-1])
+    assert patients_digest(samples) == patients_digest(samples[1:])
+    assert patients_digest(samples) != patients_digest(samples[:2])
+    unnamed = [Sample(image_id="a", size=(9, 9))]
+    assert patients_digest(unnamed) != patients_digest(samples[:1])
+
+
+def test_a_calibrated_reader_holds_for_new_patients():
+    """Reads that err as those of the calibration did are covered."""
+    calibration = learnt(40)
+    read, truths = measured(cases(40))
+    covered = [
+        m.lower <= t.value <= m.upper
+        for (_, reading), truth in zip(read, truths, strict=True)
+        for m, t in zip(calibration.apply(reading).measurements, truth, strict=True)
+    ]
+    assert np.mean(covered) >= 0.95
