@@ -7,37 +7,9 @@ from PIL import Image
 import polyclinic
 from polyclinic.data import read_image
 from polyclinic.errors import DataError, ImageError
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
-from polyclinic.recipes.fit import fit
 from polyclinic.runtime.inputs import samples_from
 from polyclinic.runtime.outputs import write_overlay, write_readings
 from polyclinic.sample import Sample, Spacing
-
-SETTINGS = {
-    "data": {"frame": {"longest": 128}},
-    "model": {"encoder": "test_resnet", "pyramid_channels": 16},
-    "train": {"steps": 4, "batch_size": 2, "warmup_steps": 1, "workers": 0},
-}
-
-
-@pytest.fixture(scope="module")
-def phantoms(tmp_path_factory):
-    config = NailfoldPhantomConfig(size=(192, 256), um_per_px=6.8)
-    return make_cohort(
-        tmp_path_factory.mktemp("phantoms"),
-        patients=4,
-        images_per_patient=1,
-        seed=3,
-        config=config,
-    )
-
-
-@pytest.fixture(scope="module")
-def run(phantoms, tmp_path_factory):
-    """A nailfold run that was trained for a moment; its reader finds little, but finds it."""
-    out = tmp_path_factory.mktemp("run") / "run"
-    fit("nailfold", phantoms, out, SETTINGS)
-    return out
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from polyclinic.cli.options import Data, Settings
+
+if TYPE_CHECKING:
+    from polyclinic.recipes.folds_directory import FoldsRecord
 
 
 def fit(
@@ -18,22 +21,44 @@ def fit(
     preset: Annotated[str | None, typer.Option(help="small or paper.")] = None,
     config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
     settings: Settings = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cross-validate: train this many readers, each without a part."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a run in --out stopped.")
     ] = False,
 ) -> None:
-    """Train a recipe on a data set."""
+    """Train a recipe on a data set, once or once a fold.
+
+    With --folds each image is held out once; `evaluate` pools what was read of the held-out
+    images, and `read` fuses the readers of all folds.
+    """
     from polyclinic.cli.overrides import overrides
     from polyclinic.recipes.fit import fit as train
+    from polyclinic.recipes.fit_folds import fit_folds
 
     console = Console(highlight=False, soft_wrap=True)
     chosen = overrides(config, preset, settings)
-    fitted = train(recipe, data, out, chosen, resume=resume, console=console)
-    if not fitted.run.is_mine:
-        return
-    best = fitted.result.best_score
-    console.print(
-        f"trained {fitted.result.steps} steps in {fitted.result.seconds / 60:.1f} min"
-        + ("" if best is None else f"; best validation score {best:.3f}")
-    )
-    console.print(f"next: [bold]polyclinic evaluate {out} --data {data}[/]")
+    if folds is None:
+        fitted = train(recipe, data, out, chosen, resume=resume, console=console)
+        mine, best = fitted.run.is_mine, fitted.result.best_score
+        done = f"trained {fitted.result.steps} steps in {fitted.result.seconds / 60:.1f} min"
+        done += "" if best is None else f"; best validation score {best:.3f}"
+    else:
+        crossed = fit_folds(recipe, data, out, chosen, folds=folds, resume=resume, console=console)
+        mine, done = crossed.run.is_mine, _summary(crossed.record)
+    if mine:
+        console.print(done)
+        console.print(f"next: [bold]polyclinic evaluate {out} --data {data}[/]")
+
+
+def _summary(record: FoldsRecord) -> str:
+    """How long all folds took, and their validation scores."""
+    minutes = sum(fold.seconds for fold in record.folds) / 60
+    scores = [fold.best_score for fold in record.folds if fold.best_score is not None]
+    text = f"trained {len(record.folds)} folds in {minutes:.1f} min"
+    if scores:
+        mean = sum(scores) / len(scores)
+        text += f"; best validation scores {mean:.3f} ({min(scores):.3f} to {max(scores):.3f})"
+    return text

@@ -15,6 +15,8 @@ from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.folds_directory import is_folds_run
+from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.judge import best_threshold, figure_value, judge, read_cases
 from polyclinic.recipes.load import make_reader
 from polyclinic.recipes.recipe import Recipe
@@ -72,10 +74,46 @@ def fit(
     config = recipe.resolve(overrides, reference)
     cohort = open_cohort(data)
     assembly = assemble(recipe, config, cohort.facts())
+    if is_folds_run(out):
+        raise RunError(
+            "holds the folds of a cross-validation",
+            where=str(out),
+            hint="continue it with --folds and --resume, or name another folder",
+        )
     split = _split(cohort, config, out / SPLIT if resume else None)
+    introduce_data(console, cohort, assembly)
+    return fit_split(recipe, config, cohort, split, assembly, out, resume=resume, console=console)
+
+
+def fit_split(
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    assembly: Assembly,
+    out: Path,
+    *,
+    resume: bool,
+    console: Console,
+) -> Fitted:
+    """Train an assembled recipe on given parts of a cohort.
+
+    Args:
+        recipe: measures and judges.
+        config: its settings.
+        cohort: what the split was made of.
+        split: stored in the run.
+        assembly: its network is trained in place.
+        out: the run directory; it must not hold a run unless `resume`.
+        resume: go on where a killed run stopped.
+        console: where to report.
+
+    Raises:
+        PolyclinicError: the run directory can't be used, or training can't go on.
+    """
     run = RunDirectory.start(out, config, resume=resume)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
-    _introduce(console, cohort, split, assembly)
+    introduce_split(console, cohort, split)
     description = describe_model(recipe, cohort, assembly)
     scoring = _Scoring(recipe, config, cohort, split, description)
     result = train(
@@ -146,36 +184,19 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
     if stored is None or not stored.exists():
         data = config.data
         return split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
-    if json.loads(stored.read_text("utf-8")).get("data_digest") != cohort.digest():
+    check_same_data(json.loads(stored.read_text("utf-8")).get("data_digest"), cohort, stored.parent)
+    return split_cohort(cohort, stored, patient=config.data.patient)
+
+
+def check_same_data(digest: str | None, cohort: Cohort, run: Path) -> None:
+    """Make sure that a run is resumed with the data that it was started on.
+
+    Raises:
+        RunError: it is not.
+    """
+    if digest != cohort.digest():
         raise RunError(
             f"the run was started on other annotations than those of {cohort.name} now",
-            where=str(stored.parent),
+            where=str(run),
             hint="resume with the same data, or name another folder",
         )
-    return split_cohort(cohort, stored)
-
-
-def _introduce(console: Console, cohort: Cohort, split: Split, assembly: Assembly) -> None:
-    """Say what will be trained on what, and what is left out."""
-    patients, images = split.audit.patients, split.audit.images
-    console.print(
-        f"[bold]{cohort.name}[/]: "
-        + ", ".join(f"{images[part]} images of {patients[part]} patients {part}" for part in images)
-    )
-    if split.audit.message:
-        console.print(f"[yellow]note[/] {split.audit.message}")
-    for pair in split.audit.near_duplicates[:3]:
-        console.print(
-            f"[yellow]note[/] image {pair.first} ({pair.first_part}) looks the same as "
-            f"{pair.second} ({pair.second_part})"
-        )
-    for finding in cohort.skipped[:3]:
-        console.print(f"[yellow]note[/] {finding}")
-    if len(cohort.skipped) > 3:
-        console.print(
-            f"[yellow]note[/] {len(cohort.skipped)} rows are not used; "
-            "[bold]polyclinic check[/] lists them"
-        )
-    console.print(f"tasks: {', '.join(assembly.network.tasks)}")
-    for line in assembly.left_out:
-        console.print(f"[yellow]left out[/] {line}")

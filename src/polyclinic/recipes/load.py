@@ -8,23 +8,39 @@ from typing import Any
 from polyclinic.data import Facts
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.reader import Reader
+from polyclinic.runtime.reads import Reads
 from polyclinic.tasks import Network
 from polyclinic.training.run_directory import RunDirectory
 
 
-def load(run: str | Path) -> Reader:
-    """The reader that a training run made.
+def load(run: str | Path) -> Reads:
+    """The reader that a training made; of a cross-validation, all folds as an ensemble.
 
     Args:
-        run: a run directory.
+        run: a run directory, or that of a cross-validation.
 
     Raises:
         RunError: it is not there, not finished or of another version.
     """
-    directory = RunDirectory.existing(Path(run))
+    path = Path(run)
+    if not is_folds_run(path):
+        return load_run(path)
+    members = [load_run(fold) for fold in fold_runs(path)]
+    return Ensemble(members, accept=read_record(path).accept)
+
+
+def load_run(run: Path) -> Reader:
+    """The reader of one training.
+
+    Raises:
+        RunError: it is not there, not finished or of another version.
+    """
+    directory = RunDirectory.existing(run)
     recipe, config = recipe_of(directory)
     tensors, description = directory.load_model()
     facts = Facts.from_json(description["facts"])

@@ -1,0 +1,181 @@
+"""Train a recipe once a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
+from polyclinic.errors import ConfigError, RunError
+from polyclinic.recipes.assemble import assemble
+from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.fit import SPLIT, check_same_data, fit_split
+from polyclinic.recipes.folds_directory import (
+    FOLDS,
+    FoldsRecord,
+    FoldState,
+    is_folds_run,
+    read_record,
+)
+from polyclinic.recipes.introduce import introduce_data
+from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.training.run_directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class FittedFolds:
+    """What `fit_folds` leaves behind.
+
+    Args:
+        run: the folder of the cross-validation.
+        record: how the folds ended.
+        splits: which images were for what, fold by fold.
+    """
+
+    run: RunDirectory
+    record: FoldsRecord
+    splits: tuple[Split, ...]
+
+
+def fit_folds(
+    reference: str,
+    data: Path,
+    out: Path,
+    overrides: Mapping[str, Any],
+    *,
+    folds: int,
+    resume: bool = False,
+    console: Console | None = None,
+) -> FittedFolds:
+    """Train a recipe once a fold, each time on the patients outside of it.
+
+    Folds are apart by patient and balanced by label or class. Each is an ordinary run with a seed
+    of its own, so that figures spread as trainings do. A time budget is that of one fold.
+
+    Args:
+        reference: recipe name, or `package.module:Class`.
+        data: COCO file, or a folder that `open_cohort` understands.
+        out: the folder of the cross-validation; it must not exist unless `resume`.
+        overrides: nested settings over the preset.
+        folds: how many, 2 or more.
+        resume: leave finished folds as they are, go on with a killed one, train the others.
+        console: where to report; None is silent.
+
+    Raises:
+        PolyclinicError: settings, data or the folder can't be used.
+    """
+    console = console or Console(quiet=True)
+    recipe = find_recipe(reference)
+    config = recipe.resolve(overrides, reference)
+    _refuse_given_split(config)
+    cohort = open_cohort(data)
+    introduce_data(console, cohort, assemble(recipe, config, cohort.facts()))
+    if resume and is_folds_run(out):
+        splits = _stored_splits(out, cohort, config, folds)
+        run = RunDirectory.start(out, config, resume=True)
+    else:
+        splits = fold_cohort(cohort, folds, seed=config.seed, patient=config.data.patient)
+        run = _start(out, config, cohort, splits, resume=resume)
+    record = read_record(out)
+    for number, split in enumerate(splits, start=1):
+        console.print(
+            f"[bold]fold {number} of {folds}[/]{_time_left(record, config.train.max_minutes)}"
+        )
+        state = record.folds[number - 1]
+        if state.finished:
+            console.print("trained already")
+            continue
+        state = _fit_fold(recipe, config, cohort, split, out, number, console)
+        record = record.with_fold(number, state)
+        run.write_json(FOLDS, record.to_json())
+    return FittedFolds(run, record, splits)
+
+
+def _refuse_given_split(config: RecipeConfig) -> None:
+    if isinstance(config.data.split, str | Path):
+        raise ConfigError(
+            f"data.split = {config.data.split} stands beside --folds",
+            expected="one of them: folds make splits of their own",
+        )
+
+
+def _start(
+    out: Path, config: RecipeConfig, cohort: Cohort, splits: tuple[Split, ...], *, resume: bool
+) -> RunDirectory:
+    """Make the folder with all splits; `folds.json` comes last and makes it valid."""
+    if (out / SPLIT).exists():
+        raise RunError(
+            "holds an ordinary run, not a cross-validation",
+            where=str(out),
+            hint="name another folder",
+        )
+    run = RunDirectory.start(out, config, resume=resume)
+    states = tuple(FoldState(run=f"fold-{number}") for number, _ in enumerate(splits, start=1))
+    for state, split in zip(states, splits, strict=True):
+        document = split.to_json() | {"data_digest": cohort.digest()}
+        run.write_json(f"{state.run}/{SPLIT}", document)
+    record = FoldsRecord(
+        seed=config.seed, data=cohort.name, data_digest=cohort.digest(), folds=states
+    )
+    run.write_json(FOLDS, record.to_json())
+    return run
+
+
+def _stored_splits(
+    out: Path, cohort: Cohort, config: RecipeConfig, folds: int
+) -> tuple[Split, ...]:
+    record = read_record(out)
+    if len(record.folds) != folds:
+        raise RunError(
+            f"holds a cross-validation with {len(record.folds)} folds, not {folds}",
+            where=str(out),
+            hint=f"resume with --folds {len(record.folds)}, or name another folder",
+        )
+    check_same_data(record.data_digest, cohort, out)
+    return tuple(
+        split_cohort(cohort, out / fold.run / SPLIT, patient=config.data.patient)
+        for fold in record.folds
+    )
+
+
+def _fit_fold(
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    out: Path,
+    number: int,
+    console: Console,
+) -> FoldState:
+    """Train one fold, or go on with it."""
+    own = config.model_copy(update={"seed": config.seed + number - 1})
+    assembly = assemble(recipe, own, cohort.facts())
+    name = f"fold-{number}"
+    result = fit_split(
+        recipe, own, cohort, split, assembly, out / name, resume=True, console=console
+    ).result
+    return FoldState(
+        run=name,
+        finished=True,
+        steps=result.steps,
+        seconds=result.seconds,
+        best_score=result.best_score,
+    )
+
+
+def _time_left(record: FoldsRecord, budget: float | None) -> str:
+    """What the folds that are left will take: as long as those that are done, else the budget.
+
+    Args:
+        record: how far the folds are.
+        budget: minutes that a fold may take, where there is a limit.
+    """
+    minutes = [fold.seconds / 60 for fold in record.folds if fold.finished]
+    each = sum(minutes) / len(minutes) if minutes else budget
+    left = len(record.unfinished)
+    return f", about {left * each:.0f} min left" if each is not None and left else ""

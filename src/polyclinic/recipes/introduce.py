@@ -1,0 +1,38 @@
+"""Say what will be trained on what."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from polyclinic.data import Cohort, Split
+from polyclinic.recipes.assemble import Assembly
+
+
+def introduce_data(console: Console, cohort: Cohort, assembly: Assembly) -> None:
+    """Say which tasks the data can teach, and what of the data is not used."""
+    for finding in cohort.skipped[:3]:
+        console.print(f"[yellow]note[/] {finding}")
+    if len(cohort.skipped) > 3:
+        console.print(
+            f"[yellow]note[/] {len(cohort.skipped)} rows are not used; "
+            "[bold]polyclinic check[/] lists them"
+        )
+    console.print(f"tasks: {', '.join(assembly.network.tasks)}")
+    for line in assembly.left_out:
+        console.print(f"[yellow]left out[/] {line}")
+
+
+def introduce_split(console: Console, cohort: Cohort, split: Split) -> None:
+    """Say how many images are for what, and what may leak between the parts."""
+    patients, images = split.audit.patients, split.audit.images
+    console.print(
+        f"[bold]{cohort.name}[/]: "
+        + ", ".join(f"{images[part]} images of {patients[part]} patients {part}" for part in images)
+    )
+    if split.audit.message:
+        console.print(f"[yellow]note[/] {split.audit.message}")
+    for pair in split.audit.near_duplicates[:3]:
+        console.print(
+            f"[yellow]note[/] image {pair.first} ({pair.first_part}) looks the same as "
+            f"{pair.second} ({pair.second_part})"
+        )

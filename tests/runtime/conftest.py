@@ -1,0 +1,34 @@
+"""A small cohort and a run on it, for whatever reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
+from polyclinic.recipes.fit import fit
+
+SETTINGS = {
+    "data": {"frame": {"longest": 128}},
+    "model": {"encoder": "test_resnet", "pyramid_channels": 16},
+    "train": {"steps": 4, "batch_size": 2, "warmup_steps": 1, "workers": 0},
+}
+
+
+@pytest.fixture(scope="session")
+def phantoms(tmp_path_factory):
+    config = NailfoldPhantomConfig(size=(192, 256), um_per_px=6.8)
+    return make_cohort(
+        tmp_path_factory.mktemp("phantoms"),
+        patients=4,
+        images_per_patient=1,
+        seed=3,
+        config=config,
+    )
+
+
+@pytest.fixture(scope="session")
+def run(phantoms, tmp_path_factory):
+    """A nailfold run that was trained for a moment; its reader finds little, but finds it."""
+    out = tmp_path_factory.mktemp("run") / "run"
+    fit("nailfold", phantoms, out, SETTINGS)
+    return out
