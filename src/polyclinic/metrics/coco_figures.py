@@ -1,50 +1,99 @@
-"""COCO average precision as figures."""
+"""COCO average precision and recall as figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+import numpy as np
+
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.coco_ap import average_precision
-from polyclinic.metrics.coco_rows import Kind
-from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.listed import listed_figure
+from polyclinic.metrics.coco_ap import instance_classes
+from polyclinic.metrics.detect.areas import AREAS
+from polyclinic.metrics.detect.coco_matches import CocoMatches, coco_matches
+from polyclinic.metrics.detect.kind import Kind
+from polyclinic.metrics.detect.precision import (
+    annotated_counts,
+    average_recall,
+    mean_average_precision,
+    ranked_classes,
+)
+from polyclinic.metrics.figure import DRAWS, Figure
 from polyclinic.schema import LandmarkSchema
 
 NAMES: dict[Kind, tuple[str, str]] = {
-    "box": ("box_ap", "COCO average precision of boxes"),
-    "mask": ("mask_ap", "COCO average precision of masks"),
-    "landmarks": ("oks_ap", "COCO average precision of landmarks (OKS)"),
+    "box": ("box", "boxes"),
+    "mask": ("mask", "masks"),
+    "landmarks": ("oks", "landmarks (OKS)"),
 }
+
+_WORTH = 40_000_000
+_LEAST_DRAWS = 200
 
 
 def average_precision_figures(
     cases: Sequence[Case], kind: Kind, schema: LandmarkSchema | None = None
 ) -> list[Figure]:
-    """AP over overlaps 0.50 ... 0.95, at 0.50 and at 0.75, of all candidates."""
-    if average_precision(cases, kind, schema=schema).ap is None:
+    """The AP family of all candidates; nothing where no instance of the kind is annotated.
+
+    AP over overlaps 0.50 ... 0.95, at 0.50 and at 0.75. For boxes and masks also AP of small,
+    medium and large instances, where there are any, and AR of 1, 10 and 100 finds.
+
+    Args:
+        cases: N samples with readings that hold every candidate.
+        kind: box, mask or landmarks.
+        schema: needed for landmarks.
+
+    Raises:
+        DataError: landmarks have no schema.
+    """
+    matches = coco_matches(cases, kind, len(instance_classes(cases)), schema)
+    if not matches.to_find[0].any():
         return []
-    name, meaning = NAMES[kind]
-    return [
-        listed_figure(
-            f"{name}{suffix}",
-            cases,
-            partial(_value, kind, schema, field),
-            meaning=f"{meaning}, overlap {threshold}",
-            group="landmarks" if kind == "landmarks" else "instances",
-            better="higher",
-        )
-        for suffix, field, threshold in (
-            ("", "ap", "0.50 to 0.95"),
-            ("50", "ap50", "0.50"),
-            ("75", "ap75", "0.75"),
-        )
+    overlaps = [_precision(matches, kind, at=at) for at in ("", "50", "75")]
+    if kind == "landmarks":
+        return overlaps
+    sizes = [
+        _precision(matches, kind, area=area)
+        for area, some in zip(AREAS, matches.to_find, strict=True)
+        if area != "all" and some.any()
     ]
+    return [*overlaps, *sizes, *_recalls(matches, kind)]
 
 
-def _value(
-    kind: Kind, schema: LandmarkSchema | None, field: str, cases: Sequence[Case]
-) -> float | None:
-    value: float | None = getattr(average_precision(cases, kind, schema=schema), field)
-    return value
+def _precision(matches: CocoMatches, kind: Kind, *, at: str = "", area: str = "all") -> Figure:
+    name, what = NAMES[kind]
+    overlap = f"0.{at}" if at else "0.50 to 0.95"
+    size = "" if area == "all" else f"; {area} instances: {_spoken(*AREAS[area])}"
+    return Figure(
+        name=f"{name}_ap{at}" if area == "all" else f"{name}_ap_{area}",
+        weighted=partial(
+            mean_average_precision, list(ranked_classes(matches, at=at, area=area).values())
+        ),
+        meaning=f"COCO average precision of {what}, overlap {overlap}{size}",
+        group="landmarks" if kind == "landmarks" else "instances",
+        better="higher",
+        counts=annotated_counts(matches, area).sum(0),
+        draws=int(np.clip(_WORTH // max(len(matches.case), 1), _LEAST_DRAWS, DRAWS)),
+    )
+
+
+def _recalls(matches: CocoMatches, kind: Kind) -> Iterator[Figure]:
+    name, what = NAMES[kind]
+    for most in (1, 10, 100):
+        yield Figure(
+            name=f"{name}_ar{most}",
+            weighted=partial(average_recall, matches, most=most),
+            meaning=f"COCO average recall of {what}, {most} finds an image and class",
+            group="instances",
+            better="higher",
+            counts=annotated_counts(matches, "all").sum(0),
+        )
+
+
+def _spoken(low: float, high: float) -> str:
+    if low == 0:
+        return f"to {high**0.5:.0f} squared px"
+    if high == AREAS["all"][1]:
+        return f"from {low**0.5:.0f} squared px"
+    return f"{low**0.5:.0f} to {high**0.5:.0f} squared px"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.coco_rows import BOX_FILL
+from polyclinic.metrics.detect.areas import BOX_FILL
 from polyclinic.sample import Instance
 
 Values = NDArray[np.float64]

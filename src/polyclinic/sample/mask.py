@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from polyclinic.errors import DataError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False, slots=True)
 class Mask:
     """A boolean patch whose top left pixel is (left, top) in a frame of `size`.
 
-    Holes, disjoint parts and overlaps with other masks are all allowed.
+    Holes, disjoint parts and overlaps with other masks are all allowed. The patch is kept with
+    eight pixels a byte: a data set of 200,000 outlines fits into memory.
 
     Args:
         patch: (h, w) booleans.
@@ -27,26 +28,48 @@ class Mask:
             unchanged; None for masks made or moved here.
     """
 
-    patch: NDArray[np.bool_]
     left: int
     top: int
     size: tuple[int, int]
-    source: Mapping[str, Any] | list[Any] | None = field(default=None, repr=False)
+    shape: tuple[int, int]
+    source: Mapping[str, Any] | list[Any] | None = field(repr=False)
+    _bits: bytes = field(repr=False)
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        patch: NDArray[np.bool_],
+        left: int,
+        top: int,
+        size: tuple[int, int],
+        source: Mapping[str, Any] | list[Any] | None = None,
+    ) -> None:
         """Check that the patch lies inside the frame."""
-        if self.patch.ndim != 2 or self.patch.dtype != np.bool_:
+        if patch.ndim != 2 or patch.dtype != np.bool_:
             raise DataError(
-                f"mask patch has shape {self.patch.shape} and type {self.patch.dtype}",
+                f"mask patch has shape {patch.shape} and type {patch.dtype}",
                 expected="(h, w) booleans",
             )
-        height, width = self.size
-        bottom, right = self.top + self.patch.shape[0], self.left + self.patch.shape[1]
-        if self.top < 0 or self.left < 0 or bottom > height or right > width:
+        rows, columns = patch.shape
+        height, width = size
+        if top < 0 or left < 0 or top + rows > height or left + columns > width:
             raise DataError(
-                f"mask patch covers rows {self.top}:{bottom}, columns {self.left}:{right}",
+                f"mask patch covers rows {top}:{top + rows}, columns {left}:{left + columns}",
                 expected=f"a patch inside {height} x {width}",
             )
+        keep = object.__setattr__
+        keep(self, "left", left)
+        keep(self, "top", top)
+        keep(self, "size", size)
+        keep(self, "shape", (rows, columns))
+        keep(self, "source", source)
+        keep(self, "_bits", np.packbits(patch).tobytes())
+
+    @property
+    def patch(self) -> NDArray[np.bool_]:
+        """(h, w) booleans, a new array each time."""
+        rows, columns = self.shape
+        bits = np.unpackbits(np.frombuffer(self._bits, np.uint8), count=rows * columns)
+        return bits.view(np.bool_).reshape(rows, columns)
 
     @classmethod
     def from_array(cls, array: NDArray[np.bool_]) -> Mask:
@@ -61,18 +84,19 @@ class Mask:
     def array(self) -> NDArray[np.bool_]:
         """The full (H, W) boolean array."""
         full = np.zeros(self.size, bool)
-        height, width = self.patch.shape
+        height, width = self.shape
         full[self.top : self.top + height, self.left : self.left + width] = self.patch
         return full
 
     @property
     def area(self) -> int:
         """Number of pixels set."""
-        return int(self.patch.sum())
+        return int(np.count_nonzero(self.patch))
 
     def box(self) -> NDArray[np.float64]:
         """Tight (x1, y1, x2, y2) edges around what is set; NaN for an empty mask."""
-        rows, columns = np.flatnonzero(self.patch.any(1)), np.flatnonzero(self.patch.any(0))
+        patch = self.patch
+        rows, columns = np.flatnonzero(patch.any(1)), np.flatnonzero(patch.any(0))
         if not len(rows):
             return np.full(4, np.nan)
         x1, y1 = self.left + columns[0] - 0.5, self.top + rows[0] - 0.5
@@ -82,8 +106,8 @@ class Mask:
     def intersection(self, other: Mask) -> int:
         """Number of pixels set in both masks."""
         top, left = max(self.top, other.top), max(self.left, other.left)
-        bottom = min(self.top + self.patch.shape[0], other.top + other.patch.shape[0])
-        right = min(self.left + self.patch.shape[1], other.left + other.patch.shape[1])
+        bottom = min(self.top + self.shape[0], other.top + other.shape[0])
+        right = min(self.left + self.shape[1], other.left + other.shape[1])
         if bottom <= top or right <= left:
             return 0
         mine = self.patch[top - self.top : bottom - self.top, left - self.left : right - self.left]

@@ -1,0 +1,1 @@
+"""Found instances beside annotated ones: what they share, who belongs to whom, what follows."""

@@ -1,0 +1,33 @@
+"""What instances may be compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from polyclinic.metrics.case import Case, annotated, instance_cases
+from polyclinic.metrics.detect.objects import Rows
+from polyclinic.sample import Instance
+
+Kind = Literal["box", "mask", "landmarks"]
+
+
+def complete(case: Case, kind: Kind) -> bool:
+    """Whether all annotated instances have the kind; landmarks may be absent from some."""
+    if kind == "mask":
+        return all(one.mask is not None for one in annotated(case))
+    return True
+
+
+def complete_rows(cases: Sequence[Case], kind: Kind) -> Rows:
+    """The numbers of the cases that are judged on a kind: annotated with it, and looked at."""
+    looked_at = {id(case) for case in instance_cases(cases)}
+    rows = [row for row, case in enumerate(cases) if id(case) in looked_at and complete(case, kind)]
+    return np.array(rows, np.intp)
+
+
+def has(instance: Instance, kind: Kind) -> bool:
+    """Whether an instance has the kind."""
+    return kind == "box" or getattr(instance, kind) is not None

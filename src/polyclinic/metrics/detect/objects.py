@@ -1,0 +1,116 @@
+"""The instances of some cases as arrays, a block of cases at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.metrics.case import Case, annotated, found, score_of
+from polyclinic.metrics.figure import Values
+from polyclinic.sample import Instance, Mask
+
+Rows = NDArray[np.intp]
+
+_PAIRS_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """M instances, one row each.
+
+    Args:
+        instances: M of them.
+        case: (M,) the number of each one's case.
+    """
+
+    instances: Sequence[Instance]
+    case: Rows
+
+    def __len__(self) -> int:
+        """M."""
+        return len(self.instances)
+
+    def where(self, kept: NDArray[np.bool_]) -> Objects:
+        """Some of them."""
+        if kept.all():
+            return self
+        chosen = [self.instances[row] for row in np.flatnonzero(kept).tolist()]
+        return Objects(chosen, self.case[kept])
+
+    @cached_property
+    def category(self) -> Rows:
+        """(M,) class; an instance without one counts as of the first class."""
+        return np.array([one.category or 0 for one in self.instances], np.intp)
+
+    @cached_property
+    def score(self) -> Values:
+        """(M,) confidence."""
+        return np.array([score_of(one) for one in self.instances], float)
+
+    @cached_property
+    def crowd(self) -> NDArray[np.bool_]:
+        """(M,) regions of uncounted objects."""
+        return np.array([one.crowd for one in self.instances], bool)
+
+    @cached_property
+    def labelled(self) -> NDArray[np.bool_]:
+        """(M,) whether a landmark of it is labelled."""
+        return np.array([one.has_visible_landmarks for one in self.instances], bool)
+
+    @cached_property
+    def box(self) -> Values:
+        """(M, 4) x1, y1, x2, y2."""
+        return np.concatenate([np.zeros(0), *[one.box for one in self.instances]]).reshape(-1, 4)
+
+    @cached_property
+    def masks(self) -> list[Mask | None]:
+        """M masks, where there are any."""
+        return [one.mask for one in self.instances]
+
+    @cached_property
+    def mask_area(self) -> Values:
+        """(M,) pixels; NaN without a mask."""
+        return np.array([np.nan if one is None else one.area for one in self.masks], float)
+
+    @cached_property
+    def mask_hull(self) -> Values:
+        """(M, 4) edges of the patch x1, y1, x2, y2, counted from 0; NaN without a mask."""
+        nothing = (np.nan,) * 4
+        return np.array(
+            [nothing if one is None else _edges(one) for one in self.masks], float
+        ).reshape(-1, 4)
+
+    @cached_property
+    def box_area(self) -> Values:
+        """(M,) square pixels."""
+        return (self.box[:, 2] - self.box[:, 0]) * (self.box[:, 3] - self.box[:, 1])
+
+
+def _edges(mask: Mask) -> tuple[int, int, int, int]:
+    height, width = mask.patch.shape
+    return mask.left, mask.top, mask.left + width, mask.top + height
+
+
+def objects_of(
+    cases: Sequence[Case], numbers: Rows, take: Callable[[Case], Iterable[Instance]]
+) -> Objects:
+    """The instances of cases with the given numbers."""
+    each = [list(take(case)) for case in cases]
+    case = np.repeat(numbers, np.array([len(some) for some in each], np.intp))
+    return Objects([one for some in each for one in some], case)
+
+
+def blocks(cases: Sequence[Case]) -> Iterator[range]:
+    """Ranges of neighbouring cases whose pairs of instances fit in little memory; at least one."""
+    start, held = 0, 0
+    for row, case in enumerate(cases):
+        pairs = (len(annotated(case)) + 1) * (len(found(case)) + 1)
+        if row > start and held + pairs > _PAIRS_AT_ONCE:
+            yield range(start, row)
+            start, held = row, 0
+        held += pairs
+    yield range(start, len(cases))

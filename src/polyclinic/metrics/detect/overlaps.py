@@ -1,0 +1,127 @@
+"""How much found instances share with annotated ones: boxes, masks, or whichever there is.
+
+Of a crowd region and a found instance it is the share of the found instance that lies inside
+(COCO's rule), else intersection over union. Source: Lin et al., "Microsoft COCO", ECCV 2014.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from polyclinic.metrics.detect.objects import Objects
+from polyclinic.metrics.detect.pairs import Pairs
+from polyclinic.metrics.figure import Values
+from polyclinic.metrics.pooled import divided
+from polyclinic.sample import Mask
+
+
+class Overlap(Protocol):
+    """What G annotated and D found instances share on one kind of annotation."""
+
+    @property
+    def true_hull(self) -> Values:
+        """(G, 4) what a found hull must touch to share anything."""
+
+    @property
+    def found_hull(self) -> Values:
+        """(D, 4)."""
+
+    @property
+    def found_area(self) -> Values:
+        """(D,) by which COCO sorts found instances into small, medium and large."""
+
+    def of(self, pairs: Pairs, least: float) -> Values:
+        """(P,) overlaps; those under `least` may be given as 0."""
+
+
+class BoxOverlap:
+    """Boxes; x, y, width and height as COCO computes with, to the last bit."""
+
+    def __init__(self, true: Objects, found: Objects) -> None:
+        self._true, self._found, self._crowd = _coco(true.box), _coco(found.box), true.crowd
+        self.true_hull, self.found_hull = true.box, found.box
+        self.found_area = self._found[:, 2] * self._found[:, 3]
+
+    def of(self, pairs: Pairs, least: float) -> Values:
+        """(P,) overlaps."""
+        one, other = self._true[pairs.true], self._found[pairs.found]
+        sides = np.minimum(one[:, :2] + one[:, 2:], other[:, :2] + other[:, 2:]) - np.maximum(
+            one[:, :2], other[:, :2]
+        )
+        shared = np.where((sides > 0).all(1), sides[:, 0] * sides[:, 1], 0.0)
+        own = other[:, 2] * other[:, 3]
+        union = own + one[:, 2] * one[:, 3] - shared
+        return _share(shared, np.where(self._crowd[pairs.true], own, union))
+
+
+class MaskOverlap:
+    """Masks, pixel by pixel; NaN hulls where there is none."""
+
+    def __init__(self, true: Objects, found: Objects) -> None:
+        self._true, self._found = true, found
+        self.true_hull, self.found_hull = true.mask_hull, found.mask_hull
+        self.found_area = found.mask_area
+
+    def of(self, pairs: Pairs, least: float) -> Values:
+        """(P,) overlaps; only pairs whose frames leave `least` possible are counted out."""
+        one, other = self.true_hull[pairs.true], self.found_hull[pairs.found]
+        low = np.maximum(one[:, :2], other[:, :2])
+        high = np.minimum(one[:, 2:], other[:, 2:])
+        area, own = self._true.mask_area[pairs.true], self._found.mask_area[pairs.found]
+        most = np.minimum(np.prod(np.maximum(high - low, 0), 1), np.minimum(area, own))
+        crowd = self._true.crowd[pairs.true]
+        possible = _share(most, np.where(crowd, own, area + own - most)) >= least
+        shared = np.zeros(len(most))
+        shared[possible] = self._counted(pairs.where(possible), low[possible], high[possible])
+        return _share(shared, np.where(crowd, own, area + own - shared))
+
+    def _counted(self, pairs: Pairs, low: Values, high: Values) -> list[int]:
+        true, found = self._true.masks, self._found.masks
+        frames = np.concatenate([low, high], 1).astype(int).tolist()
+        return [
+            _common(true[t], found[f], *frame)
+            for t, f, frame in zip(pairs.true.tolist(), pairs.found.tolist(), frames, strict=True)
+        ]
+
+
+class InstanceOverlap:
+    """Masks where both instances have one, else boxes."""
+
+    def __init__(self, true: Objects, found: Objects) -> None:
+        self._box, self._mask = BoxOverlap(true, found), MaskOverlap(true, found)
+        self._masked = ~np.isnan(true.mask_area), ~np.isnan(found.mask_area)
+        self.true_hull, self.found_hull = _both(true), _both(found)
+        self.found_area = np.where(self._masked[1], found.mask_area, found.box_area)
+
+    def of(self, pairs: Pairs, least: float) -> Values:
+        """(P,) overlaps."""
+        overlap = self._box.of(pairs, least)
+        masked = self._masked[0][pairs.true] & self._masked[1][pairs.found]
+        overlap[masked] = self._mask.of(pairs.where(masked), least)
+        return overlap
+
+
+def _common(one: Mask | None, other: Mask | None, x1: int, y1: int, x2: int, y2: int) -> int:
+    """Number of pixels of a frame that are set in both masks."""
+    if one is None or other is None:
+        return 0
+    mine = one.patch[y1 - one.top : y2 - one.top, x1 - one.left : x2 - one.left]
+    theirs = other.patch[y1 - other.top : y2 - other.top, x1 - other.left : x2 - other.left]
+    return int(np.count_nonzero(mine & theirs))
+
+
+def _coco(box: Values) -> Values:
+    return np.concatenate([box[:, :2] + 0.5, box[:, 2:] - box[:, :2]], 1)
+
+
+def _both(objects: Objects) -> Values:
+    """(M, 4) around box and mask, in the frame of boxes."""
+    patch = objects.mask_hull - 0.5
+    low = np.fmin(objects.box[:, :2], patch[:, :2])
+    return np.concatenate([low, np.fmax(objects.box[:, 2:], patch[:, 2:])], 1)
+
+
+def _share(part: Values, whole: Values) -> Values:
+    return np.nan_to_num(divided(part, whole), nan=0.0)

@@ -1,0 +1,63 @@
+"""Which found and annotated instances are near enough to be looked at together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.metrics.detect.objects import Rows
+from polyclinic.metrics.figure import Values
+
+
+class Pairs(NamedTuple):
+    """P pairs by their rows.
+
+    Args:
+        true: (P,) rows of annotated instances.
+        found: (P,) rows of found instances.
+    """
+
+    true: Rows
+    found: Rows
+
+    def where(self, kept: NDArray[np.bool_]) -> Pairs:
+        """Some of them."""
+        return Pairs(self.true[kept], self.found[kept])
+
+
+def near_pairs(true_group: Rows, found_group: Rows, true_hull: Values, found_hull: Values) -> Pairs:
+    """Pairs of the same group whose hulls touch, by found row.
+
+    Args:
+        true_group: (G,) e.g. the image, or image and class.
+        found_group: (D,).
+        true_hull: (G, 4) x1, y1, x2, y2; NaN touches nothing.
+        found_hull: (D, 4).
+    """
+    pairs = pairs_of_groups(true_group, found_group)
+    one, other = true_hull[pairs.true], found_hull[pairs.found]
+    touching = (one[:, :2] <= other[:, 2:]) & (other[:, :2] <= one[:, 2:])
+    return pairs.where(np.all(touching, axis=1))
+
+
+def pairs_of_groups(true_group: Rows, found_group: Rows) -> Pairs:
+    """All pairs of the same group, by found row and then by annotated row."""
+    order = np.argsort(true_group, kind="stable")
+    ranked = true_group[order]
+    first = np.searchsorted(ranked, found_group, "left")
+    count = np.searchsorted(ranked, found_group, "right") - first
+    found = np.repeat(np.arange(len(found_group)), count)
+    return Pairs(order[np.repeat(first, count) + places(count)], found)
+
+
+def places(counts: Rows) -> Rows:
+    """0, 1, ... c - 1 for each count c, one after the other."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def places_in_runs(keys: NDArray[np.integer]) -> Rows:
+    """(M,) how many equal neighbours come before each of (M,) keys."""
+    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    return places(np.diff(starts, append=len(keys)))
