@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from polyclinic.metrics.segmentation import EmptyCases, compare_masks
+from polyclinic.metrics.segmentation import EmptyCases, compare_masks, empty_cases
 from polyclinic.sample import Spacing
 from tests.metrics.cases import ABNORMAL, HAEMORRHAGE, NORMAL, SIZE, block, case
 
@@ -24,6 +24,7 @@ def test_one_table_for_all_classes_and_one_for_each_that_is_annotated():
     assert abnormal.empty == EmptyCases(
         name="abnormal", neither=3, only_annotated=1, only_found=0, both=0
     )
+    assert empty_cases(cases, 0.5) == [united.empty, normal.empty, abnormal.empty]
     np.testing.assert_array_equal(normal.counts[:, 0], [200, 200, 0, 0])
     np.testing.assert_allclose(abnormal.px["hd95"], [np.nan, DIAGONAL, np.nan, np.nan])
     np.testing.assert_allclose(united.px["near"][[0, 2]], [1, 0])
@@ -84,7 +85,7 @@ def test_a_single_class_needs_one_table():
 
 def test_no_table_where_masks_are_not_annotated_or_not_read():
     box = [block(5, mask=False)]
-    assert compare_masks([], 0.5) == []
+    assert compare_masks([], 0.5) == empty_cases([], 0.5) == []
     assert compare_masks([case(box, [block(5, score=0.9)])], 0.5) == []
     assert compare_masks([case([block(5)], [block(5, mask=False, score=0.9)])], 0.5) == []
     assert compare_masks([case([block(5)], ())], 0.5)

@@ -21,6 +21,11 @@ from polyclinic.metrics.segmentation import (
 )
 
 _GROUP = "masks"
+_MEAN = "mean over images"
+_LENGTHS = {
+    "hd95": ("hd95", "95th percentile of the distances from either outline, the larger one"),
+    "distance": ("surface_distance", "mean distance of the outlines, both directions together"),
+}
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
@@ -31,11 +36,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     united, *alone = tables
     constant = ConstantMask.of(masked_cases(cases, accept))
     return [
-        _dice(
-            united,
-            len(cases),
-            baseline=None if constant is None else constant.mean_dice,
-        ),
+        _dice(united, len(cases), baseline=None if constant is None else constant.mean_dice),
         *_pooled(united, len(cases)),
         *_outlines(united, len(cases), ("near", "hd95", "distance")),
         *(
@@ -50,7 +51,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
 
 
 def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
-    meaning = "2 shared / (annotated + found) pixels, mean over images"
+    meaning = f"2 shared / (annotated + found) pixels, {_MEAN}"
     if known.get("baseline") is not None:
         meaning += "; baseline: always the pixels that most images hold"
     return _mean_over_images(
@@ -91,40 +92,33 @@ def _outlines(table: MaskTable, cases: int, wanted: Sequence[str]) -> list[Figur
     found = []
     for kind in wanted:
         if table.scaled.any():
-            found.append(_outline(kind, "mm", table, cases))
+            found.append(_outline(kind, "mm", TOLERANCE_MM, table, cases))
         if kind == "near" or not table.scaled.all():
-            found.append(_outline(kind, "px", table, cases))
+            found.append(_outline(kind, "px", TOLERANCE_PX, table, cases))
     return found
 
 
-def _outline(kind: str, unit: str, table: MaskTable, cases: int) -> Figure:
+def _outline(kind: str, unit: str, tolerance: float, table: MaskTable, cases: int) -> Figure:
     values = (table.mm if unit == "mm" else table.px)[kind]
-    tolerance = f"{TOLERANCE_MM if unit == 'mm' else TOLERANCE_PX:g}"
-    name, better, meaning = {
-        "near": (
-            f"nsd_{tolerance}{unit}",
+    if kind == "near":
+        meaning = f"share of both outlines within {tolerance:g} {unit} of the other (surface Dice)"
+        return _mean_over_images(
+            f"mask_nsd_{tolerance:g}{unit}",
+            values,
+            table,
+            cases,
             "higher",
-            f"share of both outlines within {tolerance} {unit} of the other (surface Dice)",
-        ),
-        "hd95": (
-            f"hd95_{unit}",
-            "lower",
-            "larger one of the 95th percentiles of the distances from either outline to the other",
-        ),
-        "distance": (
-            f"surface_distance_{unit}",
-            "lower",
-            "mean distance of the outlines, both directions together",
-        ),
-    }[kind]
+            meaning=f"{meaning}, {_MEAN}",
+        )
+    name, meaning = _LENGTHS[kind]
     return _mean_over_images(
-        f"mask_{name}",
+        f"mask_{name}_{unit}",
         values,
         table,
         cases,
-        "higher" if better == "higher" else "lower",
-        unit="1" if kind == "near" else unit,
-        meaning=f"{meaning}, mean over images",
+        "lower",
+        unit=unit,
+        meaning=f"{meaning}, {_MEAN}",
     )
 
 

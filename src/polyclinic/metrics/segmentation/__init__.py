@@ -20,7 +20,7 @@ from polyclinic.metrics.segmentation.surface import (
     surface_dice,
     surface_distances,
 )
-from polyclinic.metrics.segmentation.table import MaskTable, compare_masks
+from polyclinic.metrics.segmentation.table import MaskTable, compare_masks, empty_cases
 
 __all__ = [
     "EMPTY_CASE_POLICY",
@@ -33,6 +33,7 @@ __all__ = [
     "boundary",
     "compare_masks",
     "dice",
+    "empty_cases",
     "hausdorff_95",
     "iou",
     "label_counts",

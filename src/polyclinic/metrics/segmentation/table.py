@@ -13,6 +13,7 @@ from polyclinic.metrics.figure import Values
 from polyclinic.metrics.segmentation.empty import EmptyCases
 from polyclinic.metrics.segmentation.image import ImageRow, compare
 from polyclinic.metrics.segmentation.masked import MaskedCase, masked_cases
+from polyclinic.metrics.segmentation.overlap import pixel_counts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,16 +56,35 @@ def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
         Nothing where masks were not annotated or not read.
     """
     looked = masked_cases(cases, accept)
-    if not looked:
-        return []
-    classes = class_names(cases)
-    held = {one.category for image in looked for one in image.true}
-    wanted = [row for row in range(len(classes)) if row in held] if len(classes) > 1 else []
+    wanted = _held(cases, looked)
     rows = [_rows(image, wanted) for image in looked]
     return [
         _table(name, looked, [row[column] for row in rows])
-        for column, name in enumerate(["", *(classes[category] for category in wanted)])
+        for column, name in enumerate(_names(cases, looked, wanted))
     ]
+
+
+def empty_cases(cases: Sequence[Case], accept: float) -> list[EmptyCases]:
+    """The empty cases of every table of `compare_masks`, without measuring any distance."""
+    looked = masked_cases(cases, accept)
+    wanted = _held(cases, looked)
+    selected = [[image, *map(image.of_class, wanted)] for image in looked]
+    return [
+        EmptyCases.of(name, np.array([_counts(images[column]) for images in selected], float))
+        for column, name in enumerate(_names(cases, looked, wanted))
+    ]
+
+
+def _held(cases: Sequence[Case], looked: Sequence[MaskedCase]) -> list[int]:
+    """The classes that have tables of their own."""
+    classes = class_names(cases)
+    held = {one.category for image in looked for one in image.true}
+    return [row for row in range(len(classes)) if row in held] if len(classes) > 1 else []
+
+
+def _names(cases: Sequence[Case], looked: Sequence[MaskedCase], wanted: Sequence[int]) -> list[str]:
+    classes = class_names(cases)
+    return ["", *(classes[category] for category in wanted)] if looked else []
 
 
 def _rows(image: MaskedCase, wanted: Sequence[int]) -> list[ImageRow]:
@@ -72,6 +92,11 @@ def _rows(image: MaskedCase, wanted: Sequence[int]) -> list[ImageRow]:
     united = _row(image)
     alone = [image.of_class(category) for category in wanted]
     return [united, *(united if one is image else _row(one) for one in alone)]
+
+
+def _counts(image: MaskedCase) -> Values:
+    unions = image.unions()
+    return pixel_counts(unions.true, unions.read)
 
 
 def _row(image: MaskedCase) -> ImageRow:
