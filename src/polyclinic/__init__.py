@@ -16,8 +16,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from polyclinic.data import Cohort, check_cohort, open_cohort
     from polyclinic.errors import PolyclinicError
+    from polyclinic.evaluation.evaluate import evaluate
     from polyclinic.reading import Measurement, Reading
-    from polyclinic.recipes.evaluate import evaluate
     from polyclinic.recipes.fit import fit
     from polyclinic.recipes.load import load
     from polyclinic.recipes.recipe import Recipe
@@ -34,7 +34,7 @@ _HOMES = {
     "Sample": "polyclinic.sample",
     "Spacing": "polyclinic.sample",
     "check_cohort": "polyclinic.data",
-    "evaluate": "polyclinic.recipes.evaluate",
+    "evaluate": "polyclinic.evaluation.evaluate",
     "fit": "polyclinic.recipes.fit",
     "load": "polyclinic.recipes.load",
     "open_cohort": "polyclinic.data",

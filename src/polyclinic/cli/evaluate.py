@@ -1,22 +1,35 @@
-"""`polyclinic evaluate`: judge a run on images that it has not seen."""
+"""`polyclinic evaluate`: judge a reader on images that it has not seen."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from polyclinic.cli.options import Data, Run
+from polyclinic.cli.options import Data
 
-Part = Literal["test", "val", "train", "all"]
+if TYPE_CHECKING:
+    from polyclinic.evaluation.evaluate import Evaluation
+
+Part = Literal["test", "val", "train", "calibration", "all"]
+Judged = Annotated[
+    Path,
+    typer.Argument(
+        help="A run directory, that of a cross-validation, or stored readings (readings.json, or "
+        "any COCO results file)."
+    ),
+]
 
 
 def evaluate(
-    run: Run,
+    run: Judged,
     data: Data,
+    against: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN2]", help="A second reader, judged on the same cases."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write; the run directory unless given.")
     ] = None,
@@ -25,38 +38,43 @@ def evaluate(
         typer.Option(help="Which images; test on the run's own data, all on other data."),
     ] = None,
 ) -> None:
-    """Compare readings with annotations; writes metrics.json and report.html."""
+    """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
+
+    Every figure has a 95 % interval over patients. With RUN2 the two readers are compared on the
+    same images, with intervals of the differences.
+    """
     from polyclinic.atomic import write_json
     from polyclinic.cli.progress import progress_bar
-    from polyclinic.recipes.evaluate import evaluate as judge
+    from polyclinic.evaluation.cases import write_cases
+    from polyclinic.evaluation.evaluate import evaluate as judge
     from polyclinic.report.evaluation import write_evaluation
 
     console = Console(highlight=False, soft_wrap=True)
-    with progress_bar(console, "reading held-out images") as told:
-        evaluation = judge(run, data, part=part, told=told)
-    folder = out or run
+    with progress_bar(console, "reading images") as told:
+        evaluation = judge(run, data, against=against, part=part, told=told)
+    folder = out or (run if run.is_dir() else run.parent)
     metrics = write_json(evaluation.to_json(), folder / "metrics.json", indent=1)
+    cases = write_cases(evaluation, folder / "cases.csv")
     report = write_evaluation(evaluation, folder / "report.html")
-    table = Table(box=None, pad_edge=False)
-    for heading, side in (
-        ("figure", "left"),
-        ("value", "right"),
-        ("95 % interval", "right"),
-        ("baseline", "right"),
-        ("unit", "left"),
-    ):
-        table.add_column(heading, justify=side)  # type: ignore[arg-type]
-    for one in evaluation.judgement.metrics:
-        interval = (
-            "" if one.lower is None or one.upper is None else f"{one.lower:.3f} - {one.upper:.3f}"
+    _show(console, evaluation)
+    console.print(f"wrote {metrics}, {cases}, {report}")
+
+
+def _show(console: Console, evaluation: Evaluation) -> None:
+    from polyclinic.cli.figures import difference_table, figure_table, measured_table
+
+    console.print(figure_table(evaluation))
+    if evaluation.pairs:
+        console.print(measured_table(evaluation))
+    if evaluation.comparison is not None:
+        console.print(difference_table(evaluation.comparison))
+    subject = evaluation.subject
+    kind = f"{subject.part} part" if subject.part != "all" else "all images"
+    patients = evaluation.to_json()["patients"]
+    console.print(f"{kind}: {len(evaluation.reported)} images of {patients} patients")
+    for leak in evaluation.leaks[:5]:
+        console.print(f"[yellow]in the training[/] {leak}")
+    if len(evaluation.leaks) > 5:
+        console.print(
+            f"[yellow]in the training[/] {len(evaluation.leaks) - 5} more, see the report"
         )
-        table.add_row(
-            one.name,
-            "-" if one.value is None else f"{one.value:.3f}",
-            interval,
-            "" if one.baseline is None else f"{one.baseline:.3f}",
-            "" if one.unit == "1" else one.unit,
-        )
-    console.print(table)
-    console.print(f"{evaluation.part} part: {len(evaluation.judgement.cases)} images")
-    console.print(f"wrote {metrics}, {report}")

@@ -14,14 +14,14 @@ from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
-from polyclinic.runtime.reader import Reader
+from polyclinic.runtime.reads import Reads
 from polyclinic.tasks import Case, Figure, Task
 
 Told = Callable[[int, int], None]
 
 
 def read_cases(
-    reader: Reader, cohort: Cohort, indices: Sequence[int], told: Told | None = None
+    reader: Reads, cohort: Cohort, indices: Sequence[int], told: Told | None = None
 ) -> list[Case]:
     """Read samples of a cohort, every candidate, and set each beside its annotation."""
     samples = [cohort.samples[index] for index in indices]

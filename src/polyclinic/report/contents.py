@@ -92,9 +92,14 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """How the patients were divided, and what is known about leaks."""
+    """How the patients were divided, and what is known about leaks.
 
-    table: Table
+    Args:
+        table: parts by patients, images, classes; None for data that were not divided.
+        messages: remarks and warnings.
+    """
+
+    table: Table | None
     messages: tuple[Message, ...] = ()
 
 
@@ -105,7 +110,7 @@ class Run:
     Args:
         versions: of the package and of what it stands on, by name.
         date: when the report was made, as text: nothing here looks at a clock.
-        seed: of the run.
+        seed: of the run; None where there was no run.
         data: name of the data set.
         digest: of the data set.
         config: the resolved configuration, as YAML.
@@ -115,7 +120,7 @@ class Run:
 
     versions: Mapping[str, str]
     date: str
-    seed: int
+    seed: int | None
     data: str
     digest: str = ""
     config: str = ""
@@ -141,13 +146,17 @@ class ReportContents:
         run: where the figures come from.
         notice: set in a box at the top of the first page.
         headline: the few figures that matter most.
+        comparison: with a second reader.
         tables: all figures.
+        folds: the main figures of each fold.
+        subgroups: the main figures of parts of the images.
         plots: what explains them.
         overlays: images with readings.
         split: how the patients were divided.
         log: rows of `log.jsonl`, see `polyclinic.report.plots.training_curves`.
         measurements: summary of what was measured.
         patients: one row a patient.
+        cases: one row an image.
         commands: what to do next.
     """
 
@@ -156,13 +165,17 @@ class ReportContents:
     run: Run
     notice: str = NOTICE
     headline: tuple[Metric, ...] = ()
+    comparison: Table | None = None
     tables: tuple[Table, ...] = ()
+    folds: Table | None = None
+    subgroups: tuple[Table, ...] = ()
     plots: tuple[Plot, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     split: Split | None = None
     log: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     measurements: Table | None = None
     patients: Table | None = None
+    cases: Table | None = None
     commands: tuple[Command, ...] = ()
 
 

@@ -65,12 +65,16 @@ def _sections(contents: ReportContents) -> dict[str, str]:
     """Anchor and heading of what there is to show, in order."""
     present = {
         "figures": ("Main figures", contents.headline),
+        "comparison": ("Two readers", contents.comparison),
         "split": ("Patients and split", contents.split),
         "metrics": ("All figures", contents.tables),
+        "folds": ("Folds", contents.folds),
+        "subgroups": ("Subgroups", contents.subgroups),
         "plots": ("Plots", contents.plots),
         "overlays": ("Images read", contents.overlays),
         "measurements": ("Measurements", contents.measurements),
         "patients": ("Patients", contents.patients),
+        "cases": ("Cases", contents.cases),
         "training": ("Training", contents.log),
         "run": ("How this was made", contents.run),
         "next": ("What next", contents.commands),

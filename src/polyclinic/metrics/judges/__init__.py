@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.judges import instances, landmarks, masks
+from polyclinic.metrics.judges import findings, instances, landmarks, masks, quality
 
 Judge = Callable[[Sequence[Case], float], list[Figure]]
 
@@ -14,6 +14,8 @@ JUDGES: tuple[Judge, ...] = (
     instances.figures,
     masks.figures,
     landmarks.figures,
+    findings.figures,
+    quality.figures,
 )
 """One line a kind."""
 

@@ -1,0 +1,1 @@
+"""What a reader is worth: figures with intervals, subgroups, comparisons, leaks."""

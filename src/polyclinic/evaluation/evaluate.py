@@ -1,0 +1,169 @@
+"""Readings judged against annotations, with everything that a reviewer asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.data import Cohort, open_cohort
+from polyclinic.evaluation.compare import Comparison, compare
+from polyclinic.evaluation.leaks import Leak, find_leaks
+from polyclinic.evaluation.subgroups import Subgroup, subgroups
+from polyclinic.evaluation.subject import Part, Subject, Told, open_subject
+from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.measured import MeasuredPairs
+from polyclinic.metrics.metric import Metric
+from polyclinic.recipes.calibrate import calibrated_folds, pairs_of
+from polyclinic.tasks import Case
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Evaluation:
+    """A reader judged on N cases.
+
+    Args:
+        subject: what was judged, with every candidate.
+        cohort: the data set.
+        reported: the cases with readings as users see them: accepted, measured, calibrated.
+        pairs: measurements read beside those of the annotations.
+        figures: as functions of weights over the cases.
+        metrics: the figures with 95 % intervals over patients.
+        subgroups: the main figures of parts of the cases.
+        leaks: images that the training has seen.
+        comparison: with a second reader on the same cases.
+    """
+
+    subject: Subject
+    cohort: Cohort
+    reported: list[Case]
+    pairs: list[MeasuredPairs]
+    figures: list[Figure]
+    metrics: list[Metric]
+    subgroups: tuple[Subgroup, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    comparison: Comparison | None = field(default=None)
+
+    @cached_property
+    def patients(self) -> NDArray[np.intp]:
+        """(N,) the number of each case's patient."""
+        return patient_rows([sample for sample, _ in self.reported])
+
+    def metric(self, name: str) -> Metric | None:
+        """A figure by name; None when there is none."""
+        return next((one for one in self.metrics if one.name == name), None)
+
+    def headline(self) -> list[Metric]:
+        """The figures that matter most: those of the recipe, else the first of each kind."""
+        recipe = self.subject.recipe
+        if recipe is not None and recipe.headline:
+            return [one for name in recipe.headline if (one := self.metric(name))]
+        return list({one.group: one for one in reversed(self.metrics)}.values())[::-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as plain values."""
+        document = {
+            "data": self.cohort.name,
+            "part": self.subject.part,
+            "images": len(self.reported),
+            "patients": len(np.unique(self.patients)),
+            "accept": self.subject.accept,
+            "metrics": [asdict(metric) for metric in self.metrics],
+            "subgroups": [one.to_json() for one in self.subgroups],
+            "leaks": [asdict(leak) for leak in self.leaks],
+        }
+        if self.subject.folds is not None:
+            document["folds"] = [
+                {"fold": int(fold), "metrics": values}
+                for fold, values in by_fold(self.figures, self.subject.folds).items()
+            ]
+        if self.comparison is not None:
+            document["comparison"] = self.comparison.to_json()
+        return document
+
+
+def evaluate(
+    run: str | Path,
+    data: str | Path,
+    *,
+    against: str | Path | None = None,
+    part: Part | None = None,
+    told: Told | None = None,
+) -> Evaluation:
+    """Judge a reader on a data set, alone or beside another on the same cases.
+
+    Args:
+        run: run directory, directory of a cross-validation, or `readings.json`.
+        data: annotated images.
+        against: the same, of a second reader; both are judged on the cases that both may see.
+        part: which images; unless given, the test part of the run's own data, all of other data.
+        told: called with images done and images in all.
+
+    Raises:
+        RunError: a run can't be used.
+        DataError: the data can't be used, hold nothing to judge on, or have other classes.
+    """
+    cohort = open_cohort(data)
+    subject = open_subject(Path(run), cohort, part, told)
+    if against is None:
+        return _judged(subject, cohort)
+    second = open_subject(Path(against), cohort, part, told)
+    return compare(subject, second, lambda one: _judged(one, cohort))
+
+
+def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
+    reported = [subject.reported(case) for case in subject.cases]
+    if subject.folds is not None:
+        reported = calibrated_folds(reported, subject.folds, subject.measure)
+    pairs, measured = pairs_of(reported, subject.measure)
+    figures = [*subject.figures(subject.cases), *measured]
+    patients = patient_rows([sample for sample, _ in reported])
+    metrics = with_intervals(figures, patients)
+    leaks = find_leaks(subject, cohort)
+    headline = _headline(subject, figures)
+    return Evaluation(
+        subject=subject,
+        cohort=cohort,
+        reported=reported,
+        pairs=pairs,
+        figures=figures,
+        metrics=metrics,
+        subgroups=subgroups(reported, headline, patients, leaks),
+        leaks=leaks,
+    )
+
+
+def with_intervals(figures: Sequence[Figure], patients: NDArray[np.intp]) -> list[Metric]:
+    """Figures of all cases with 95 % intervals, all from the same draws of patients."""
+    intervals = patient_intervals(
+        [figure.weighted for figure in figures],
+        patients,
+        draws=[figure.draws for figure in figures],
+    )
+    ones = np.ones(len(patients))
+    return [
+        figure.metric(ones, interval.lower, interval.upper)
+        for figure, interval in zip(figures, intervals, strict=True)
+    ]
+
+
+def by_fold(
+    figures: Sequence[Figure], folds: NDArray[np.intp]
+) -> dict[int, dict[str, float | None]]:
+    """Each figure of each fold alone."""
+    return {
+        int(fold): {one.name: one.value((folds == fold).astype(float)) for one in figures}
+        for fold in np.unique(folds)
+    }
+
+
+def _headline(subject: Subject, figures: Sequence[Figure]) -> list[Figure]:
+    if subject.recipe is not None and subject.recipe.headline:
+        return [one for one in figures if one.name in subject.recipe.headline]
+    return list({one.group: one for one in reversed(figures)}.values())[::-1]

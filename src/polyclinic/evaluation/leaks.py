@@ -1,0 +1,97 @@
+"""Images that the training has seen, under whatever name they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from polyclinic.data import Cohort
+from polyclinic.data.audit import hash_images
+from polyclinic.data.hashing import THRESHOLD
+from polyclinic.recipes.fingerprints import Fingerprints
+
+if TYPE_CHECKING:
+    from polyclinic.evaluation.subject import Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """A judged image that is no news to the reader.
+
+    Args:
+        image: its id.
+        known: the id of the image of the training data that it stands for.
+        part: of the training data.
+        why: `same patient id` or `same picture`.
+        differing_bits: of the 255 bits of the two perceptual hashes; None for patients.
+    """
+
+    image: int | str
+    known: int | str
+    part: str
+    why: Literal["same patient id", "same picture"]
+    differing_bits: int | None = None
+
+    def __str__(self) -> str:
+        """One line for people."""
+        how = "" if self.differing_bits is None else f", {self.differing_bits} of 255 bits differ"
+        return f"image {self.image}: {self.why} as {self.known} ({self.part} part{how})"
+
+
+def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
+    """Compare the judged images with those that weights, threshold and intervals were made of.
+
+    Within one data set the split keeps patients apart; look-alikes under another patient's name
+    are found here, and in other data patients of the same name as well. Each image is named once.
+    """
+    if subject.split is not None:
+        return tuple(_across_parts(subject))
+    known = Fingerprints.of_run(subject.path)
+    if known is None or subject.folds is not None:
+        return ()
+    return tuple(_in_other_data(known, cohort))
+
+
+def _across_parts(subject: Subject) -> Iterator[Leak]:
+    assert subject.split is not None
+    judged = {sample.image_id for sample, _ in subject.cases}
+    for pair in subject.split.audit.near_duplicates:
+        sides = ((pair.first, pair.first_part), (pair.second, pair.second_part))
+        for (image, part), (other, other_part) in (sides, sides[::-1]):
+            if image in judged and part == subject.part:
+                yield Leak(
+                    image=image,
+                    known=other,
+                    part=other_part,
+                    why="same picture",
+                    differing_bits=pair.differing_bits,
+                )
+
+
+def _in_other_data(known: Fingerprints, cohort: Cohort) -> Iterator[Leak]:
+    hashes = hash_images(cohort)
+    patients = {patient: row for row, patient in enumerate(known.patients) if patient is not None}
+    for row, sample in enumerate(cohort.samples):
+        if row in hashes and len(known.hashes):
+            bits = np.count_nonzero(known.hashes != hashes[row], axis=1)
+            nearest = int(bits.argmin())
+            if bits[nearest] <= THRESHOLD:
+                yield Leak(
+                    image=sample.image_id,
+                    known=known.images[known.hashed[nearest]],
+                    part=known.parts[known.hashed[nearest]],
+                    why="same picture",
+                    differing_bits=int(bits[nearest]),
+                )
+                continue
+        if sample.patient_id in patients:
+            place = patients[sample.patient_id]
+            yield Leak(
+                image=sample.image_id,
+                known=known.images[place],
+                part=known.parts[place],
+                why="same patient id",
+            )

@@ -1,0 +1,84 @@
+"""What a run remembers of the images it was made from, to know them again in other data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.data import Cohort, Split
+from polyclinic.data.audit import hash_images
+
+FILE = "fingerprints.json"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fingerprints:
+    """Ids, patients and perceptual hashes of the M images of a training.
+
+    Args:
+        images: (M,) ids.
+        patients: (M,) None where not known.
+        parts: (M,) the part of the split that each was in.
+        hashed: (H,) rows of the images that were hashed; large data sets are hashed in part.
+        hashes: (H, 255) bits.
+    """
+
+    images: tuple[int | str, ...]
+    patients: tuple[str | None, ...]
+    parts: tuple[str, ...]
+    hashed: tuple[int, ...]
+    hashes: NDArray[np.bool_]
+
+    @classmethod
+    def of_split(cls, cohort: Cohort, split: Split) -> Self:
+        """Everything but the test part: weights, threshold and intervals are made of it."""
+        homes = {row: part for part, rows in split.parts.items() if part != "test" for row in rows}
+        seen = hash_images(cohort)
+        rows = sorted(homes)
+        hashed = [place for place, row in enumerate(rows) if row in seen]
+        return cls(
+            images=tuple(cohort.samples[row].image_id for row in rows),
+            patients=tuple(cohort.samples[row].patient_id for row in rows),
+            parts=tuple(homes[row] for row in rows),
+            hashed=tuple(hashed),
+            hashes=np.array([seen[rows[place]] for place in hashed], bool).reshape(-1, 255),
+        )
+
+    @classmethod
+    def of_run(cls, run: Path) -> Self | None:
+        """What a run stored; None for runs that stored nothing."""
+        file = run / FILE
+        if not file.exists():
+            return None
+        rows = json.loads(file.read_text("utf-8"))["images"]
+        hashed = [place for place, row in enumerate(rows) if row["hash"] is not None]
+        bits = [
+            np.unpackbits(np.frombuffer(bytes.fromhex(rows[p]["hash"]), np.uint8)) for p in hashed
+        ]
+        return cls(
+            images=tuple(row["id"] for row in rows),
+            patients=tuple(row["patient_id"] for row in rows),
+            parts=tuple(row["part"] for row in rows),
+            hashed=tuple(hashed),
+            hashes=np.array(bits, bool).reshape(len(hashed), -1)[:, :255],
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file; hashes as hexadecimal digits."""
+        texts = {
+            place: np.packbits(bits).tobytes().hex()
+            for place, bits in zip(self.hashed, self.hashes, strict=True)
+        }
+        return {
+            "images": [
+                {"id": image, "patient_id": patient, "part": part, "hash": texts.get(place)}
+                for place, (image, patient, part) in enumerate(
+                    zip(self.images, self.patients, self.parts, strict=True)
+                )
+            ]
+        }

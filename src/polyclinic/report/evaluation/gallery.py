@@ -1,0 +1,59 @@
+"""The images that were read worst, beside what was annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from polyclinic.errors import PolyclinicError
+from polyclinic.evaluation.evaluate import Evaluation
+from polyclinic.metrics.figure import Figure
+from polyclinic.reading.draw import draw_pair
+from polyclinic.report.contents import Overlay
+from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import number
+
+WORST, OTHERS = 6, 2
+"""Of the rest the middle one and the best are shown, so that the worst have a measure."""
+
+
+def gallery(evaluation: Evaluation) -> Iterator[Overlay]:
+    """Annotated beside read, the worst images first; empty where nothing ranks the images."""
+    figure = ranking_figure(evaluation)
+    if figure is None or figure.by_case is None:
+        return
+    sign = -1.0 if figure.better == "lower" else 1.0
+    known = np.flatnonzero(np.isfinite(figure.by_case))
+    ranked = known[np.argsort(sign * figure.by_case[known], kind="stable")]
+    home = {sample.image_id: row for row, sample in enumerate(evaluation.cohort.samples)}
+    for rank in _shown(len(ranked)):
+        row = int(ranked[rank])
+        sample, reading = evaluation.reported[row]
+        if reading.error is not None:
+            continue
+        try:
+            loaded = evaluation.cohort.load(home[sample.image_id])
+        except PolyclinicError:
+            continue  # stored readings can be judged without their images
+        yield Overlay(
+            image=draw_pair(loaded.pixels, sample, reading),
+            caption=f"{sample.image_id}, patient {sample.patient_id or 'unknown'}: "
+            f"{spoken_name(figure.name)} {number(float(figure.by_case[row]))}, rank {rank + 1} of "
+            f"{len(ranked)} from the worst. Left annotated, right read.",
+        )
+
+
+def ranking_figure(evaluation: Evaluation) -> Figure | None:
+    """The first main figure that single images have."""
+    named = [metric.name for metric in evaluation.headline()]
+    main = [figure for name in named for figure in evaluation.figures if figure.name == name]
+    ranks = (one for one in (*main, *evaluation.figures) if one.by_case is not None and one.better)
+    return next(ranks, None)
+
+
+def _shown(count: int) -> list[int]:
+    shown = set(range(min(WORST, count)))
+    if count > WORST:
+        shown |= {int(rank) for rank in np.linspace(WORST, count - 1, OTHERS).round()}
+    return sorted(shown)

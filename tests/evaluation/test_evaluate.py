@@ -1,0 +1,105 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from polyclinic.data import open_cohort
+from polyclinic.errors import ConfigError
+from polyclinic.evaluation.cases import case_table, write_cases
+from polyclinic.evaluation.evaluate import evaluate
+from polyclinic.report.evaluation import write_evaluation
+from tests.evaluation.stored import write_cohort, write_readings
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
+    cohort = write_cohort(folder)
+    good = write_readings(cohort, folder / "good.json", missed=0.05, error=0.5, seed=1)
+    poor = write_readings(cohort, folder / "poor.json", missed=0.5, error=3.0, seed=2)
+    return cohort, good, poor
+
+
+@pytest.fixture(scope="module")
+def evaluation(files):
+    return evaluate(files[1], files[0])
+
+
+def test_everything_annotated_and_read_is_judged(evaluation):
+    names = {metric.name for metric in evaluation.metrics}
+    assert {"instance_f1", "mask_dice", "grade_auc", "width_mae", "width_coverage"} <= names
+    groups = {metric.group for metric in evaluation.metrics}
+    assert groups == {"instances", "masks", "findings", "measurements"}
+
+
+def test_figures_carry_intervals_over_patients(evaluation):
+    metric = evaluation.metric("instance_recall")
+    assert metric.lower < metric.value < metric.upper
+    assert len(np.unique(evaluation.patients)) == 12
+    assert evaluation.metric("class_accuracy").baseline == pytest.approx(0.5, abs=0.1)
+
+
+def test_subgroups_have_counts_and_their_own_figures(evaluation):
+    shown = {(one.attribute, one.value): one for one in evaluation.subgroups}
+    assert set(shown) == {("site", "north"), ("site", "south"), ("grade", "0"), ("grade", "1")}
+    north, south = shown["site", "north"], shown["site", "south"]
+    assert (north.patients, south.patients) == (8, 4)
+    assert (north.images, south.images) == (16, 8)
+    cases = evaluation.reported
+    only = [s.site == "south" for s, _ in cases]
+    recall = next(one for one in evaluation.figures if one.name == "instance_f1")
+    assert south.metrics[0].value == pytest.approx(recall.value(np.array(only, float)))
+
+
+def test_a_row_a_case(evaluation, tmp_path):
+    table = case_table(evaluation)
+    assert len(table) == 24
+    assert {"image", "patient_id", "site", "grade", "instance_f1", "mask_dice"} <= set(table)
+    again = pd.read_csv(write_cases(evaluation, tmp_path / "cases.csv"))
+    assert again["instance_f1"].to_numpy() == pytest.approx(table["instance_f1"], nan_ok=True)
+
+
+def test_two_readers_on_the_same_cases(files):
+    cohort, good, poor = files
+    compared = evaluate(poor, cohort, against=good).comparison
+    rows = {one.name: one for one in compared.differences}
+    recall, error = rows["instance_recall"], rows["width_mae"]
+    assert recall.difference == pytest.approx(recall.second - recall.first)
+    assert recall.lower <= recall.difference <= recall.upper
+    assert (recall.verdict, error.verdict) == ("second", "second")
+    itself = evaluate(good, cohort, against=good).comparison
+    known = [one for one in itself.differences if one.difference is not None]
+    assert all(one.difference == 0 and one.verdict == "" for one in known)
+
+
+def test_parts_are_of_runs_alone(files):
+    with pytest.raises(ConfigError, match="stored readings have no parts"):
+        evaluate(files[1], files[0], part="test")
+
+
+def test_images_that_nobody_read_count_as_nothing_found(files, tmp_path):
+    document = json.loads(files[1].read_text())
+    document["images"] = document["images"][:-4]
+    kept = {image["id"] for image in document["images"]}
+    document["annotations"] = [a for a in document["annotations"] if a["image_id"] in kept]
+    short = tmp_path / "short.json"
+    short.write_text(json.dumps(document))
+    less = evaluate(short, files[0])
+    assert len(less.reported) == len(open_cohort(files[0]))
+    whole = evaluate(files[1], files[0])
+    assert less.metric("instance_recall").value < whole.metric("instance_recall").value
+
+
+def test_the_report_shows_it_all(files, tmp_path):
+    evaluation = evaluate(files[2], files[0], against=files[1])
+    text = write_evaluation(evaluation, tmp_path / "report.html").read_text()
+    for heading in ("Two readers", "Subgroups", "Cases", "Plots", "Images read"):
+        assert f">{heading}</h2>" in text
+    assert "left out of Dice and distances" in text
+
+
+def test_its_json_is_plain(evaluation):
+    document = json.loads(json.dumps(evaluation.to_json()))
+    assert document["patients"] == 12
+    assert document["leaks"] == []
