@@ -21,6 +21,7 @@ from polyclinic.tasks import (
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
+from polyclinic.tasks.segments import SegmentsConfig
 from tests.tasks.painting import CLASSES, SCHEMA
 
 INSTANCES = InstancesConfig.parse(
@@ -41,6 +42,7 @@ MASKS = MasksConfig.parse({"levels": ("p2", "p3"), "widths": (32, 32)})
 LANDMARKS = LandmarksConfig.parse(
     {"levels": ("p2", "p3"), "widths": (32, 32), "codec": "subcell", "margin": 0.15}
 )
+SEGMENTS = SegmentsConfig.parse({"width": 16})
 CHANNELS = 32
 
 

@@ -1,13 +1,14 @@
 import pytest
 
 from tests.tasks.conformance import CHECKS, Candidate
-from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS
+from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, SEGMENTS
 from tests.tasks.toy import CrowdedConfig
 
 CANDIDATES = (
     Candidate("instances", INSTANCES),
     Candidate("masks", MASKS, needs=(INSTANCES,)),
     Candidate("landmarks", LANDMARKS, needs=(INSTANCES,)),
+    Candidate("segments", SEGMENTS),
     Candidate("crowded", CrowdedConfig()),
 )
 

@@ -13,6 +13,7 @@ from polyclinic.recipes.recipe import Recipe
 
 BUILT_IN = {
     "nailfold": "polyclinic.recipes.nailfold:Nailfold",
+    "segment": "polyclinic.recipes.segment:Segment",
 }
 """One line a recipe."""
 

@@ -1,0 +1,118 @@
+"""One region a class over the whole image; regions of two classes may overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from pydantic import PositiveInt
+from torch import Tensor
+
+from polyclinic.data import Facts
+from polyclinic.errors import ConfigError
+from polyclinic.losses import soft_dice_loss
+from polyclinic.models.dense_head import DenseHead
+from polyclinic.sample import Sample
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.segments.codec import Parts, class_maps, find_region
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+
+class SegmentsConfig(TaskConfig):
+    """Settings of dense segmentation."""
+
+    levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
+    width: PositiveInt = 64
+    parts: Parts = "all"
+    fill_holes: bool = False
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs class names and at least one annotated mask."""
+        if not facts.classes:
+            return "the data set names no classes"
+        return None if facts.annotates("masks") else "no instance has a mask"
+
+    def build(self, facts: Facts, features: FeatureShape) -> Segments:
+        """Make the task for the classes of a data set."""
+        features.check_levels(self.levels, where="segments.levels")
+        return Segments(self, len(facts.classes), features.pyramid_channels)
+
+
+class Segments(Task):
+    """A probability a class and pixel."""
+
+    name = "segments"
+    loss_names = ("segments_bce", "segments_dice")
+
+    def __init__(self, config: SegmentsConfig, classes: int, channels: int) -> None:
+        super().__init__()
+        self.config, self.classes = config, classes
+        self.head = DenseHead(config.levels, channels, config.width, classes)
+
+    def encode(self, sample: Sample) -> Target:
+        """Maps (C, h, w) uint8 and for which classes they are known (C,)."""
+        maps, known = class_maps(sample.instances, sample.size, self.classes)
+        return {"maps": torch.from_numpy(maps), "known": torch.from_numpy(known)}
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Mean cross-entropy and soft Dice of each known class of each image.
+
+        The padding of the frame belongs to no image and costs nothing.
+        """
+        pairs = [
+            (logits[target["known"]], target["maps"][target["known"]].float())
+            for logits, target in zip(self._logits(scene), targets, strict=True)
+        ]
+        count = torch.tensor(float(sum(len(maps) for _, maps in pairs)), device=scene.device)
+        if not count:
+            return {}
+        entropy = [
+            F.binary_cross_entropy_with_logits(logits, maps, reduction="none").mean((1, 2)).sum()
+            for logits, maps in pairs
+        ]
+        dice = [soft_dice_loss(logits.sigmoid(), maps).sum() for logits, maps in pairs]
+        return {
+            "segments_bce": Loss(torch.stack(entropy).sum(), count),
+            "segments_dice": Loss(torch.stack(dice).sum(), count),
+        }
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Probabilities (C, h, w) of each image in network pixels."""
+        return [{"probabilities": logits.sigmoid()} for logits in self._logits(scene)]
+
+    def _logits(self, scene: Scene) -> list[Tensor]:
+        """(C, h, w) of each image, without the padding."""
+        maps = self.head(scene.pyramid, scene.frame)
+        return [
+            one[:, :height, :width] for one, (height, width) in zip(maps, scene.sizes, strict=True)
+        ]
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write one instance a class that was found, most stable first.
+
+        Raises:
+            ConfigError: another task of the network has written instances already.
+        """
+        if draft.instances is not None:
+            raise ConfigError(
+                "segments and another task both write instances",
+                expected="one of them in a recipe",
+                hint="instances with masks, or one region a class with segments",
+            )
+        config, found = self.config, []
+        for category, shares in enumerate(prediction["probabilities"].float().cpu().numpy()):
+            region = find_region(
+                shares,
+                draft.to_network,
+                draft.sample.size,
+                parts=config.parts,
+                fill_holes=config.fill_holes,
+            )
+            if region is not None:
+                mask, score = region.mask, region.score
+                found.append(
+                    {"box": mask.box(), "category": category, "mask": mask, "score": score}
+                )
+        draft.instances = sorted(found, key=lambda values: -values["score"])
