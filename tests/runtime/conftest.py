@@ -10,6 +10,7 @@ from polyclinic.recipes.fit import fit
 SETTINGS = {
     "data": {"frame": {"longest": 128}},
     "model": {"encoder": "test_resnet", "pyramid_channels": 16},
+    "instances": {"most": 60},
     "train": {"steps": 4, "batch_size": 2, "warmup_steps": 1, "workers": 0},
 }
 

@@ -23,7 +23,7 @@ def fit(
     settings: Settings = None,
     folds: Annotated[
         int | None,
-        typer.Option(min=2, help="Cross-validate: train this many readers, each without a part."),
+        typer.Option(help="Cross-validate: train so many readers, each without a part, 2 or more."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a run in --out stopped.")

@@ -48,7 +48,7 @@ def _parts(reading: Reading) -> Iterator[bytes]:
 
 def _instance_parts(instance: Instance) -> Iterator[bytes]:
     mask = instance.mask
-    place = None if mask is None else (mask.left, mask.top, mask.patch.shape)
+    place = None if mask is None else (mask.left, mask.top, mask.shape)
     yield repr((instance.category, instance.score, place)).encode()
     if mask is not None:
         yield np.packbits(mask.patch).tobytes()
