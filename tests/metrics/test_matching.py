@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyclinic.errors import DataError
 from polyclinic.metrics.matching import match_cases, match_instances
-from polyclinic.metrics.overlap import box_iou, instance_iou, share_inside
-from polyclinic.sample import Instance
+from polyclinic.metrics.overlap import box_iou, instance_iou
+from polyclinic.sample import Instance, Mask
 from tests.metrics.cases import block, case, row_of_blocks
+from tests.metrics.plain_matching import plain_match
 
 
 def test_shifted_blocks_match_from_half_overlap():
@@ -36,8 +37,9 @@ def test_boxes_stand_in_where_a_mask_is_absent():
 
 
 def test_masks_count_before_boxes():
-    frame = block(50, width=30, height=30)
-    frame.mask.patch[3:-3, 3:-3] = False
+    full = block(50, width=30, height=30).mask.array()
+    full[13:37, 53:77] = False
+    frame = Instance(box=block(50, width=30, height=30).box, mask=Mask.from_array(full))
     inner = block(53, 13, 24, 24)
     assert box_iou(frame.box, inner.box) == pytest.approx(576 / 900)
     assert match_instances([frame], [inner]).pairs == ()
@@ -50,8 +52,6 @@ def test_crowds_are_neither_hit_nor_miss():
     assert match.pairs == ((1, 2),)
     assert match.spurious == (3,)
     assert match.missed == ()
-    assert share_inside(block(120), crowd) == 1
-    assert share_inside(block(120, mask=False), crowd) == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 180), st.floats(0, 1)), max_size=8), st.data())
@@ -63,6 +63,36 @@ def test_every_row_is_accounted_for_once(placed, data):
     found = [f for _, f in match.pairs] + list(match.spurious) + list(match.ignored)
     assert sorted(annotated) == sorted(found) == list(range(len(placed)))
     assert all(instance_iou(true[a], read[f]) >= 0.5 for a, f in match.pairs)
+
+
+@st.composite
+def blocks_of(draw, *, found):
+    return [
+        block(
+            2 * draw(st.integers(0, 20)),
+            2 * draw(st.integers(0, 5)),
+            draw(st.sampled_from([4, 8, 10, 60])),
+            draw(st.sampled_from([4, 8, 20])),
+            mask=draw(st.booleans()),
+            crowd=not found and draw(st.sampled_from([False, False, False, True])),
+            score=draw(st.sampled_from([None, 0.2, 0.5, 0.5, 0.9])) if found else None,
+        )
+        for _ in range(draw(st.integers(0, 7)))
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(blocks_of(found=False), blocks_of(found=True)), max_size=4),
+    st.sampled_from([0.1, 0.5, 0.8]),
+    st.sampled_from([0.0, 0.5, 0.6]),
+)
+def test_all_at_once_is_one_by_one(pairs, min_iou, min_score):
+    known = {"min_iou": min_iou, "min_score": min_score}
+    expected = [plain_match(true, read, **known) for true, read in pairs]
+    assert [match_instances(true, read, **known) for true, read in pairs] == expected
+    cases = [case(true, read, number) for number, (true, read) in enumerate(pairs)]
+    assert [one.match for one in match_cases(cases, **known)] == expected
 
 
 def test_images_without_annotation_are_left_out_but_failed_ones_are_not():
@@ -86,4 +116,4 @@ def test_pairs_of_different_images_are_refused():
 def test_empty_boxes_overlap_nothing():
     empty = Instance(box=np.array([5.0, 5, 5, 5]))
     assert instance_iou(empty, empty) == 0
-    assert share_inside(empty, block(0)) == 0
+    assert match_instances([empty, block(0, crowd=True)], [empty]).spurious == (0,)

@@ -22,15 +22,6 @@ def instance_iou(first: Instance, second: Instance) -> float:
     return box_iou(first.box, second.box)
 
 
-def share_inside(instance: Instance, region: Instance) -> float:
-    """Share of an instance's area that lies in a region (COCO's overlap with crowds)."""
-    if instance.mask is not None and region.mask is not None:
-        area = instance.mask.area
-        return instance.mask.intersection(region.mask) / area if area else 0.0
-    whole = _area(instance.box)
-    return _shared(instance.box, region.box) / whole if whole > 0 else 0.0
-
-
 def _area(box: NDArray[np.float64]) -> float:
     return float(max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -68,6 +69,26 @@ def case_lists(draw, most=5):
 def with_found(pair, found):
     """The case with other found instances."""
     return case(pair[0].instances, found, pair[0].image_id, classes=CLASSES, landmark_schema=SCHEMA)
+
+
+def untied(cases):
+    """The cases with scores that say the order in which COCO walks, no two alike."""
+    flat = [
+        (-one.score, i, j)
+        for i, pair in enumerate(cases)
+        for j, one in enumerate(pair[1].instances)
+    ]
+    place = {(i, j): n for n, (_, i, j) in enumerate(sorted(flat))}
+    return [
+        with_found(
+            pair,
+            tuple(
+                replace(one, score=1 - place[i, j] / 1000)
+                for j, one in enumerate(pair[1].instances)
+            ),
+        )
+        for i, pair in enumerate(cases)
+    ]
 
 
 def pycoco(cases, kind, most=(1, 10, 100)):

@@ -20,6 +20,7 @@ from tests.metrics.detect.coco_oracle import (
     instance,
     mean,
     pycoco,
+    untied,
     with_found,
 )
 
@@ -64,20 +65,6 @@ def test_recall_is_that_of_pycocotools(kind, cases):
         expected = mean(recall[:, :, 0, place])
         found = average_recall(matches, once, most)[0]
         assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
-
-
-def untied(cases):
-    """The cases with scores that say the order in which COCO walks, no two alike."""
-    flat = [(-one.score, i, j) for i, pair in enumerate(cases) for j, one in en(pair)]
-    place = {(i, j): n for n, (_, i, j) in enumerate(sorted(flat))}
-    return [
-        with_found(pair, tuple(replace(one, score=1 - place[i, j] / 1000) for j, one in en(pair)))
-        for i, pair in enumerate(cases)
-    ]
-
-
-def en(pair):
-    return enumerate(pair[1].instances)
 
 
 @pytest.mark.parametrize("kind", KINDS)

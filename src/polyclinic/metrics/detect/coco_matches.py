@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from polyclinic.errors import DataError
 from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.detect.areas import annotated_area, outside
-from polyclinic.metrics.detect.greedy import greedy
+from polyclinic.metrics.detect.greedy import greedy, turns
 from polyclinic.metrics.detect.kind import Kind, complete_rows, has
 from polyclinic.metrics.detect.landmark_overlap import LandmarkOverlap
 from polyclinic.metrics.detect.objects import Objects, Rows, blocks, objects_of
 from polyclinic.metrics.detect.overlaps import BoxOverlap, MaskOverlap, Overlap
-from polyclinic.metrics.detect.pairs import near_pairs, places_in_runs
+from polyclinic.metrics.detect.pairs import near_pairs
 from polyclinic.metrics.figure import Values
 from polyclinic.schema import LandmarkSchema
 
@@ -88,14 +88,6 @@ def coco_matches(
         name: np.concatenate([part[name] for part in parts], -1) for name in parts[0]
     }
     return CocoMatches(cases=len(cases), classes=classes, **arrays)
-
-
-def turns(group: Rows, score: Values) -> Rows:
-    """(D,) how many finds of the same group are surer; equal ones count by row."""
-    order = np.lexsort((-score, group))
-    turn = np.empty(len(group), np.intp)
-    turn[order] = places_in_runs(group[order])
-    return turn
 
 
 def _matched(

@@ -12,6 +12,14 @@ from polyclinic.metrics.detect.pairs import Pairs, places_in_runs
 from polyclinic.metrics.figure import Values
 
 
+def turns(group: Rows, score: Values) -> Rows:
+    """(D,) how many finds of the same group are surer; equal ones count by row."""
+    order = np.lexsort((-score, group))
+    turn = np.empty(len(group), np.intp)
+    turn[order] = places_in_runs(group[order])
+    return turn
+
+
 def greedy(
     pairs: Pairs,
     overlap: Values,

@@ -91,7 +91,7 @@ class Objects:
 
 
 def _edges(mask: Mask) -> tuple[int, int, int, int]:
-    height, width = mask.patch.shape
+    height, width = mask.shape
     return mask.left, mask.top, mask.left + width, mask.top + height
 
 

@@ -1,0 +1,87 @@
+"""Free-response ROC: how much is found at so many false finds an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from polyclinic.metrics.detect.finds import Finds, finds_of, up_to
+from polyclinic.metrics.figure import Figure, Values
+from polyclinic.metrics.matching import MatchedCase
+from polyclinic.metrics.pooled import divided
+
+RATES: Values = np.array([1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8])
+"""False finds an image at which the challenges read the curve."""
+
+_AT_ONCE = 1_000_000
+
+
+class FrocPoints(NamedTuple):
+    """A curve, one point a score, from the surest find on.
+
+    Args:
+        score: (K,) what is accepted from here on; infinite at the start, where nothing is.
+        false_per_image: (K,).
+        sensitivity: (K,) share of annotated instances that are found; NaN if there are none.
+    """
+
+    score: Values
+    false_per_image: Values
+    sensitivity: Values
+
+
+def froc_points(matched: Sequence[MatchedCase]) -> FrocPoints:
+    """The curve of matched cases, made with every candidate (`match_cases(..., min_score=0)`).
+
+    Equal scores make one point. Finds of every class count, and finds in crowd regions do not.
+    """
+    finds = finds_of(matched, np.arange(len(matched)), len(matched))
+    false, sensitivity = _curve(finds, np.ones((1, len(matched))))
+    return FrocPoints(np.append(np.inf, finds.score[finds.ends]), false[0], sensitivity[0])
+
+
+def froc_mean(finds: Finds) -> Figure:
+    """Mean sensitivity at 1/8, 1/4, 1/2, 1, 2, 4 and 8 false finds an image.
+
+    Source: Setio et al. (LUNA16), Medical Image Analysis 2017; 42:1-13, section 4.2; CAMELYON16
+    reads the curve in the same way, linear between points and level beyond the last.
+    """
+    return Figure(
+        name="froc_mean",
+        weighted=lambda weights: sensitivities(finds, weights).mean(1),
+        meaning="mean sensitivity at 1/8, 1/4, 1/2, 1, 2, 4 and 8 false finds an image (FROC); "
+        "a hit overlaps by half (mask, else box)",
+        group="instances",
+        better="higher",
+        counts=finds.annotated,
+    )
+
+
+def sensitivities(finds: Finds, weights: Values, rates: Values = RATES) -> Values:
+    """(R, len(rates)) sensitivity at rates of false finds an image; NaN where none is annotated.
+
+    Args:
+        finds: of N cases.
+        weights: (R, N).
+        rates: false finds an image.
+    """
+    step = max(1, _AT_ONCE // max(len(finds.case), 1))
+    rows = [
+        np.interp(rates, false, sensitivity)
+        for first in range(0, len(weights), step)
+        for false, sensitivity in zip(*_curve(finds, weights[first : first + step]), strict=True)
+    ]
+    return np.array(rows).reshape(-1, len(rates))
+
+
+def _curve(finds: Finds, weights: Values) -> tuple[Values, Values]:
+    """(R, K + 1) false finds an image and sensitivity, from nothing accepted on."""
+    hits, false = up_to(finds, weights)
+    start = np.zeros((len(weights), 1))
+    images, true = weights @ finds.images, weights @ finds.annotated
+    return (
+        divided(np.hstack([start, false]), np.repeat(images[:, None], false.shape[1] + 1, 1)),
+        divided(np.hstack([start, hits]), np.repeat(true[:, None], hits.shape[1] + 1, 1)),
+    )
