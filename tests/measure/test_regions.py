@@ -29,7 +29,7 @@ def test_millimetres_where_the_scale_is_known():
     assert found["head_minor_axis"].value == pytest.approx(20, rel=5e-3)
     assert [found[f"head_{shape}"].unit for shape in SHAPES] == ["mm2", "mm", "mm", "mm"]
     assert all(found[f"head_{shape}"].flags == () for shape in SHAPES)
-    assert all(found[f"head_{shape}"].instance == 0 for shape in SHAPES)
+    assert all(found[f"head_{shape}"].instance is None for shape in SHAPES)
     assert "PLoS ONE" in found["head_circumference"].source
 
 
@@ -73,8 +73,19 @@ def test_a_shape_that_is_no_ellipse_is_flagged_where_it_matters():
         assert found[f"head_{shape}"].flags == ("not-elliptic",)
 
 
-@pytest.mark.parametrize("mask", [None, Mask.from_array(np.zeros((9, 9), bool))])
+def test_objects_of_a_class_are_one_region():
+    first, second = draw((120, 190), 40, 30, 0), draw((150, 190), 40, 30, 0)
+    both = Mask.from_array(first.array() | second.array())
+    found = by_name(measure_regions(reading((0, first), (0, second), spacing=Spacing.unknown())))
+    assert found["head_area"].value == both.area
+    [alone] = measure_region("head", both, Spacing.unknown(), ("circumference",))
+    assert found["head_circumference"].value == alone.value
+
+
+@pytest.mark.parametrize("mask", [None, Mask.from_array(np.zeros((400, 420), bool))])
 def test_without_a_mask_there_is_a_reason(mask):
-    for one in measure_region("head", mask, SCALE):
+    boxed = Instance(box=np.array([0.0, 0, 9, 9]), category=0, mask=mask)
+    bare = Reading(image_id=1, size=(400, 420), classes=("head",), instances=(boxed,))
+    for one in measure_regions(bare):
         assert one.value is None
         assert one.flags == ("no-mask",)

@@ -44,10 +44,11 @@ DEFINITIONS: dict[Shape, _Definition] = {
 
 
 def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple[Measurement, ...]:
-    """Measure every region of a reading, class by class: `<class>_<quantity>`.
+    """Measure the region of each class of a reading: `<class>_<quantity>`.
 
-    In mm and mm2 where the scale is known, else in px and px2, flagged. A class that the reader
-    did not find is there with the reason instead of a value.
+    All objects of a class are one region, so the quantities are those of the image. In mm and mm2
+    where the scale is known, else in px and px2, flagged. A class that was not found is there
+    with the reason instead of a value: a region that a reader missed is not left out of its error.
 
     Args:
         reading: without instances (None) nothing is measured.
@@ -57,63 +58,61 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
         return ()
     measured: list[Measurement] = []
     for category, name in enumerate(reading.classes):
-        rows = [i for i, one in enumerate(reading.instances) if one.category == category]
-        for row in rows:
-            mask = reading.instances[row].mask
-            measured += measure_region(name, mask, reading.spacing, shapes, row=row)
-        if not rows:
-            measured += [_missing(name, shape, reading.spacing, NOT_FOUND) for shape in shapes]
+        masks = [one.mask for one in reading.instances if one.category == category]
+        region = _united(masks) if masks else NOT_FOUND
+        measured += measure_region(name, region, reading.spacing, shapes)
     return tuple(measured)
 
 
 def measure_region(
     name: str,
-    mask: Mask | None,
+    mask: Mask | str,
     spacing: Spacing,
     shapes: Sequence[Shape] = SHAPES,
-    *,
-    row: int | None = None,
 ) -> list[Measurement]:
     """Measure one region, found or annotated.
 
     Args:
         name: of its class, the first word of the quantities.
-        mask: its pixels; None or empty gives rows without a value.
+        mask: its pixels, at least one; or the reason why there is no region.
         spacing: size of a pixel; rows and columns may differ.
         shapes: which quantities.
-        row: of the instance in its reading.
     """
-    if mask is None or not mask.area:
-        return [_missing(name, shape, spacing, NO_MASK, row) for shape in shapes]
+    if isinstance(mask, str):
+        return [_row(name, shape, None, spacing, (mask,)) for shape in shapes]
     ellipse = Ellipse.of_mask(mask)
     values = _values(ellipse, mask, spacing)
     general = (
         *((AT_EDGE,) if _touches_edge(mask) else ()),
         *(() if spacing.known else (UNKNOWN_SCALE,)),
     )
-    elliptic = ellipse.overlap(mask) >= LEAST_OVERLAP
-    measured = []
-    for shape in shapes:
-        definition = DEFINITIONS[shape]
-        doubt = () if elliptic or definition.area else (NOT_ELLIPTIC,)
-        measured.append(
-            Measurement(
-                name=measurement_name(name, shape),
-                value=values[shape],
-                unit=_unit(shape, spacing),
-                formula=definition.formula,
-                source=definition.source,
-                scale_source=spacing.origin,
-                instance=row,
-                flags=(*doubt, *general),
-            )
+    doubt = () if ellipse.overlap(mask) >= LEAST_OVERLAP else (NOT_ELLIPTIC,)
+    return [
+        _row(
+            name,
+            shape,
+            values[shape],
+            spacing,
+            (*(() if DEFINITIONS[shape].area else doubt), *general),
         )
-    return measured
+        for shape in shapes
+    ]
 
 
 def measurement_name(name: str, shape: Shape) -> str:
     """`head` and `circumference` become `head_circumference`; spaces become underscores."""
     return f"{'_'.join(name.split())}_{shape}"
+
+
+def _united(masks: Sequence[Mask | None]) -> Mask | str:
+    """All masks of a class as one, or why that can't be."""
+    known = [mask for mask in masks if mask is not None and mask.area]
+    if len(known) < len(masks):
+        return NO_MASK
+    first, *others = known
+    if not others:
+        return first
+    return Mask.from_array(np.logical_or.reduce([mask.array() for mask in known]))
 
 
 def _values(ellipse: Ellipse, mask: Mask, spacing: Spacing) -> dict[Shape, float]:
@@ -141,17 +140,16 @@ def _unit(shape: Shape, spacing: Spacing) -> Unit:
     return "mm" if spacing.known else "px"
 
 
-def _missing(
-    name: str, shape: Shape, spacing: Spacing, reason: str, row: int | None = None
+def _row(
+    name: str, shape: Shape, value: float | None, spacing: Spacing, flags: tuple[str, ...]
 ) -> Measurement:
     definition = DEFINITIONS[shape]
     return Measurement(
         name=measurement_name(name, shape),
-        value=None,
+        value=value,
         unit=_unit(shape, spacing),
         formula=definition.formula,
         source=definition.source,
         scale_source=spacing.origin,
-        instance=row,
-        flags=(reason,),
+        flags=flags,
     )
