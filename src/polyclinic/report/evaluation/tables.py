@@ -16,6 +16,7 @@ from polyclinic.metrics.segmentation.masked import masked_cases
 from polyclinic.reading.units import shown_unit
 from polyclinic.report.contents import Cell, Limits, Table, metric_table
 from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import interval, number
 
 NOTES = {
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
@@ -67,12 +68,12 @@ def measured_table(evaluation: Evaluation) -> Table:
     return Table(
         title="Measurements: read against annotated",
         columns=(
-            *("quantity", "unit", "pairs", "mean absolute error", "95 % interval", "baseline"),
-            *("bias", "limits of agreement", "ICC", "CCC", "coverage of intervals"),
+            *("quantity", "unit", "pairs", "MAE", "95 % interval", "baseline"),
+            *("bias", "limits", "ICC", "CCC", "coverage"),
         ),
         rows=tuple(rows),
         note="The annotation is measured by the same formula, or its value is given in the data. "
-        "Baseline: always the median of the annotated values. Coverage: share of 95 % intervals "
+        "MAE: mean absolute error; baseline: always the median of the annotated values. Limits: of agreement, bias -+ 1.96 SD. Coverage: share of 95 % intervals "
         "that hold the annotated value; a dash where no interval is stated.",
     )
 
@@ -106,6 +107,8 @@ def comparison_table(evaluation: Evaluation) -> Table | None:
     if comparison is None:
         return None
     names = {"first": comparison.first, "second": comparison.second, "": ""}
+    main = [metric.name for metric in evaluation.headline()]
+    ordered = sorted(comparison.differences, key=lambda one: one.name not in main)
     return Table(
         title="",
         columns=(
@@ -122,7 +125,7 @@ def comparison_table(evaluation: Evaluation) -> Table | None:
                 shown_unit(one.unit),
                 names[one.verdict],
             )
-            for one in comparison.differences
+            for one in ordered
         ),
         note=f"Both readers on the same {comparison.images} images; the interval is of the "
         "difference, both on the same drawn patients. Better is named where the interval leaves "
@@ -165,20 +168,15 @@ def subgroup_tables(evaluation: Evaluation) -> Iterator[Table]:
     for attribute in attributes:
         groups = [one for one in evaluation.subgroups if one.attribute == attribute]
         names = [metric.name for metric in groups[0].metrics]
-        columns = [part for name in names for part in (spoken_name(name), "95 % interval")]
         yield Table(
             title=spoken_name(attribute),
-            columns=("", "images", "patients", *columns),
+            columns=("", "images", "patients", *map(spoken_name, names)),
             rows=tuple(
                 (
                     one.value,
                     one.images,
                     one.patients,
-                    *(
-                        cell
-                        for metric in one.metrics
-                        for cell in (metric.value, _limits(metric.lower, metric.upper))
-                    ),
+                    *(_with_interval(metric) for metric in one.metrics),
                 )
                 for one in groups
             ),
@@ -225,6 +223,11 @@ def _cell(value: object) -> Cell:
     if isinstance(value, int | np.integer):
         return int(value)
     return None if value is None else str(value)
+
+
+def _with_interval(metric: Metric) -> str:
+    limits = _limits(metric.lower, metric.upper)
+    return number(metric.value) + ("" if limits is None else f" ({interval(limits)})")
 
 
 def _limits(lower: float | None, upper: float | None) -> Limits | None:
