@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import effective_count, patient_intervals, patient_rows
 from polyclinic.metrics.pooled import mean_figure, ratio_figure
 from tests.metrics.cases import case
 
@@ -53,3 +53,13 @@ def test_images_without_a_patient_are_patients():
     samples = [case((), (), 1, "a")[0], case((), (), 2, "a")[0], case((), (), 3)[0]]
     rows = patient_rows(samples)
     assert rows[0] == rows[1] != rows[2]
+
+
+def test_unequal_patients_are_worth_fewer():
+    assert effective_count(np.arange(60) // 4) == 15
+    assert effective_count(np.array([0, 1, 2, 2])) == pytest.approx(16 / 6)
+    values = np.random.default_rng(2).normal(size=1002)
+    lonely = np.r_[np.zeros(1000, int), 1, 2]
+    interval = patient_intervals([mean_of(values)], lonely)[0]
+    assert interval.lower < values.mean() < interval.upper
+    assert interval.patients == 3

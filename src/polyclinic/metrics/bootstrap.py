@@ -74,7 +74,8 @@ def patient_intervals(
 
     The percentiles are those of Hesterberg's expanded interval, which is wider than the plain
     percentile interval by what Student's t and n - 1 in the variance account for; with many
-    patients they are the same.
+    patients they are the same. n is the effective number of patients, since a few with many
+    images make a mean as unsteady as fewer patients would.
 
     Args:
         figures: functions of weights.
@@ -85,7 +86,8 @@ def patient_intervals(
         seed: the same seed gives the same intervals.
 
     Source: Hesterberg, The American Statistician 2015; 69:371-386; drawing clusters as in
-    Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8.
+    Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8; effective
+    number after Carter, Schnepel and Steigerwald, Rev Econ Stat 2017; 99:698-709.
     """
     inside = np.ones(len(patients), bool) if member is None else member
     names, rows = np.unique(patients[inside], return_inverse=True)
@@ -102,11 +104,20 @@ def patient_intervals(
             if left := max(0, wanted[place] - done):
                 drawn[place].append(figure(weights[:left]))
         done += len(some)
-    tail = expanded_tail(count, level)
+    tail = expanded_tail(effective_count(rows), level)
     return [_interval(np.concatenate(values), tail, count) for values in drawn]
 
 
-def expanded_tail(count: int, level: float) -> float:
+def effective_count(patients: NDArray[np.intp]) -> float:
+    """How many patients with equally many cases are worth as much as these (N,) of the cases.
+
+    (sum of n)^2 / sum of n^2 for n cases a patient: all of them where n is the same.
+    """
+    cases = np.bincount(patients).astype(float)
+    return float(cases.sum() ** 2 / (cases**2).sum())
+
+
+def expanded_tail(count: float, level: float) -> float:
     """Share of draws beyond either end of the interval for a number of patients."""
     reach = t.ppf((1 + level) / 2, count - 1) * np.sqrt(count / (count - 1))
     return float(norm.cdf(-reach))
