@@ -2,6 +2,7 @@
 
 import gc
 import json
+import shutil
 from itertools import count
 
 import pytest
@@ -11,6 +12,7 @@ from polyclinic.data import open_cohort
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.fit import fit
 from polyclinic.recipes.fit_folds import fit_folds
+from polyclinic.recipes.folds_directory import FOLDS as FOLDS_FILE
 from polyclinic.recipes.folds_directory import read_record
 from polyclinic.training.tensor_file import read_tensors
 from tests.recipes.toy import Brightness
@@ -116,6 +118,20 @@ def test_a_folder_is_not_mixed_up(phantoms, tmp_path):
         fit(TOY, phantoms, crossed, short, resume=True)
     with pytest.raises(RunError, match="ordinary run"):
         fit_folds(TOY, phantoms, single, short, folds=2, resume=True)
+    (crossed / FOLDS_FILE).unlink()
+    with pytest.raises(RunError, match="trained folds"):
+        fit_folds(TOY, phantoms, crossed, short, folds=3, resume=True)
+
+
+def test_killed_before_the_first_fold(phantoms, tmp_path):
+    out, short = tmp_path / "run", {"train": {"steps": 1}}
+    fit_folds(TOY, phantoms, out, short, folds=2)
+    gc.collect()
+    (out / FOLDS_FILE).unlink()
+    for fold in ("fold-1", "fold-2"):
+        shutil.rmtree(out / fold)
+    fit_folds(TOY, phantoms, out, short, folds=2, resume=True)
+    assert not read_record(out).unfinished
 
 
 def test_other_data_and_a_given_split_are_refused(phantoms, tmp_path):

@@ -12,8 +12,10 @@ from rich.console import Console
 from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.assemble import assemble
+from polyclinic.recipes.calibrate import learn_from
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fit import SPLIT, check_same_data, fit_split
+from polyclinic.recipes.folds import out_of_fold
 from polyclinic.recipes.folds_directory import (
     FOLDS,
     FoldsRecord,
@@ -22,6 +24,7 @@ from polyclinic.recipes.folds_directory import (
     read_record,
 )
 from polyclinic.recipes.introduce import introduce_data
+from polyclinic.recipes.load import load
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
@@ -93,6 +96,10 @@ def fit_folds(
         state = _fit_fold(recipe, config, cohort, split, out, number, console)
         record = record.with_fold(number, state)
         run.write_json(FOLDS, record.to_json())
+    if run.is_mine:
+        reader = load(out)
+        cases = [case for _, some in out_of_fold(out, cohort) for case in some]
+        learn_from(out, cases, reader.measure, reader.accept, console)
     return FittedFolds(run, record, splits)
 
 
@@ -108,12 +115,7 @@ def _start(
     out: Path, config: RecipeConfig, cohort: Cohort, splits: tuple[Split, ...], *, resume: bool
 ) -> RunDirectory:
     """Make the folder with all splits; `folds.json` comes last and makes it valid."""
-    if (out / SPLIT).exists():
-        raise RunError(
-            "holds an ordinary run, not a cross-validation",
-            where=str(out),
-            hint="name another folder",
-        )
+    _refuse_foreign(out)
     run = RunDirectory.start(out, config, resume=resume)
     states = tuple(FoldState(run=f"fold-{number}") for number, _ in enumerate(splits, start=1))
     for state, split in zip(states, splits, strict=True):
@@ -124,6 +126,22 @@ def _start(
     )
     run.write_json(FOLDS, record.to_json())
     return run
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Leave folders alone whose runs were not made for the splits that would be stored."""
+    if (out / SPLIT).exists():
+        raise RunError(
+            "holds an ordinary run, not a cross-validation",
+            where=str(out),
+            hint="name another folder",
+        )
+    if not is_folds_run(out) and any(out.glob("fold-*/config.yaml")):
+        raise RunError(
+            f"holds trained folds, but no {FOLDS}",
+            where=str(out),
+            hint=f"put its {FOLDS} back, or name another folder",
+        )
 
 
 def _stored_splits(
