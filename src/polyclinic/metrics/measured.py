@@ -24,7 +24,7 @@ IN_PIXELS = frozenset({"px", "px2"})
 _Key = tuple[str, str]
 _Measured = Mapping[_Key, Measurement]
 _Known = Callable[[_Key], float | None]
-_Numbers = tuple[float, ...]
+_Numbers = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -146,7 +146,7 @@ def _pairs(
     for key, one in read.items():
         value = known(key)
         if value is not None:
-            yield key, (found, _number(one.value), value, *_interval(one), doubt)
+            yield key, (found, one.value, value, one.lower, one.upper, doubt)
 
 
 def _known(true: Mapping[int | None, _Measured], row: int | None, sample: Sample) -> _Known:
@@ -184,15 +184,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
 
 
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
-
-
-def _interval(one: Measurement) -> tuple[float, float]:
-    return _number(one.lower), _number(one.upper)
-
-
 def _group(key: _Key, pairs: Sequence[_Numbers]) -> MeasuredPairs:
+    # None becomes NaN
     rows, instance, found, true, lower, upper, doubt = np.array(pairs, float).T
     return MeasuredPairs(
         name=key[0],

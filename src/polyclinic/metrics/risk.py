@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import digamma
 
 from polyclinic.metrics.figure import Figure, Values, Weighted
 from polyclinic.metrics.measured import MeasuredPairs
-from polyclinic.metrics.pooled import divided, in_pieces, mean_figure
+from polyclinic.metrics.pooled import mean_figure
 
 _DRAWS = 200
 
@@ -111,7 +110,7 @@ def _kept_error(error: Values, doubt: Values) -> Values:
 
 
 def _area(error: Values, doubt: Values, rows: NDArray[np.intp]) -> Weighted:
-    """Weights of cases to areas.
+    """(R, N) whole weights of cases to (R,) areas; row by row, which keeps the memory small.
 
     A block of b equal doubts with mean error m, behind n surer ones with error sum s, adds the
     sum over k = n + 1 ... n + b of (s + (k - n) m) / k = b m + (s - n m) (H(n + b) - H(n)).
@@ -120,18 +119,30 @@ def _area(error: Values, doubt: Values, rows: NDArray[np.intp]) -> Weighted:
     ranked, home = error[order], rows[order]
     starts = np.unique(doubt[order], return_index=True)[1]
 
-    def of_objects(weights: Values) -> Values:
-        size = np.add.reduceat(weights, starts, axis=1)
-        total = np.add.reduceat(weights * ranked, starts, axis=1)
-        mean = divided(total, size)
-        behind, before = size.cumsum(1), size.cumsum(1) - size
-        lag = (total.cumsum(1) - total) - before * mean
-        parts = total + lag * (digamma(behind + 1) - digamma(before + 1))
-        return divided(np.where(size > 0, parts, 0.0).sum(1), size.sum(1))
-
     def weighted(weights: Values) -> Values:
-        if not len(ranked):
-            return np.full(len(weights), np.nan)
-        return in_pieces(weights, home, of_objects)
+        most = int(weights.max(initial=0) * len(ranked))
+        harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, most + 1))])
+        return np.array([_area_of(row[home], ranked, starts, harmonic) for row in weights], float)
 
     return weighted
+
+
+def _area_of(weights: Values, ranked: Values, starts: NDArray[np.intp], harmonic: Values) -> float:
+    """The area for (M,) whole weights of errors in order of their doubt.
+
+    Args:
+        weights: how often each error counts.
+        ranked: (M,) errors, the surest first.
+        starts: where each run of equal doubts begins.
+        harmonic: H(0), H(1) ... up to the sum of the weights.
+    """
+    if not weights.any():
+        return np.nan
+    size = np.add.reduceat(weights, starts)
+    total = np.add.reduceat(weights * ranked, starts)
+    reached = size.cumsum()
+    before = reached - size
+    mean = np.divide(total, size, out=np.zeros_like(total), where=size > 0)
+    lag = total.cumsum() - total - before * mean
+    steps = harmonic[reached.astype(np.intp)] - harmonic[before.astype(np.intp)]
+    return float((total + lag * steps).sum() / reached[-1])
