@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from polyclinic.errors import DataError
 from polyclinic.sample import Mask
-from polyclinic.sample.rle import mask_from_coco, mask_to_coco
+from polyclinic.sample.rle import mask_from_coco, mask_to_coco, masks_at_once
 
 arrays = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40))
 sparse = st.builds(
@@ -71,3 +71,41 @@ def test_disjoint_polygons_are_one_mask():
 def test_broken_segmentations_are_refused(segmentation):
     with pytest.raises(DataError):
         mask_from_coco(segmentation, (10, 10))
+
+
+@given(st.lists(sparse | st.just(np.zeros((9, 7), bool)), max_size=8), st.data())
+def test_masks_decoded_at_once_are_those_decoded_one_by_one(drawn, data):
+    size = drawn[0].shape if drawn else (1, 1)
+    rows = [mask_to_coco(Mask.from_array(one[: size[0], : size[1]])) for one in drawn]
+    rows = [row | {"size": list(size)} for row in rows if row["size"] == list(size)]
+    for row, mask in zip(rows, masks_at_once(rows, size), strict=True):
+        alone = mask_from_coco(row, size)
+        if mask is None:
+            assert len(rows) < 4
+        else:
+            assert (mask.left, mask.top, mask.shape) == (alone.left, alone.top, alone.shape)
+            assert (mask.patch == alone.patch).all()
+            assert mask.source == row
+
+
+@given(st.lists(st.integers(0, 99), min_size=4, max_size=6), st.floats(0.01, 0.99))
+def test_many_masks_of_one_image(seeds, share):
+    size = (17, 23)
+    full = [np.random.default_rng(seed).random(size) < share for seed in seeds]
+    masks = masks_at_once([mask_to_coco(Mask.from_array(one)) for one in full], size)
+    for one, mask in zip(full, masks, strict=True):
+        assert (mask.array() == one).all()
+        assert mask.area == one.sum()
+
+
+@pytest.mark.parametrize(
+    "fault", ["", "~", "0", "P", "1", "1O3" * 20, "\u00e9", "_" * 20 + "0", "N1"]
+)
+def test_faulty_runs_are_left_for_the_decoder_that_says_why(fault):
+    good = mask_to_coco(Mask.from_array(np.ones((4, 5), bool)))
+    masks = masks_at_once(
+        [good, good, good, {"size": [4, 5], "counts": fault}, None, [[1]]], (4, 5)
+    )
+    assert masks[3:] == [None] * 3
+    with pytest.raises(DataError):
+        mask_from_coco({"size": [4, 5], "counts": fault}, (4, 5))

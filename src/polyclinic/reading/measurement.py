@@ -10,10 +10,11 @@ from polyclinic.errors import DataError
 from polyclinic.sample import SpacingOrigin
 
 Unit = Literal["px", "um", "mm", "mm2", "px2", "1/mm", "count", "1", "deg", "%"]
+_UNITS = frozenset(get_args(Unit))
 PHYSICAL: frozenset[str] = frozenset({"um", "mm", "mm2", "1/mm"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Measurement:
     """One number, or the reason why there is none.
 
@@ -42,7 +43,7 @@ class Measurement:
 
     def __post_init__(self) -> None:
         """Refuse unknown units, numbers that are not finite and physical units without a scale."""
-        if self.unit not in get_args(Unit):
+        if self.unit not in _UNITS:
             raise DataError(
                 f"unit {self.unit!r} of {self.name} is not known",
                 expected=f"one of {', '.join(get_args(Unit))}",

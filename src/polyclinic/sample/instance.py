@@ -13,7 +13,7 @@ from polyclinic.errors import DataError
 from polyclinic.sample.mask import Mask
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Instance:
     """An object with whatever is known of it; None means *not annotated*, never *empty*.
 
@@ -60,6 +60,8 @@ class Instance:
 
 
 def _shaped(name: str, array: NDArray[np.float64], shape: tuple[int | None, ...]) -> None:
+    if array.shape == shape:
+        return
     same_rank = array.ndim == len(shape)
     if not same_rank or any(w not in (None, h) for w, h in zip(shape, array.shape, strict=True)):
         raise DataError(

@@ -91,7 +91,7 @@ class Mask:
     @property
     def area(self) -> int:
         """Number of pixels set."""
-        return int(np.count_nonzero(self.patch))
+        return int.from_bytes(self._bits).bit_count()
 
     def box(self) -> NDArray[np.float64]:
         """Tight (x1, y1, x2, y2) edges around what is set; NaN for an empty mask."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,18 @@ from polyclinic.errors import DataError
 Row = dict[str, Any]
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
     """Parse a JSON file.
+
+    Args:
+        path: of the file.
+        hook: called with each object as soon as it is parsed; its result takes the place.
 
     Raises:
         DataError: there is no such file, or it is no JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_hook=hook)
     except OSError as error:
         raise DataError(f"can't be opened ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:

@@ -16,6 +16,7 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.images import image_size
 from polyclinic.sample import Instance, Sample
+from polyclinic.sample.rle import masks_at_once
 
 
 def read_coco(path: Path) -> Cohort:
@@ -105,13 +106,16 @@ class _Reader:
         self, image_id: int | str, size: tuple[int, int], *, landmarks_complete: bool
     ) -> tuple[Instance, ...]:
         instances = []
-        for index, row in self._of_image.get(image_id, ()):
+        numbered = self._of_image.get(image_id, ())
+        masks = masks_at_once([row.get("segmentation") for _, row in numbered], size)
+        for (index, row), mask in zip(numbered, masks, strict=True):
             instance, findings = read_row(
                 row,
                 size,
                 self._category.get(row.get("category_id")),
                 self.schema,
                 Place(self.file, named_row("annotation", row, index)),
+                decoded=mask,
                 landmarks_complete=landmarks_complete,
             )
             self.findings += findings

@@ -8,7 +8,7 @@ from polyclinic.data.coco.faults.boxes import box_findings
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
 from polyclinic.data.findings import Finding, Place
-from polyclinic.sample import Instance
+from polyclinic.sample import Instance, Mask
 from polyclinic.schema import LandmarkSchema
 
 
@@ -19,6 +19,7 @@ def read_row(
     schema: LandmarkSchema | None,
     place: Place,
     *,
+    decoded: Mask | None = None,
     landmarks_complete: bool = False,
 ) -> tuple[Instance | None, list[Finding]]:
     """Make an instance of a row, or None where a finding is an error.
@@ -31,10 +32,11 @@ def read_row(
         category: index of its class.
         schema: the landmarks that categories declare.
         place: where findings say the row stands.
+        decoded: the mask, where it was decoded with those of the other rows.
         landmarks_complete: the image says that its landmarks were annotated, so that all-zero
             keypoints mean "none visible" and not "not annotated".
     """
-    mask, findings = mask_of(row, size, place)
+    mask, findings = mask_of(row, size, place, decoded)
     findings += box_findings(row, size, place)
     findings += landmark_findings(row, size, schema, place)
     if any(finding.severity == "error" for finding in findings):

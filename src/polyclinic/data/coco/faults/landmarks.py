@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from polyclinic.data.coco.annotation import outside
+from polyclinic.data.coco.annotation import all_inside, outside
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
 from polyclinic.data.findings import Finding, Place
@@ -45,15 +45,16 @@ def landmark_findings(
 def _frame_findings(
     row: Row, values: list[float], size: tuple[int, int], schema: LandmarkSchema, place: Place
 ) -> Iterator[Finding]:
-    landmarks = np.array(values, float).reshape(-1, 3)
-    lost = [schema.names[index] for index in np.flatnonzero(outside(landmarks, size))]
-    if lost:
-        yield place.warning(
-            f"landmarks outside the image: {', '.join(lost)}",
-            f"0 to {size[1] - 1}, 0 to {size[0] - 1}",
-            "they count as not labelled",
-        )
-    labelled = int((landmarks[:, 2] > 0).sum())
+    if not all_inside(values, size):
+        beyond = outside(np.array(values, float).reshape(-1, 3), size)
+        lost = [schema.names[index] for index in np.flatnonzero(beyond)]
+        if lost:
+            yield place.warning(
+                f"landmarks outside the image: {', '.join(lost)}",
+                f"0 to {size[1] - 1}, 0 to {size[0] - 1}",
+                "they count as not labelled",
+            )
+    labelled = len(schema) - values[2::3].count(0)
     if row.get("num_keypoints", labelled) != labelled:
         yield place.warning(
             f"num_keypoints is {row['num_keypoints']!r}", f"{labelled}, as the visibility says"

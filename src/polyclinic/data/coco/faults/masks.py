@@ -11,13 +11,15 @@ from polyclinic.errors import DataError
 from polyclinic.sample import Mask
 
 
-def mask_of(row: Row, size: tuple[int, int], place: Place) -> tuple[Mask | None, list[Finding]]:
-    """Decode a segmentation, or say why it can't be used."""
+def mask_of(
+    row: Row, size: tuple[int, int], place: Place, decoded: Mask | None = None
+) -> tuple[Mask | None, list[Finding]]:
+    """Decode a segmentation, where that is not done yet, or say why it can't be used."""
     segmentation = row.get("segmentation")
     if segmentation and not isinstance(segmentation, list | dict):
         return None, [place.error("segmentation is no mask", "polygons or a run-length encoding")]
     try:
-        mask = read_mask(row, size)
+        mask = read_mask(row, size) if decoded is None else decoded
     except DataError as error:
         return None, [place.error(error.what, error.expected)]
     return mask, list(_emptiness(mask, row, place))
