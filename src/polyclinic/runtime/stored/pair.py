@@ -1,0 +1,129 @@
+"""Stored readings beside the annotated samples of the same images."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from polyclinic.data import Cohort
+from polyclinic.errors import DataError
+from polyclinic.metrics.case import Case
+from polyclinic.reading import Reading
+from polyclinic.sample import Sample
+
+NOT_READ = "not read"
+_SHOWN = 3
+_log = logging.getLogger(__name__)
+
+
+class Places:
+    """Where the images of a cohort stand, by id and by file name."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._by_id = {sample.image_id: place for place, sample in enumerate(samples)}
+        names = [PurePath(sample.file).name if sample.file else "" for sample in samples]
+        often = Counter(names)
+        self._by_name = {
+            name: place for place, name in enumerate(names) if name and often[name] == 1
+        }
+
+    def of(self, image_id: int | str, file: str | None = None) -> int | None:
+        """The place of the image with this id, else of the only one with this file name.
+
+        Raises:
+            DataError: id and file name are those of two images.
+        """
+        place = self._by_id.get(image_id)
+        known = file or (image_id if isinstance(image_id, str) else None)
+        named = self._by_name.get(PurePath(known).name) if known else None
+        if place is not None and named is not None and place != named:
+            raise DataError(
+                f"image {image_id!r} of the readings is called {known}, which is another image "
+                "of the data",
+                expected="readings of these images",
+            )
+        return named if place is None else place
+
+
+def pair_with(cohort: Cohort, readings: Sequence[Reading]) -> list[Case]:
+    """Each sample of a cohort beside its reading, in the order of the cohort.
+
+    Readings belong to the image with their id, else to the one with their file name. An image
+    that nobody read gets a reading with the error "not read": nothing was found on it.
+
+    Raises:
+        DataError: a reading is of an image that the cohort lacks or that has another size, two
+            are of one image, or classes or landmarks are not those of the cohort.
+    """
+    places = Places(cohort.samples)
+    found: dict[int, Reading] = {}
+    lost: list[str] = []
+    for reading in readings:
+        place = places.of(reading.image_id, reading.file)
+        if place is None:
+            lost.append(_name(reading))
+            continue
+        if place in found:
+            raise DataError(
+                f"two readings are of one image: {_name(found[place])} and {_name(reading)}",
+                expected="one reading an image",
+            )
+        found[place] = reading
+    if lost:
+        raise DataError(
+            f"{len(lost)} readings are of images that are not in the data: {_some(lost)}",
+            expected=f"images of {cohort.name}",
+            hint="give the data that were read",
+        )
+    unread = [_name(one) for place, one in enumerate(cohort.samples) if place not in found]
+    if unread:
+        _log.warning(
+            "%d of %d images were not read (%s): nothing counts as found on them",
+            *(len(unread), len(cohort), _some(unread)),
+        )
+    return [_case(cohort, sample, found.get(place)) for place, sample in enumerate(cohort.samples)]
+
+
+def _case(cohort: Cohort, sample: Sample, reading: Reading | None) -> Case:
+    if reading is None or reading.error is not None:
+        return sample, Reading(
+            image_id=sample.image_id,
+            size=sample.size,
+            file=sample.file,
+            patient_id=sample.patient_id,
+            error=NOT_READ if reading is None else reading.error,
+        )
+    if reading.size != sample.size:
+        raise DataError(
+            f"the reading is of {reading.size[1]} x {reading.size[0]} pixels",
+            expected=f"{sample.size[1]} x {sample.size[0]}, as annotated",
+            where=_name(reading),
+        )
+    if reading.classes:
+        _refuse_others(reading, "classes", reading.classes, cohort.classes)
+    if reading.landmark_schema is not None and cohort.landmark_schema is not None:
+        names = reading.landmark_schema.names, cohort.landmark_schema.names
+        _refuse_others(reading, "landmarks", *names)
+    return sample, replace(reading, image_id=sample.image_id)
+
+
+def _refuse_others(
+    reading: Reading, kind: str, read: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    if read != known:
+        raise DataError(
+            f"the reading has the {kind} {', '.join(read)}",
+            expected=f"those of the data: {', '.join(known)}",
+            where=_name(reading),
+        )
+
+
+def _name(one: Reading | Sample) -> str:
+    return PurePath(one.file).name if one.file else str(one.image_id)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")
