@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from polyclinic.errors import DataError
+from polyclinic.metrics.doubt import AGREEMENT
 from polyclinic.reading import Reading
 from polyclinic.runtime.fuse.agreement import agreement
 from polyclinic.runtime.fuse.clusters import cluster_instances
@@ -14,8 +15,6 @@ from polyclinic.runtime.fuse.instance import fuse_instance
 from polyclinic.runtime.fuse.maps import fuse_label_maps, fuse_pictures
 from polyclinic.runtime.fuse.mean import mean_by_name
 from polyclinic.runtime.fuse.order import by_content
-
-AGREEMENT = "agreement"
 
 
 def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) -> Reading:
