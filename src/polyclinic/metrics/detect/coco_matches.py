@@ -13,7 +13,7 @@ from polyclinic.errors import DataError
 from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.detect.areas import annotated_area, outside
 from polyclinic.metrics.detect.greedy import greedy, turns
-from polyclinic.metrics.detect.kind import Kind, complete_rows, has
+from polyclinic.metrics.detect.kind import Kind, complete_rows, having
 from polyclinic.metrics.detect.landmark_overlap import LandmarkOverlap
 from polyclinic.metrics.detect.objects import Objects, Rows, blocks, objects_of
 from polyclinic.metrics.detect.overlaps import BoxOverlap, MaskOverlap, Overlap
@@ -82,8 +82,9 @@ def coco_matches(
     for block in blocks(kept):
         some, rows = kept[block.start : block.stop], numbers[block.start : block.stop]
         true = objects_of(some, rows, annotated)
-        read = objects_of(some, rows, lambda case: (one for one in found(case) if has(one, kind)))
-        parts.append(_matched(true.where(true.category < classes), read, kind, classes, schema))
+        read = objects_of(some, rows, found)
+        true, read = true.where(true.category < classes), read.where(having(read, kind))
+        parts.append(_matched(true, read, kind, classes, schema))
     arrays: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts], -1) for name in parts[0]
     }
@@ -102,8 +103,7 @@ def _matched(
     overlap = measure.of(pairs, THRESHOLDS[0])
     enough = overlap >= THRESHOLDS[0]
     pairs, overlap = pairs.where(enough), overlap[enough]
-    unlabelled = ~true.labelled if kind == "landmarks" else False
-    ignored = outside(annotated_area(true)) | true.crowd | unlabelled
+    ignored = outside(annotated_area(true)) | measure.uncounted
     flags = []
     for passed, beyond in zip(ignored, outside(measure.found_area), strict=True):
         taste = (-pairs.true, -overlap, passed[pairs.true])

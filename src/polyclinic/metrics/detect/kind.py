@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.metrics.case import Case, annotated, instance_cases
-from polyclinic.metrics.detect.objects import Rows
-from polyclinic.sample import Instance
+from polyclinic.metrics.detect.objects import Objects, Rows
 
 Kind = Literal["box", "mask", "landmarks"]
 
@@ -28,6 +28,8 @@ def complete_rows(cases: Sequence[Case], kind: Kind) -> Rows:
     return np.array(rows, np.intp)
 
 
-def has(instance: Instance, kind: Kind) -> bool:
-    """Whether an instance has the kind."""
-    return kind == "box" or getattr(instance, kind) is not None
+def having(objects: Objects, kind: Kind) -> NDArray[np.bool_]:
+    """(M,) whether each instance has the kind."""
+    if kind == "box":
+        return np.ones(len(objects), bool)
+    return objects.has_masks if kind == "mask" else objects.has_landmarks

@@ -24,22 +24,34 @@ class LandmarkOverlap:
     """
 
     def __init__(self, true: Objects, found: Objects, schema: LandmarkSchema) -> None:
-        self._points = _points(found, len(schema))[..., :2]
-        known = _points(true, len(schema))
-        self._labelled = known[..., 2].astype(bool)
-        blank = ~true.labelled
+        known, points = true.points(len(schema)), found.points(len(schema))
+        labelled = known[..., 2].astype(bool)
+        blank = ~np.any(labelled, axis=1)
+        self._labelled = labelled | blank[:, None]
+        self.uncounted = true.crowd | blank
         wide = _doubled(true.box)
-        self._low = np.where(blank[:, None, None], wide[:, None, :2], known[..., :2])
-        self._high = np.where(blank[:, None, None], wide[:, None, 2:], known[..., :2])
-        self._labelled[blank] = True
+        self._axes = [
+            (
+                np.where(blank[:, None], wide[:, [axis]], known[..., axis]),
+                np.where(blank[:, None], wide[:, [axis + 2]], known[..., axis]),
+                np.ascontiguousarray(points[..., axis]),
+            )
+            for axis in (0, 1)
+        ]
         area = annotated_area(true) + np.spacing(1)
         self._spread = area[:, None], (2 * np.asarray(schema.sigmas, float)) ** 2
-        self.found_hull = _around(self._points, self._points, np.ones(self._points.shape[:2], bool))
-        self.found_area = np.prod(self.found_hull[:, 2:] - self.found_hull[:, :2], 1)
         # The mean can't reach 1/2 unless one landmark does: d^2 <= 2 ln(2) area (2 sigma)^2.
         reach = np.sqrt(2 * np.log(2) * area * self._spread[1].max(initial=0)) * (1 + 1e-9)
-        around = _around(self._low, self._high, self._labelled)
-        self.true_hull = around + reach[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
+        self.true_hull = np.column_stack(
+            [_least(low, self._labelled) - reach for low, _, _ in self._axes]
+            + [reach - _least(-high, self._labelled) for _, high, _ in self._axes]
+        )
+        every = np.ones((len(found), len(schema)), bool)
+        self.found_hull = np.column_stack(
+            [_least(at, every) for _, _, at in self._axes]
+            + [-_least(-at, every) for _, _, at in self._axes]
+        )
+        self.found_area = np.prod(self.found_hull[:, 2:] - self.found_hull[:, :2], 1)
 
     def of(self, pairs: Pairs, least: float) -> Values:
         """(P,) similarities; right for those of 1/2 and more."""
@@ -51,19 +63,12 @@ class LandmarkOverlap:
         return np.concatenate([np.zeros(0), *parts])
 
     def _of(self, pairs: Pairs) -> Values:
-        true, points = pairs.true, self._points[pairs.found]
-        away = np.maximum(self._low[true] - points, 0) + np.maximum(points - self._high[true], 0)
+        true, found = pairs
+        x, y = (_beyond(low[true], high[true], at[found]) for low, high, at in self._axes)
         area, squares = self._spread
-        likeness = np.exp(-(away**2).sum(2) / squares / area[true] / 2)
+        likeness = np.exp(-(x**2 + y**2) / squares / area[true] / 2)
         labelled = self._labelled[true]
         return (likeness * labelled).sum(1) / labelled.sum(1)
-
-
-def _points(objects: Objects, landmarks: int) -> Values:
-    """(M, K, 3); zeros for an instance without landmarks."""
-    nothing = np.zeros((landmarks, 3))
-    each = [nothing if one.landmarks is None else one.landmarks for one in objects.instances]
-    return np.concatenate([np.zeros((0, 3)), *each]).reshape(-1, landmarks, 3)
 
 
 def _doubled(box: Values) -> Values:
@@ -72,13 +77,11 @@ def _doubled(box: Values) -> Values:
     return np.concatenate([corner - size, corner + 2 * size], 1)
 
 
-def _around(low: Values, high: Values, counted: NDArray[np.bool_]) -> Values:
-    """(M, 4) hulls of (M, K, 2) points or ranges."""
-    kept = counted[..., None]
-    return np.concatenate(
-        [
-            np.min(low, 1, initial=np.inf, where=kept),
-            np.max(high, 1, initial=-np.inf, where=kept),
-        ],
-        1,
-    )
+def _beyond(low: Values, high: Values, at: Values) -> Values:
+    """How far a coordinate lies outside a range; a point is a range of no length."""
+    return np.maximum(low - at, 0) + np.maximum(at - high, 0)
+
+
+def _least(values: Values, counted: NDArray[np.bool_]) -> Values:
+    """(M,) of those of (M, K) that count; infinite where none does."""
+    return np.where(counted, values, np.inf).min(1, initial=np.inf)

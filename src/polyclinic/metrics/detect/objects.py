@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.case import Case, annotated, found, score_of
+from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.figure import Values
 from polyclinic.sample import Instance, Mask
 
@@ -48,8 +48,9 @@ class Objects:
 
     @cached_property
     def score(self) -> Values:
-        """(M,) confidence."""
-        return np.array([score_of(one) for one in self.instances], float)
+        """(M,) confidence; 1 without a score, as `score_of` has it."""
+        scores = [one.score for one in self.instances]
+        return np.array([1.0 if score is None else score for score in scores], float)
 
     @cached_property
     def crowd(self) -> NDArray[np.bool_]:
@@ -57,9 +58,20 @@ class Objects:
         return np.array([one.crowd for one in self.instances], bool)
 
     @cached_property
-    def labelled(self) -> NDArray[np.bool_]:
-        """(M,) whether a landmark of it is labelled."""
-        return np.array([one.has_visible_landmarks for one in self.instances], bool)
+    def has_masks(self) -> NDArray[np.bool_]:
+        """(M,) whether a mask is given."""
+        return np.array([one.mask is not None for one in self.instances], bool)
+
+    @cached_property
+    def has_landmarks(self) -> NDArray[np.bool_]:
+        """(M,) whether landmarks are given."""
+        return np.array([one.landmarks is not None for one in self.instances], bool)
+
+    def points(self, landmarks: int) -> Values:
+        """(M, K, 3) x, y, visibility; zeros for an instance without landmarks."""
+        nothing = np.zeros((landmarks, 3))
+        each = [nothing if one.landmarks is None else one.landmarks for one in self.instances]
+        return np.array(each, float).reshape(-1, landmarks, 3)
 
     @cached_property
     def box(self) -> Values:

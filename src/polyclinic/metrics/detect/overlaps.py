@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.metrics.detect.objects import Objects
 from polyclinic.metrics.detect.pairs import Pairs
@@ -32,6 +33,10 @@ class Overlap(Protocol):
     def found_area(self) -> Values:
         """(D,) by which COCO sorts found instances into small, medium and large."""
 
+    @property
+    def uncounted(self) -> NDArray[np.bool_]:
+        """(G,) annotated instances that are neither hit nor missed."""
+
     def of(self, pairs: Pairs, least: float) -> Values:
         """(P,) overlaps; those under `least` may be given as 0."""
 
@@ -40,7 +45,7 @@ class BoxOverlap:
     """Boxes; x, y, width and height as COCO computes with, to the last bit."""
 
     def __init__(self, true: Objects, found: Objects) -> None:
-        self._true, self._found, self._crowd = _coco(true.box), _coco(found.box), true.crowd
+        self._true, self._found, self.uncounted = _coco(true.box), _coco(found.box), true.crowd
         self.true_hull, self.found_hull = true.box, found.box
         self.found_area = self._found[:, 2] * self._found[:, 3]
 
@@ -53,14 +58,14 @@ class BoxOverlap:
         shared = np.where((sides > 0).all(1), sides[:, 0] * sides[:, 1], 0.0)
         own = other[:, 2] * other[:, 3]
         union = own + one[:, 2] * one[:, 3] - shared
-        return _share(shared, np.where(self._crowd[pairs.true], own, union))
+        return _share(shared, np.where(self.uncounted[pairs.true], own, union))
 
 
 class MaskOverlap:
     """Masks, pixel by pixel; NaN hulls where there is none."""
 
     def __init__(self, true: Objects, found: Objects) -> None:
-        self._true, self._found = true, found
+        self._true, self._found, self.uncounted = true, found, true.crowd
         self.true_hull, self.found_hull = true.mask_hull, found.mask_hull
         self.found_area = found.mask_area
 
@@ -71,7 +76,7 @@ class MaskOverlap:
         high = np.minimum(one[:, 2:], other[:, 2:])
         area, own = self._true.mask_area[pairs.true], self._found.mask_area[pairs.found]
         most = np.minimum(np.prod(np.maximum(high - low, 0), 1), np.minimum(area, own))
-        crowd = self._true.crowd[pairs.true]
+        crowd = self.uncounted[pairs.true]
         possible = _share(most, np.where(crowd, own, area + own - most)) >= least
         shared = np.zeros(len(most))
         shared[possible] = self._counted(pairs.where(possible), low[possible], high[possible])
@@ -91,7 +96,7 @@ class InstanceOverlap:
 
     def __init__(self, true: Objects, found: Objects) -> None:
         self._box, self._mask = BoxOverlap(true, found), MaskOverlap(true, found)
-        self._masked = ~np.isnan(true.mask_area), ~np.isnan(found.mask_area)
+        self._masked, self.uncounted = (true.has_masks, found.has_masks), true.crowd
         self.true_hull, self.found_hull = _both(true), _both(found)
         self.found_area = np.where(self._masked[1], found.mask_area, found.box_area)
 
