@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("polyclinic", deadline=None)
+settings.load_profile("polyclinic")
 
 
 @pytest.fixture(scope="session")

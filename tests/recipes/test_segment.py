@@ -69,8 +69,9 @@ def test_a_run_is_made_and_read(discs, tmp_path):
     fitted = fit("segment", discs, tmp_path / "run", TINY)
     assert fitted.left_out == ()
     reader = load(tmp_path / "run")
+    reader.accept = 0.0
     assert list(reader.network.tasks) == ["segments"]
-    reading = reader.with_candidates().read(discs.with_name("1.png"))
+    reading = reader.read(discs.with_name("1.png"))
     named = {one.name for one in reading.measurements}
     assert named == {
         f"{name}_{shape}"
@@ -82,7 +83,9 @@ def test_a_run_is_made_and_read(discs, tmp_path):
 
 def test_only_the_wanted_quantities_are_measured(discs, tmp_path):
     fit("segment", discs, tmp_path / "run", TINY | {"shape": ("circumference",)})
-    reading = load(tmp_path / "run").with_candidates().read(discs.with_name("1.png"))
+    reader = load(tmp_path / "run")
+    reader.accept = 0.0
+    reading = reader.read(discs.with_name("1.png"))
     assert [one.name for one in reading.measurements] == ["disc_circumference", "cup_circumference"]
 
 

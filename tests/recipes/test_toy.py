@@ -26,6 +26,7 @@ def test_outside_task_and_recipe(phantoms, tmp_path, capsys):
     assert run("evaluate", out, "--data", phantoms) == 0
     metrics = json.loads((out / "metrics.json").read_text())["metrics"]
     assert [metric["name"] for metric in metrics] == ["brightness_mean"]
+    assert metrics[0]["lower"] is None  # one held-out patient
     assert (out / "report.html").stat().st_size > 1000
 
 

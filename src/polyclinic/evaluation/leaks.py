@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from polyclinic.data import Cohort
+from polyclinic.data import Cohort, Split, split_cohort
 from polyclinic.data.audit import hash_images
 from polyclinic.data.hashing import THRESHOLD
 from polyclinic.recipes.fingerprints import Fingerprints
+from polyclinic.recipes.fit import SPLIT
+from polyclinic.recipes.folds import fold_runs
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.subject import Subject
@@ -48,20 +50,27 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     are found here, and in other data patients of the same name as well. Each image is named once.
     """
     if subject.split is not None:
-        return tuple(_across_parts(subject))
-    known = Fingerprints.of_run(subject.path)
-    if known is None or subject.folds is not None:
+        found = _across_parts(subject.split, subject.part)
+    elif subject.folds is not None:
+        splits = [
+            split_cohort(cohort, run / SPLIT, patient=subject.config.data.patient)
+            for run in fold_runs(subject.path)
+        ]
+        found = (leak for split in splits for leak in _across_parts(split, "test"))
+    elif (known := Fingerprints.of_run(subject.path)) is not None:
+        found = _in_other_data(known, cohort)
+    else:
         return ()
-    return tuple(_in_other_data(known, cohort))
-
-
-def _across_parts(subject: Subject) -> Iterator[Leak]:
-    assert subject.split is not None
     judged = {sample.image_id for sample, _ in subject.cases}
-    for pair in subject.split.audit.near_duplicates:
+    by_image = {leak.image: leak for leak in found if leak.image in judged}
+    return tuple(by_image.values())
+
+
+def _across_parts(split: Split, judged: str) -> Iterator[Leak]:
+    for pair in split.audit.near_duplicates:
         sides = ((pair.first, pair.first_part), (pair.second, pair.second_part))
         for (image, part), (other, other_part) in (sides, sides[::-1]):
-            if image in judged and part == subject.part:
+            if part == judged:
                 yield Leak(
                     image=image,
                     known=other,

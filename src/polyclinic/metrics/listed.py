@@ -29,10 +29,11 @@ def listed_figure(
     """
 
     def once(weights: Values) -> float:
-        value = statistic([cases[row] for row in np.repeat(np.arange(len(cases)), weights)])
+        repeated = np.repeat(np.arange(len(cases)), weights.astype(int))
+        value = statistic([cases[row] for row in repeated.tolist()])
         return np.nan if value is None else value
 
     def weighted(weights: Values) -> Values:
-        return np.array([once(row) for row in weights.astype(int)], float)
+        return np.array([once(row) for row in weights], float)
 
     return Figure(name=name, weighted=weighted, **{"draws": DRAWS, **known})

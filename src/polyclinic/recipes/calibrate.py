@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
 from polyclinic.data import Cohort
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges.measured import measured_figures
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs, truth_reading
 from polyclinic.reading import Measurement
-from polyclinic.recipes.judge import Told, read_cases
+from polyclinic.recipes.judge import read_cases
 from polyclinic.runtime.calibration import FILE, Calibration
 from polyclinic.runtime.reads import Measure, Reads
 from polyclinic.tasks import Case
@@ -23,19 +24,35 @@ Fold = NDArray[np.intp]
 
 
 def calibrate(
-    run: Path, reader: Reads, cohort: Cohort, rows: Sequence[int], told: Told | None = None
-) -> Calibration:
-    """Read the calibration part, and store what it shows as `calibration.json` of the run."""
-    cases = [_reported(case, reader) for case in read_cases(reader, cohort, rows, told)]
-    found = Calibration.learn(cases, truths(cases, reader.measure), reader.accept)
+    run: Path, reader: Reads, cohort: Cohort, rows: Sequence[int], console: Console
+) -> None:
+    """Read the calibration part, and store what it shows as `calibration.json` of the run.
+
+    Args:
+        run: its folder.
+        reader: of the run.
+        cohort: the data set.
+        rows: of the calibration part.
+        console: where to report.
+    """
+    learn_from(run, read_cases(reader, cohort, rows), reader.measure, reader.accept, console)
+
+
+def learn_from(
+    run: Path, cases: Sequence[Case], measure: Measure, accept: float, console: Console
+) -> None:
+    """Store as `calibration.json` what readings of patients unseen by their reader show."""
+    kept = [(sample, reading.accepted(accept)) for sample, reading in cases]
+    measured = [(sample, one.with_measurements(measure(one))) for sample, one in kept]
+    found = Calibration.learn(measured, truths(measured, measure), accept)
     found.write(run / FILE)
-    return found
-
-
-def _reported(case: Case, reader: Reads) -> Case:
-    sample, reading = case
-    kept = reading.accepted(reader.accept)
-    return sample, kept.with_measurements(reader.measure(kept))
+    stated = [one for one in found.intervals if one.reach is not None]
+    console.print(
+        f"calibrated on {found.patients} patients: intervals for {len(stated)} of "
+        f"{len(found.intervals)} measurements"
+    )
+    for reason in dict.fromkeys(one.reason for one in found.intervals if one.reason):
+        console.print(f"[yellow]note[/] no interval: {reason}")
 
 
 def truths(cases: Sequence[Case], measure: Measure) -> list[tuple[Measurement, ...]]:
@@ -52,9 +69,7 @@ def truths(cases: Sequence[Case], measure: Measure) -> list[tuple[Measurement, .
     ]
 
 
-def pairs_of(
-    cases: Sequence[Case], measure: Measure
-) -> tuple[list[MeasuredPairs], list[Figure]]:
+def pairs_of(cases: Sequence[Case], measure: Measure) -> tuple[list[MeasuredPairs], list[Figure]]:
     """Measurements of reported cases beside those of the annotations, and their figures."""
     pairs = measured_pairs(cases, truths(cases, measure), accept=0.0)
     return pairs, measured_figures(pairs, len(cases))

@@ -13,12 +13,15 @@ from rich.console import Console
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
 from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
+from polyclinic.recipes.calibrate import calibrate
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.fingerprints import FILE as FINGERPRINTS
+from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.folds_directory import is_folds_run
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.judge import best_threshold, figure_value, judge, read_cases
-from polyclinic.recipes.load import make_reader
+from polyclinic.recipes.load import load_run, make_reader
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Encoded, Network, Task
@@ -113,6 +116,7 @@ def fit_split(
     """
     run = RunDirectory.start(out, config, resume=resume)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
+    run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, cohort, split)
     description = describe_model(recipe, cohort, assembly)
     scoring = _Scoring(recipe, config, cohort, split, description)
@@ -131,6 +135,8 @@ def fit_split(
         console=console,
         name_of=lambda index: cohort.samples[index].file or str(cohort.samples[index].image_id),
     )
+    if run.is_mine and split.calibration:
+        calibrate(out, load_run(out), cohort, split.calibration, console)
     return Fitted(run, result, split, assembly.left_out)
 
 

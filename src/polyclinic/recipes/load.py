@@ -11,6 +11,7 @@ from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
@@ -31,7 +32,9 @@ def load(run: str | Path) -> Reads:
     if not is_folds_run(path):
         return load_run(path)
     members = [load_run(fold) for fold in fold_runs(path)]
-    return Ensemble(members, accept=read_record(path).accept)
+    ensemble = Ensemble(members, accept=read_record(path).accept)
+    ensemble.calibration = Calibration.of_run(path)
+    return ensemble
 
 
 def load_run(run: Path) -> Reader:
@@ -46,7 +49,9 @@ def load_run(run: Path) -> Reader:
     facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
     network.load_state_dict(tensors)
-    return make_reader(recipe, config, facts, network, description)
+    reader = make_reader(recipe, config, facts, network, description)
+    reader.calibration = Calibration.of_run(run)
+    return reader
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:

@@ -13,7 +13,6 @@ from polyclinic.models.batch_norm import Norm
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
-
 Shares = tuple[float, float, float, float]
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from statistics import fmean
 from typing import Any
 
 from polyclinic.errors import DataError
-from polyclinic.reading import Measurement, Reading
+from polyclinic.reading import Reading
 from polyclinic.runtime.fuse import fuse_readings
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
@@ -60,17 +59,13 @@ class Ensemble(Reads):
 
     def _fused(self, readings: Sequence[Reading]) -> Reading:
         fused = fuse_readings(readings, self.provenance).accepted(self.accept)
-        return fused.with_measurements(self.measure(fused))
+        return self.measured(fused)
 
 
 def _bringing_candidates(reader: Reader) -> Reader:
-    member = copy(reader)
-    member.accept, member.measure = CANDIDATE, _nothing_measured
+    member = reader.with_candidates()
+    member.accept = CANDIDATE
     return member
-
-
-def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
-    return ()
 
 
 def _shared(members: Sequence[Reader]) -> dict[str, Any]:

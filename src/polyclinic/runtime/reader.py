@@ -79,5 +79,5 @@ class Reader(Reads):
             for task in self.network.task_list:
                 task.decode(found[task.name], draft)
             reading = draft.finish(self.classes, self.landmark_schema, self.provenance, self.accept)
-            readings.append(reading.with_measurements(self.measure(reading)))
+            readings.append(self.measured(reading))
         return readings

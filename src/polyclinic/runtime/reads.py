@@ -15,6 +15,7 @@ from polyclinic.data import MIN_SIDE, read_image
 from polyclinic.data.augment import FrameConfig
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.reading import Measurement, Reading
+from polyclinic.runtime.calibration import Calibration
 from polyclinic.sample import Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks import Task
@@ -32,6 +33,7 @@ class Reads(ABC):
         measure: from a reading to its clinical measurements.
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
+        calibration: intervals and refusal, where calibration patients showed them.
     """
 
     def __init__(
@@ -43,10 +45,11 @@ class Reads(ABC):
         measure: Measure,
         provenance: Mapping[str, Any],
         accept: float,
+        calibration: Calibration | None = None,
     ) -> None:
         self.frame, self.classes, self.landmark_schema = frame, classes, landmark_schema
         self.measure, self.provenance = measure, provenance
-        self.accept = accept
+        self.accept, self.calibration = accept, calibration
 
     @property
     @abstractmethod
@@ -58,10 +61,15 @@ class Reads(ABC):
         """Read loaded samples together."""
 
     def with_candidates(self) -> Self:
-        """The same reader reporting every candidate, as average precision wants them."""
+        """The same reader reporting every candidate, unmeasured, as average precision wants it."""
         eager = copy(self)
-        eager.accept = 0.0
+        eager.accept, eager.measure, eager.calibration = 0.0, _nothing_measured, None
         return eager
+
+    def measured(self, reading: Reading) -> Reading:
+        """A reading with its measurements, and with their intervals where they are known."""
+        filled = reading.with_measurements(self.measure(reading))
+        return filled if self.calibration is None else self.calibration.apply(filled)
 
     def read(
         self, image: str | Path | Pixels | Sample, *, spacing: Spacing | None = None
@@ -118,6 +126,10 @@ def loaded(sample: Sample) -> Sample:
             where=sample.file or str(sample.image_id),
         )
     return sample
+
+
+def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
+    return ()
 
 
 def _as_sample(image: str | Path | Pixels) -> Sample:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +11,7 @@ from polyclinic.evaluation.evaluate import Evaluation, by_fold
 from polyclinic.metrics.judges.measured import figure_names
 from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
-from polyclinic.metrics.segmentation.masked import masked_cases
+from polyclinic.metrics.segmentation.table import empty_cases
 from polyclinic.reading.units import shown_unit
 from polyclinic.report.contents import Cell, Limits, Table, metric_table
 from polyclinic.report.names import spoken_name
@@ -22,9 +21,6 @@ NOTES = {
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
     "their paper; the meaning says what each of them really is.",
 }
-KINDS = ((True, True), (True, False), (False, True), (False, False))
-"""Whether a mask is annotated and found."""
-
 AGREEMENT = ("mae", "bias", "lower_limit", "upper_limit", "icc", "ccc", "coverage")
 
 
@@ -48,12 +44,14 @@ def figure_tables(evaluation: Evaluation) -> Iterator[Table]:
 
 def empty_table(evaluation: Evaluation) -> Table:
     """On how many images masks were annotated, found, both or neither."""
-    cases = masked_cases(evaluation.subject.cases, evaluation.subject.accept)
-    kinds = Counter((bool(one.true), bool(one.read)) for one in cases)
+    found = empty_cases(evaluation.subject.cases, evaluation.subject.accept)
     return Table(
         title="Images without masks",
-        columns=("annotated and found", "annotated only", "found only", "neither"),
-        rows=(tuple(kinds[kind] for kind in KINDS),),
+        columns=("class", "annotated and found", "annotated only", "found only", "neither"),
+        rows=tuple(
+            (one.name or "any", one.both, one.only_annotated, one.only_found, one.neither)
+            for one in found
+        ),
         note=EMPTY_CASE_POLICY,
     )
 
@@ -73,7 +71,8 @@ def measured_table(evaluation: Evaluation) -> Table:
         ),
         rows=tuple(rows),
         note="The annotation is measured by the same formula, or its value is given in the data. "
-        "MAE: mean absolute error; baseline: always the median of the annotated values. Limits: of agreement, bias -+ 1.96 SD. Coverage: share of 95 % intervals "
+        "MAE: mean absolute error; baseline: always the median of the annotated values. Limits: of "
+        "agreement, bias -+ 1.96 SD. Coverage: share of 95 % intervals "
         "that hold the annotated value; a dash where no interval is stated.",
     )
 
