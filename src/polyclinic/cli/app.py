@@ -11,7 +11,6 @@ import importlib
 import os
 import sys
 
-import click
 import typer
 from rich.console import Console
 
@@ -59,13 +58,18 @@ def main(arguments: list[str] | None = None) -> None:
     except PolyclinicError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        _complain(f"{error.format_message()}\ntry: polyclinic {_verb_of(arguments)}--help")
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _complain("interrupted; what was finished is kept")
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _verb_of(arguments: list[str] | None) -> str:
+    given = sys.argv[1:] if arguments is None else arguments
+    return f"{given[0]} " if given and given[0] in VERBS else ""
 
 
 def _complain(message: str) -> None:

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.bootstrap import ENOUGH, expanded_tail, patient_draws
+from polyclinic.metrics.bootstrap import (
+    ENOUGH,
+    effective_count,
+    expanded_tail,
+    patient_draws,
+)
 from polyclinic.metrics.classify.calibration import BINS, reliability_bins
 from polyclinic.metrics.classify.curves import pr_points, roc_points
 from polyclinic.metrics.figure import Values
@@ -138,7 +143,7 @@ def _band(
         return Band(grid=grid, lower=nowhere, upper=nowhere)
     heights = np.array([drawn(one) for some in patient_draws(rows, draws, seed) for one in some])
     enough = np.isfinite(heights).mean(0) >= ENOUGH
-    tail = expanded_tail(len(names), level)
+    tail = expanded_tail(effective_count(rows), level)
     edges = np.stack([nowhere, nowhere])
     edges[:, enough] = np.nanquantile(heights[:, enough], [tail, 1 - tail], axis=0)
     return Band(grid=grid, lower=edges[0], upper=edges[1])
