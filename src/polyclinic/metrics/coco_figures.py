@@ -27,7 +27,7 @@ NAMES: dict[Kind, tuple[str, str]] = {
     "landmarks": ("oks", "landmarks (OKS)"),
 }
 
-_WORTH = 40_000_000
+_WORTH = 20_000_000
 _LEAST_DRAWS = 200
 
 

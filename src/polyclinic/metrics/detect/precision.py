@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,22 @@ _AT_ONCE = 250_000
 """Weights looked at together: few enough to stay in a processor's cache."""
 
 
+class Runs(NamedTuple):
+    """Hits that follow one another without a false find between them.
+
+    Precision rises along a run, so that only its end matters.
+
+    Args:
+        hits: (H,) places of all hits among the D finds.
+        last: (S,) places of the ends of runs among the hits.
+        ends: (S,) places of the ends of runs among the finds.
+    """
+
+    hits: Rows
+    last: Rows
+    ends: Rows
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ranked:
     """The found instances of one class by descending score, for one range of area.
@@ -36,6 +54,11 @@ class Ranked:
     hit: Flags
     counted: Flags
     annotated: Values
+
+    @cached_property
+    def runs(self) -> list[Runs]:
+        """The runs of hits at each threshold."""
+        return [_runs(hit, counted) for hit, counted in zip(self.hit, self.counted, strict=True)]
 
 
 def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> dict[int, Ranked]:
@@ -63,6 +86,13 @@ def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> 
             annotated=annotated[category],
         )
     return found
+
+
+def _runs(hit: Flags, counted: Flags) -> Runs:
+    hits = np.flatnonzero(hit)
+    false = np.cumsum(counted & ~hit)[hits]
+    last = np.flatnonzero(np.diff(false, append=-1))
+    return Runs(hits, last, hits[last])
 
 
 def annotated_counts(matches: CocoMatches, area: str) -> Values:
@@ -107,20 +137,16 @@ def average_precisions(one: Ranked, weights: Values) -> Values:
 def _precisions(one: Ranked, weights: Values, annotated: Values) -> Values:
     """(T, r) from (r, D) weights of found instances and (r,) of annotated ones."""
     everything = weights.cumsum(1)
-    return np.array(
-        [
-            _at_recalls(
-                weights[:, hit].cumsum(1),
-                (everything if counted.all() else (weights * counted).cumsum(1))[:, hit],
-                annotated,
-            )
-            for hit, counted in zip(map(np.flatnonzero, one.hit), one.counted, strict=True)
-        ]
-    )
+    found = []
+    for runs, counted in zip(one.runs, one.counted, strict=True):
+        finds = everything if counted.all() else (weights * counted).cumsum(1)
+        hits = weights[:, runs.hits].cumsum(1)
+        found.append(_at_recalls(hits[:, runs.last], finds[:, runs.ends], annotated))
+    return np.array(found)
 
 
 def _at_recalls(hits: Values, finds: Values, annotated: Values) -> Values:
-    """(r,) mean precision at 101 recalls, from (r, H) hits and finds up to each hit."""
+    """(r,) mean precision at 101 recalls, from (r, S) hits and finds up to the end of each run."""
     precision = hits / (finds + np.spacing(1))
     falling = np.maximum.accumulate(precision[:, ::-1], 1)[:, ::-1]
     recall = hits / annotated[:, None]
