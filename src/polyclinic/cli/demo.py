@@ -13,8 +13,10 @@ from rich.console import Console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
 
-PATIENTS, IMAGES = 28, 4
-SPLIT = "data.split=[0.64,0.11,0.25]"
+PATIENTS, IMAGES = 48, 4
+SPLIT = "data.split=[0.375,0.0625,0.145833,0.416667]"
+"""18 patients to train on, 3 to choose by, 7 to judge on, 20 for intervals (19 are needed)."""
+
 PHANTOMS = "phantoms"
 
 

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from polyclinic.data import Cohort
+from polyclinic.metrics.classify.hit_classes import hit_classes
+from polyclinic.metrics.classify.temperature import fit_temperature
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges.measured import measured_figures
+from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs, truth_reading
 from polyclinic.reading import Measurement
 from polyclinic.recipes.judge import read_cases
@@ -44,7 +47,9 @@ def learn_from(
     """Store as `calibration.json` what readings of patients unseen by their reader show."""
     kept = [(sample, reading.accepted(accept)) for sample, reading in cases]
     measured = [(sample, one.with_measurements(measure(one))) for sample, one in kept]
-    found = Calibration.learn(measured, truths(measured, measure), accept)
+    found = Calibration.learn(
+        measured, truths(measured, measure), accept, temperature=temperature_of(measured)
+    )
     found.write(run / FILE)
     stated = [one for one in found.intervals if one.reach is not None]
     console.print(
@@ -53,6 +58,12 @@ def learn_from(
     )
     for reason in dict.fromkeys(one.reason for one in found.intervals if one.reason):
         console.print(f"[yellow]note[/] no interval: {reason}")
+
+
+def temperature_of(cases: Sequence[Case]) -> float | None:
+    """What logits of the classes of hits are to be divided by; None without probabilities."""
+    hits = hit_classes(match_cases(cases, min_score=0.0))
+    return None if hits is None else fit_temperature(hits.probabilities, hits.true)
 
 
 def truths(cases: Sequence[Case], measure: Measure) -> list[tuple[Measurement, ...]]:

@@ -67,7 +67,7 @@ def roc_band(
         curve = roc_points(scores, positive, weights)
         return np.interp(GRID, curve.x, curve.y) if curve.exists else np.full(len(GRID), np.nan)
 
-    return _band(drawn, GRID, patients, draws, level, seed)
+    return drawn_band(drawn, GRID, patients, draws, level, seed)
 
 
 def pr_band(
@@ -96,7 +96,7 @@ def pr_band(
             return np.full(len(GRID), np.nan)
         return curve.y[1:][np.searchsorted(curve.x[1:], GRID, side="left")]
 
-    return _band(drawn, GRID, patients, draws, level, seed)
+    return drawn_band(drawn, GRID, patients, draws, level, seed)
 
 
 def reliability_band(
@@ -125,10 +125,10 @@ def reliability_band(
         return reliability_bins(confidence, happened, weights, bins=bins).frequency
 
     middles = (np.arange(bins) + 0.5) / bins
-    return _band(drawn, middles, patients, draws, level, seed)
+    return drawn_band(drawn, middles, patients, draws, level, seed)
 
 
-def _band(
+def drawn_band(
     drawn: Drawn,
     grid: Values,
     patients: NDArray[np.intp],
