@@ -12,12 +12,8 @@ from polyclinic.metrics.coco_ap import instance_classes
 from polyclinic.metrics.detect.areas import AREAS
 from polyclinic.metrics.detect.coco_matches import CocoMatches, coco_matches
 from polyclinic.metrics.detect.kind import Kind
-from polyclinic.metrics.detect.precision import (
-    annotated_counts,
-    average_recall,
-    mean_average_precision,
-    ranked_classes,
-)
+from polyclinic.metrics.detect.precision import average_recall, mean_average_precision
+from polyclinic.metrics.detect.ranked import annotated_counts, ranked_classes
 from polyclinic.metrics.figure import DRAWS, Figure
 from polyclinic.schema import LandmarkSchema
 

@@ -3,104 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from polyclinic.metrics.detect.areas import AREAS
-from polyclinic.metrics.detect.coco_matches import CocoMatches, Flags
-from polyclinic.metrics.detect.objects import Rows
+from polyclinic.metrics.detect.coco_matches import CocoMatches
+from polyclinic.metrics.detect.ranked import Ranked, annotated_counts
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
 
 RECALLS: Values = np.linspace(0, 1, 101)
 
-AT = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
-"""Which overlap thresholds a figure is the mean of."""
-
 _AT_ONCE = 250_000
 """Weights looked at together: few enough to stay in a processor's cache."""
-
-
-class Runs(NamedTuple):
-    """Hits that follow one another without a false find between them.
-
-    Precision rises along a run, so that only its end matters.
-
-    Args:
-        hits: (H,) places of all hits among the D finds.
-        last: (S,) places of the ends of runs among the hits.
-        ends: (S,) places of the ends of runs among the finds.
-    """
-
-    hits: Rows
-    last: Rows
-    ends: Rows
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Ranked:
-    """The found instances of one class by descending score, for one range of area.
-
-    Args:
-        case: (D,) the case of each.
-        hit, counted: (T, D) flags at each threshold.
-        annotated: (N,) how many instances of the class each case holds.
-    """
-
-    case: Rows
-    hit: Flags
-    counted: Flags
-    annotated: Values
-
-    @cached_property
-    def runs(self) -> list[Runs]:
-        """The runs of hits at each threshold."""
-        return [_runs(hit, counted) for hit, counted in zip(self.hit, self.counted, strict=True)]
-
-
-def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> dict[int, Ranked]:
-    """The classes that are annotated at all.
-
-    Equal scores keep COCO's order, by case and then as read.
-
-    Args:
-        matches: of N cases.
-        area: which range of `AREAS`.
-        at: which overlaps of `AT`.
-    """
-    place, thresholds = list(AREAS).index(area), AT[at]
-    hit, counted = matches.hit[place, thresholds], matches.counted[place, thresholds]
-    order = np.argsort(-matches.score, kind="stable")
-    order = order[np.any(counted, axis=0)[order]]
-    annotated = annotated_counts(matches, area)
-    found = {}
-    for category in np.flatnonzero(annotated.any(1)).tolist():
-        rows = order[matches.category[order] == category]
-        found[category] = Ranked(
-            case=matches.case[rows],
-            hit=hit[:, rows],
-            counted=counted[:, rows],
-            annotated=annotated[category],
-        )
-    return found
-
-
-def _runs(hit: Flags, counted: Flags) -> Runs:
-    hits = np.flatnonzero(hit)
-    false = np.cumsum(counted & ~hit)[hits]
-    last = np.flatnonzero(np.diff(false, append=-1))
-    return Runs(hits, last, hits[last])
-
-
-def annotated_counts(matches: CocoMatches, area: str) -> Values:
-    """(C, N) how many instances of a range of area are to be found."""
-    to_find = matches.to_find[list(AREAS).index(area)]
-    place = matches.true_category[to_find] * matches.cases + matches.true_case[to_find]
-    counts = np.bincount(place, minlength=matches.classes * matches.cases)
-    return counts.reshape(matches.classes, matches.cases).astype(float)
 
 
 def mean_average_precision(classes: Iterable[Ranked], weights: Values) -> Values:
@@ -130,19 +44,27 @@ def average_precisions(one: Ranked, weights: Values) -> Values:
     step = max(1, _AT_ONCE // max(len(one.case), 1))
     rows = np.flatnonzero(annotated > 0)
     for some in np.split(rows, range(step, len(rows), step)):
-        found[some] = _precisions(one, weights[some][:, one.case], annotated[some]).mean(0)
+        found[some] = _precisions(one, weights[some].take(one.case, 1), annotated[some]).mean(0)
     return found
 
 
 def _precisions(one: Ranked, weights: Values, annotated: Values) -> Values:
     """(T, r) from (r, D) weights of found instances and (r,) of annotated ones."""
-    everything = weights.cumsum(1)
+    everything = _sums(weights)
     found = []
-    for runs, counted in zip(one.runs, one.counted, strict=True):
-        finds = everything if counted.all() else (weights * counted).cumsum(1)
-        hits = weights[:, runs.hits].cumsum(1)
-        found.append(_at_recalls(hits[:, runs.last], finds[:, runs.ends], annotated))
+    for runs in one.runs:
+        hits = _sums(weights.take(runs.hits, 1)).take(runs.last + 1, 1)
+        passed = _sums(weights.take(runs.passed, 1)).take(runs.before, 1)
+        finds = everything.take(runs.ends + 1, 1) - passed
+        found.append(_at_recalls(hits, finds, annotated))
     return np.array(found)
+
+
+def _sums(weights: Values) -> Values:
+    """(r, M + 1) sums of the first 0, 1 ... M columns."""
+    sums = np.zeros((len(weights), weights.shape[1] + 1))
+    np.cumsum(weights, 1, out=sums[:, 1:])
+    return sums
 
 
 def _at_recalls(hits: Values, finds: Values, annotated: Values) -> Values:

@@ -1,0 +1,103 @@
+"""The found instances of each class in the order in which they are walked through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from polyclinic.metrics.detect.areas import AREAS
+from polyclinic.metrics.detect.coco_matches import CocoMatches, Flags
+from polyclinic.metrics.detect.objects import Rows
+from polyclinic.metrics.figure import Values
+
+AT = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
+"""Which overlap thresholds a figure is the mean of."""
+
+
+class Runs(NamedTuple):
+    """Hits that follow one another without a false find between them.
+
+    Precision rises along a run, so that only its end matters.
+
+    Args:
+        hits: (H,) places of all hits among the D finds.
+        last: (S,) places of the ends of runs among the hits.
+        ends: (S,) places of the ends of runs among the finds.
+        passed: (P,) places of the finds that are passed over.
+        before: (S,) how many of them come before the end of each run.
+    """
+
+    hits: Rows
+    last: Rows
+    ends: Rows
+    passed: Rows
+    before: Rows
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ranked:
+    """The found instances of one class by descending score, for one range of area.
+
+    Args:
+        case: (D,) the case of each.
+        hit, counted: (T, D) flags at each threshold.
+        annotated: (N,) how many instances of the class each case holds.
+    """
+
+    case: Rows
+    hit: Flags
+    counted: Flags
+    annotated: Values
+
+    @cached_property
+    def runs(self) -> list[Runs]:
+        """The runs of hits at each threshold."""
+        return [_runs(hit, counted) for hit, counted in zip(self.hit, self.counted, strict=True)]
+
+
+def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> dict[int, Ranked]:
+    """The classes that are annotated at all.
+
+    Equal scores keep COCO's order, by case and then as read.
+
+    Args:
+        matches: of N cases.
+        area: which range of `AREAS`.
+        at: which overlaps of `AT`.
+    """
+    place, thresholds = list(AREAS).index(area), AT[at]
+    hit, counted = matches.hit[place, thresholds], matches.counted[place, thresholds]
+    order = np.argsort(-matches.score, kind="stable")
+    order = order[np.any(counted, axis=0)[order]]
+    annotated = annotated_counts(matches, area)
+    found = {}
+    for category in np.flatnonzero(annotated.any(1)).tolist():
+        rows = order[matches.category[order] == category]
+        found[category] = Ranked(
+            case=matches.case[rows],
+            hit=hit[:, rows],
+            counted=counted[:, rows],
+            annotated=annotated[category],
+        )
+    return found
+
+
+def _runs(hit: Flags, counted: Flags) -> Runs:
+    hits = np.flatnonzero(hit)
+    false = np.cumsum(counted & ~hit)[hits]
+    last = np.flatnonzero(np.diff(false, append=-1))
+    ends = hits[last]
+    return Runs(
+        hits, last, ends, np.flatnonzero(~counted), np.cumsum(~counted, dtype=np.intp)[ends]
+    )
+
+
+def annotated_counts(matches: CocoMatches, area: str) -> Values:
+    """(C, N) how many instances of a range of area are to be found."""
+    to_find = matches.to_find[list(AREAS).index(area)]
+    place = matches.true_category[to_find] * matches.cases + matches.true_case[to_find]
+    counts = np.bincount(place, minlength=matches.classes * matches.cases)
+    return counts.reshape(matches.classes, matches.cases).astype(float)
