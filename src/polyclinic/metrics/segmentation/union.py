@@ -25,9 +25,9 @@ class Frame:
     def around(cls, masks: Iterable[Mask]) -> Frame:
         """The smallest one that holds all patches; of no pixels when there are none."""
         boxes = [
-            (m.top, m.top + m.patch.shape[0], m.left, m.left + m.patch.shape[1])
+            (m.top, m.top + m.shape[0], m.left, m.left + m.shape[1])
             for m in masks
-            if m.patch.size
+            if 0 not in m.shape
         ]
         if not boxes:
             return cls(0, 0, 0, 0)
@@ -38,7 +38,7 @@ class Frame:
         """(bottom - top, right - left) the union of masks, cut to this frame."""
         union = np.zeros((self.bottom - self.top, self.right - self.left), bool)
         for mask in masks:
-            height, width = mask.patch.shape
+            height, width = mask.shape
             top, bottom = max(mask.top, self.top), min(mask.top + height, self.bottom)
             left, right = max(mask.left, self.left), min(mask.left + width, self.right)
             if top < bottom and left < right:
