@@ -28,24 +28,29 @@ AUGMENT: Mapping[str, Any] = {
 }
 
 SMALL: Mapping[str, Any] = {
-    "data": {"frame": {"longest": 384}, "augment": AUGMENT},
-    "model": {"encoder": "resnet10t", "pyramid_channels": 64},
+    "data": {"frame": {"longest": 320}, "augment": AUGMENT},
+    "model": {"encoder": "resnet18", "pyramid_channels": 32},
     "balance": {"kind": "equal"},
-    "segments": {"width": 32},
+    "segments": {"width": 64},
     "train": {
-        "steps": 1500,
+        "steps": 3000,
         "max_minutes": 15.0,
         "batch_size": 4,
         "lr": 2e-3,
         "weight_decay": 0.05,
         "warmup_steps": 50,
         "schedule": "cosine",
+        "ema": 0.99,
         "channels_last": True,
-        "evaluate_every": 250,
-        "checkpoint_every": 250,
+        "evaluate_every": 300,
+        "checkpoint_every": 300,
     },
 }
-"""A light encoder that learns from scratch in minutes on two cores."""
+"""A light encoder that learns from scratch in minutes on two cores.
+
+Averaged weights count for much here: a few hundred steps leave each weight, and the statistics of
+batch normalisation, far from settled.
+"""
 
 LARGE: Mapping[str, Any] = {
     "data": {"frame": {"longest": 768}, "augment": AUGMENT},
@@ -83,7 +88,7 @@ class Segment(Recipe[SegmentConfig]):
     settings = SegmentConfig
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"small": SMALL, "paper": LARGE}
     monitor = "mask_dice"
-    headline = ("mask_dice", "mask_iou", "mask_hd95_mm", "mask_hd95")
+    headline = ("mask_dice", "mask_iou", "mask_hd95_mm", "mask_hd95_px")
 
     def tasks(self, config: SegmentConfig) -> Sequence[TaskConfig]:
         """Dense segmentation alone."""
