@@ -9,6 +9,7 @@ import numpy as np
 from polyclinic.evaluation.cases import case_table
 from polyclinic.evaluation.evaluate import Evaluation, by_fold
 from polyclinic.metrics.judges.measured import figure_names
+from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
@@ -60,24 +61,25 @@ def measured_table(evaluation: Evaluation) -> Table:
     """How measurements agree with those of the annotations, one row a quantity."""
     names = figure_names(evaluation.pairs)
     rows = [
-        _measured_row(evaluation, name, pair.unit)
+        _measured_row(evaluation, name, pair)
         for name, pair in zip(names, evaluation.pairs, strict=True)
     ]
     return Table(
         title="Measurements: read against annotated",
         columns=(
-            *("quantity", "unit", "pairs", "MAE", "95 % interval", "baseline"),
+            *("quantity", "unit", "made", "not made", "MAE", "95 % interval", "baseline"),
             *("bias", "limits", "ICC", "CCC", "coverage"),
         ),
         rows=tuple(rows),
-        note="The annotation is measured by the same formula, or its value is given in the data. "
+        note="Not made: annotated, but the reader gave a reason instead of a value. The annotation "
+        "is measured by the same formula, or its value is given in the data. "
         "MAE: mean absolute error; baseline: always the median of the annotated values. Limits: of "
         "agreement, bias -+ 1.96 SD. Coverage: share of 95 % intervals "
         "that hold the annotated value; a dash where no interval is stated.",
     )
 
 
-def _measured_row(evaluation: Evaluation, name: str, unit: str) -> tuple[Cell, ...]:
+def _measured_row(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tuple[Cell, ...]:
     found = {suffix: evaluation.metric(f"{name}_{suffix}") for suffix in AGREEMENT}
 
     def value(suffix: str) -> float | None:
@@ -87,8 +89,9 @@ def _measured_row(evaluation: Evaluation, name: str, unit: str) -> tuple[Cell, .
     mae, limits = found["mae"], (value("lower_limit"), value("upper_limit"))
     return (
         name,
-        shown_unit(unit),
-        None if mae is None else mae.cases,
+        shown_unit(pair.unit),
+        int(np.isfinite(pair.found).sum()),
+        int(np.isnan(pair.found).sum()),
         value("mae"),
         None if mae is None else _limits(mae.lower, mae.upper),
         None if mae is None else mae.baseline,
