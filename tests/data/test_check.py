@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from polyclinic.data import check_cohort
+from polyclinic.data import Cohort, check_cohort
+from polyclinic.sample import Sample
 
 
 def noise(seed: int, size=(40, 60)) -> Image.Image:
@@ -146,3 +147,13 @@ def test_a_folder_of_images_is_checked_to_the_end(tmp_path):
         "is a text file, not an image",
     ]
     assert check.tables["data set"]["images"] == {"count": 3}
+
+
+def test_a_measured_label_is_one_row():
+    samples = tuple(
+        Sample(image_id=i, size=(8, 8), labels={"length": 0.5 * i, "grade": i % 2})
+        for i in range(12)
+    )
+    labels = check_cohort(Cohort(samples=samples)).tables["labels"]
+    assert labels["length from 0.0 to 5.5"] == {"all": 12}
+    assert labels["grade = 1"] == {"all": 6}

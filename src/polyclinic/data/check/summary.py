@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.patients import MOST_VALUES
 
 Table = dict[str, dict[str, int | float | str]]
 
@@ -42,11 +43,18 @@ def _classes(cohort: Cohort) -> Table:
 
 
 def _labels(cohort: Cohort) -> Table:
+    """Images by value; a label that measures rather than names is one row."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     parts = sorted({_part(sample.extra) for sample in cohort.samples})
+    values = cohort.facts().label_values
+    rows = {
+        name: f"{name} from {found[0]} to {found[-1]}"
+        for name, found in values.items()
+        if len(found) > MOST_VALUES
+    }
     for sample in cohort.samples:
         for name, value in sample.labels.items():
-            counts[f"{name} = {value}"][_part(sample.extra)] += 1
+            counts[rows.get(name, f"{name} = {value}")][_part(sample.extra)] += 1
     return {name: {part: counts[name][part] for part in parts} for name in sorted(counts)}
 
 
