@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from polyclinic.data import Cohort, check_cohort
+from polyclinic.data.check.summary import summary_tables
 from polyclinic.sample import Sample
 
 
@@ -154,6 +155,6 @@ def test_a_measured_label_is_one_row():
         Sample(image_id=i, size=(8, 8), labels={"length": 0.5 * i, "grade": i % 2})
         for i in range(12)
     )
-    labels = check_cohort(Cohort(samples=samples)).tables["labels"]
+    labels = summary_tables(Cohort(samples=samples))["labels"]
     assert labels["length from 0.0 to 5.5"] == {"all": 12}
     assert labels["grade = 1"] == {"all": 6}
