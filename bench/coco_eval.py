@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import json
 import os
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -96,15 +98,9 @@ def parsed() -> argparse.Namespace:
 
 
 def one_round(cases: list[Case], truth: dict[str, Any], found: Rows) -> dict[str, dict[str, Any]]:
-    started, clock = time.perf_counter(), time.process_time()
-    values = ours(cases)
-    result: dict[str, dict[str, Any]] = {
-        "polyclinic": {
-            "seconds": time.perf_counter() - started,
-            "cpu_seconds": time.process_time() - clock,
-            "values": values,
-        }
-    }
+    total = {"seconds": 0.0, "cpu_seconds": 0.0}
+    values = spend(total, lambda: ours(cases))
+    result: dict[str, dict[str, Any]] = {"polyclinic": {**total, "values": values}}
     for name, (dataset, judge) in OTHERS.items():
         with contextlib.redirect_stdout(io.StringIO()):
             result[name] = theirs(dataset, judge, truth, found)
@@ -121,30 +117,34 @@ def ours(cases: list[Case]) -> dict[str, float]:
 
 
 def theirs(dataset: Any, judge: Any, truth: dict[str, Any], found: Rows) -> dict[str, Any]:
-    total = {"seconds": 0.0, "cpu_seconds": 0.0, "loading_seconds": 0.0}
+    total, loading = ({"seconds": 0.0, "cpu_seconds": 0.0} for _ in range(2))
     values: dict[str, float] = {}
     annotated = dataset()
     annotated.dataset = truth
-    spend(total, "loading_seconds", annotated.createIndex)
+    spend(loading, annotated.createIndex)
     for kind, key in KEYS.items():
         kept = ("image_id", "category_id", "score", key)
         rows = [{name: row[name] for name in kept} for row in found]
-        results = spend(total, "loading_seconds", lambda rows=rows: annotated.loadRes(rows))
+        results = spend(loading, partial(annotated.loadRes, rows))
         evaluation = judge(annotated, results, kind)
         if kind == "keypoints":
             evaluation.params.kpt_oks_sigmas = np.array(SCHEMA.sigmas)
-        clock = time.process_time()
-        spend(total, "seconds", lambda one=evaluation: (one.evaluate(), one.accumulate()))
-        total["cpu_seconds"] += time.process_time() - clock
+        spend(total, evaluation.evaluate)
+        spend(total, evaluation.accumulate)
         evaluation.summarize()
         values |= dict(zip(NAMES[kind], map(float, evaluation.stats), strict=False))
-    return {**total, "values": values}
+    return {**total, "loading_seconds": loading["seconds"], "values": values}
 
 
-def spend(total: Timed, name: str, work: Callable[[], Any]) -> Any:
-    started = time.perf_counter()
+def spend(total: Timed, work: Callable[[], Any]) -> Any:
+    """Do something and add what it took; garbage is collected before, not meanwhile (`timeit`)."""
+    gc.collect()
+    gc.disable()
+    started, clock = time.perf_counter(), time.process_time()
     done = work()
-    total[name] += time.perf_counter() - started
+    total["seconds"] += time.perf_counter() - started
+    total["cpu_seconds"] += time.process_time() - clock
+    gc.enable()
     return done
 
 
