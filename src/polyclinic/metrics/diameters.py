@@ -1,4 +1,4 @@
-"""Agreement of the diameters of matched loops."""
+"""Diameters of found loops beside those of their annotated partners."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from polyclinic.measure.length import Trace, length
 from polyclinic.measure.loop_diameters import landmark_diameters, limbs_by_width
-from polyclinic.metrics.agreement import Agreement, agreement
 from polyclinic.metrics.case import spacing_of
 from polyclinic.metrics.matching import MatchedCase
 from polyclinic.sample import Instance, Spacing
@@ -55,14 +54,6 @@ def diameter_pairs(
             for i, name in enumerate(DIAMETERS)
         ]
     return tuple(rows)
-
-
-def diameter_agreement(
-    matched: Sequence[MatchedCase], schema: LandmarkSchema
-) -> dict[tuple[str, str], Agreement]:
-    """Agreement of `diameter_pairs`, by (diameter, unit)."""
-    pairs = diameter_pairs(matched, schema)
-    return {(one.name, one.unit): agreement(one.found, one.true) for one in pairs}
 
 
 def _diameters(

@@ -108,7 +108,7 @@ def _mae_of_avg(
 
     Nothing is matched: a reader whose diameters are a permutation of the true ones gets 0.
     Found haemorrhages are left out, annotated instances without a labelled `up` too.
-    Honest: `diameter_agreement`.
+    Honest: the agreement of measured pairs, `apical_diameter_mae` and so on.
     """
     first, second = (schema.index(name) for name in ends)
     up = schema.index("up")
