@@ -37,6 +37,15 @@ def evaluate(
         Part | None,
         typer.Option(help="Which images; test on the run's own data, all on other data."),
     ] = None,
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Score from which an instance counts as found in F1, Dice, PCK ...; unless given, "
+            "the run's own, that of the file, or 0.5 for COCO results.",
+        ),
+    ] = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
@@ -51,7 +60,7 @@ def evaluate(
 
     console = Console(highlight=False, soft_wrap=True)
     with progress_bar(console, "reading images") as told:
-        evaluation = judge(run, data, against=against, part=part, told=told)
+        evaluation = judge(run, data, against=against, part=part, accept=accept, told=told)
     folder = out or (run if run.is_dir() else run.parent)
     metrics = write_json(evaluation.to_json(), folder / "metrics.json", indent=1)
     cases = write_cases(evaluation, folder / "cases.csv")

@@ -15,6 +15,9 @@ from polyclinic.data.dealing import deal
 from polyclinic.data.patients import Grouping, Patients, group_patients
 from polyclinic.errors import ConfigError, DataError
 
+FILE = "split.json"
+"""Its name in a run."""
+
 PARTS = ("train", "val", "test", "calibration")
 """Calibration patients show how far measurements err; a split may do without them."""
 

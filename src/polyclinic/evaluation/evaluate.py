@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.evaluation.compare import Comparison, compare
 from polyclinic.evaluation.leaks import Leak, find_leaks
+from polyclinic.evaluation.opening import open_subject
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
-from polyclinic.evaluation.subject import Part, Subject, Told, open_subject
+from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.measured import MeasuredPairs
+from polyclinic.metrics.judges.measured import measured_figures
+from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
 from polyclinic.metrics.metric import Metric
-from polyclinic.recipes.calibrate import calibrated_folds, pairs_of
-from polyclinic.tasks import Case
+from polyclinic.recipes.calibrate import calibrated_folds
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,26 +96,30 @@ def evaluate(
     *,
     against: str | Path | None = None,
     part: Part | None = None,
+    accept: float | None = None,
     told: Told | None = None,
 ) -> Evaluation:
     """Judge a reader on a data set, alone or beside another on the same cases.
 
     Args:
-        run: run directory, directory of a cross-validation, or `readings.json`.
+        run: run directory, directory of a cross-validation, or stored readings.
         data: annotated images.
         against: the same, of a second reader; both are judged on the cases that both may see.
         part: which images; unless given, the test part of the run's own data, all of other data.
+        accept: the score from which on an instance counts as found in everything but average
+            precision; unless given, the run's own, or what the file of readings says.
         told: called with images done and images in all.
 
     Raises:
         RunError: a run can't be used.
         DataError: the data can't be used, hold nothing to judge on, or have other classes.
+        ConfigError: `part` or `accept` can't be what they are.
     """
     cohort = open_cohort(data)
-    subject = open_subject(Path(run), cohort, part, told)
+    subject = open_subject(Path(run), cohort, part=part, accept=accept, told=told)
     if against is None:
         return _judged(subject, cohort)
-    second = open_subject(Path(against), cohort, part, told)
+    second = open_subject(Path(against), cohort, part=part, accept=accept, told=told)
     return compare(subject, second, lambda one: _judged(one, cohort))
 
 
@@ -121,8 +127,8 @@ def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
     reported = [subject.reported(case) for case in subject.cases]
     if subject.folds is not None:
         reported = calibrated_folds(reported, subject.folds, subject.measure)
-    pairs, measured = pairs_of(reported, subject.measure)
-    figures = [*subject.figures(subject.cases), *measured]
+    pairs = measured_pairs(reported, subject.truths(reported), accept=0.0)
+    figures = [*subject.figures(subject.cases), *measured_figures(pairs, len(reported))]
     patients = patient_rows([sample for sample, _ in reported])
     metrics = with_intervals(figures, patients)
     leaks = find_leaks(subject, cohort)

@@ -11,9 +11,9 @@ import numpy as np
 from polyclinic.data import Cohort, Split, split_cohort
 from polyclinic.data.audit import hash_images
 from polyclinic.data.hashing import THRESHOLD
+from polyclinic.data.split import FILE as SPLIT
 from polyclinic.recipes.fingerprints import Fingerprints
-from polyclinic.recipes.fit import SPLIT
-from polyclinic.recipes.folds import fold_runs
+from polyclinic.recipes.folds_directory import fold_runs
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.subject import Subject
@@ -48,7 +48,10 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
 
     Within one data set the split keeps patients apart; look-alikes under another patient's name
     are found here, and in other data patients of the same name as well. Each image is named once.
+    Of stored readings nobody knows what they were trained on.
     """
+    if subject.recipe is None:
+        return ()
     if subject.split is not None:
         found = _across_parts(subject.split, subject.part)
     elif subject.folds is not None:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.evaluation.leaks import Leak
 from polyclinic.metrics.bootstrap import patient_intervals
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.metric import Metric
 from polyclinic.sample import Sample
-from polyclinic.tasks import Case
 
 IDENTITY = ("site", "device", "laterality")
 NOT_SAID = "not said"

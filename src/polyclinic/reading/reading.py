@@ -101,10 +101,17 @@ class Reading:
         return replace(self, measurements=measurements)
 
     def accepted(self, least: float) -> Reading:
-        """Without the instances of a lower score; their measurements go with them."""
+        """Without the instances of a lower score; their measurements go with them.
+
+        An instance without a score is taken as certain.
+        """
         if self.instances is None:
             return self
-        kept = [i for i, one in enumerate(self.instances) if (one.score or 0.0) >= least]
+        kept = [
+            i
+            for i, one in enumerate(self.instances)
+            if (1.0 if one.score is None else one.score) >= least
+        ]
         new_row = {old: new for new, old in enumerate(kept)}
         measurements = tuple(
             replace(m, instance=None if m.instance is None else new_row[m.instance])

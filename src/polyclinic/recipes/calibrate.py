@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
 from polyclinic.data import Cohort
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.classify.hit_classes import hit_classes
 from polyclinic.metrics.classify.temperature import fit_temperature
-from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.judges.measured import measured_figures
 from polyclinic.metrics.matching import match_cases
-from polyclinic.metrics.measured import MeasuredPairs, measured_pairs, truth_reading
+from polyclinic.metrics.measured import truth_reading
 from polyclinic.reading import Measurement
 from polyclinic.recipes.judge import read_cases
 from polyclinic.runtime.calibration import FILE, Calibration
-from polyclinic.runtime.reads import Measure, Reads
-from polyclinic.tasks import Case
+
+if TYPE_CHECKING:  # stored readings are judged without torch
+    from polyclinic.runtime.reads import Measure, Reads
 
 Fold = NDArray[np.intp]
 
@@ -78,12 +79,6 @@ def truths(cases: Sequence[Case], measure: Measure) -> list[tuple[Measurement, .
         )
         for sample, reading in cases
     ]
-
-
-def pairs_of(cases: Sequence[Case], measure: Measure) -> tuple[list[MeasuredPairs], list[Figure]]:
-    """Measurements of reported cases beside those of the annotations, and their figures."""
-    pairs = measured_pairs(cases, truths(cases, measure), accept=0.0)
-    return pairs, measured_figures(pairs, len(cases))
 
 
 def calibrated_folds(cases: Sequence[Case], folds: Fold, measure: Measure) -> list[Case]:

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
 from polyclinic.recipes.calibrate import calibrate
@@ -29,8 +30,6 @@ from polyclinic.tasks.prepare import prepare_training
 from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.strategy import Supervised
 from polyclinic.training.train import TrainResult, train
-
-SPLIT = "split.json"
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
+from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.calibrate import learn_from
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import SPLIT, check_same_data, fit_split
+from polyclinic.recipes.fit import check_same_data, fit_split
 from polyclinic.recipes.folds import out_of_fold
 from polyclinic.recipes.folds_directory import (
     FOLDS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from polyclinic.data import Cohort, split_cohort
-from polyclinic.recipes.fit import SPLIT, check_same_data
+from polyclinic.data.split import FILE as SPLIT
+from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.judge import Told, read_cases
 from polyclinic.recipes.load import load_run

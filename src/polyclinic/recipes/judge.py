@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.detection import detection
+from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
-from polyclinic.recipes.recipe import Recipe
-from polyclinic.recipes.settings import RecipeConfig
-from polyclinic.runtime.reads import Reads
-from polyclinic.tasks import Case, Figure, Task
+
+if TYPE_CHECKING:  # stored readings are judged without torch
+    from polyclinic.recipes.recipe import Recipe
+    from polyclinic.recipes.settings import RecipeConfig
+    from polyclinic.runtime.reads import Reads
+    from polyclinic.tasks import Task
 
 Told = Callable[[int, int], None]
 

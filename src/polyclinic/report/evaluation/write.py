@@ -6,7 +6,6 @@ import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.report.contents import Command, Message, ReportContents, Run, Split
@@ -23,7 +22,6 @@ from polyclinic.report.evaluation.tables import (
 from polyclinic.report.measurements import measurement_summary
 from polyclinic.report.page import write_report
 from polyclinic.report.split import split_section
-from polyclinic.training.run_directory import RunDirectory
 
 MOST_LEAKS = 20
 
@@ -44,7 +42,7 @@ def write_evaluation(evaluation: Evaluation, path: Path) -> Path:
         plots=tuple(plots(evaluation)),
         overlays=tuple(gallery(evaluation)),
         split=_split(evaluation),
-        log=_log(evaluation),
+        log=subject.log,
         measurements=measurement_summary(readings),
         patients=patient_table(evaluation),
         cases=case_rows(evaluation),
@@ -67,7 +65,7 @@ def _recipe(evaluation: Evaluation) -> str:
 
 def _run(evaluation: Evaluation) -> Run:
     subject = evaluation.subject
-    config, log = subject.config, _log(evaluation)
+    config, log = subject.config, subject.log
     return Run(
         versions=subject.provenance.get("versions", {}),
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -78,12 +76,6 @@ def _run(evaluation: Evaluation) -> Run:
         seconds=log[-1].get("elapsed") if log else None,
         machine=f"{platform.machine()}, {os.cpu_count()} cores",
     )
-
-
-def _log(evaluation: Evaluation) -> list[dict[str, Any]]:
-    if evaluation.subject.recipe is None or evaluation.subject.folds is not None:
-        return []
-    return RunDirectory(evaluation.subject.path).read_log()
 
 
 def _split(evaluation: Evaluation) -> Split | None:

@@ -1,0 +1,64 @@
+"""From what a user names to a subject."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from polyclinic.data import Cohort
+from polyclinic.errors import ConfigError
+from polyclinic.evaluation.subject import Part, Subject, Told
+from polyclinic.runtime.stored import pair_with, read_stored
+from polyclinic.runtime.stored.read import FILE
+
+
+def open_subject(
+    path: Path,
+    cohort: Cohort,
+    *,
+    part: Part | None = None,
+    accept: float | None = None,
+    told: Told | None = None,
+) -> Subject:
+    """Read a cohort, or take what was read of it.
+
+    Args:
+        path: run directory, directory of a cross-validation, or a file of readings.
+        cohort: the annotated images.
+        part: of the run's own data; see `read_run`.
+        accept: the score from which on a candidate counts as found, instead of the run's or the
+            file's.
+        told: called with images done and images in all.
+
+    Raises:
+        RunError: the run can't be used.
+        DataError: the data hold nothing to judge on, or have other classes.
+        ConfigError: `part` or `accept` can't be what they are.
+    """
+    if accept is not None and not 0 <= accept <= 1:
+        raise ConfigError(f"accept is {accept}", expected="0 to 1", where="--accept")
+    if path.is_file() or (path / FILE).is_file():
+        subject = _stored(path, cohort, part)
+    else:
+        from polyclinic.evaluation.runs import read_run  # with torch, which takes 0.7 GB
+
+        subject = read_run(path, cohort, part, told)
+    return subject if accept is None else replace(subject, accept=accept)
+
+
+def _stored(path: Path, cohort: Cohort, part: Part | None) -> Subject:
+    if part not in (None, "all"):
+        raise ConfigError(
+            "stored readings have no parts", where="--part", hint="give --data the images meant"
+        )
+    stored = read_stored(path, cohort)
+    cases = pair_with(cohort, stored.readings)
+    provenance = next((reading.provenance for _, reading in cases if not reading.error), {})
+    return Subject(
+        name=path.name,
+        path=path,
+        part="all",
+        cases=cases,
+        accept=stored.accept,
+        provenance=dict(provenance),
+    )

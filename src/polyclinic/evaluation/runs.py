@@ -1,0 +1,111 @@
+"""Subjects that have to read first: a run, and the folds of a cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from polyclinic.data import Cohort, split_cohort
+from polyclinic.data.split import FILE as SPLIT
+from polyclinic.errors import ConfigError, DataError
+from polyclinic.evaluation.subject import Part, Subject, Told
+from polyclinic.recipes.folds import is_folds_run, out_of_fold
+from polyclinic.recipes.judge import read_cases
+from polyclinic.recipes.load import load, load_run, recipe_of
+from polyclinic.runtime.calibration import Calibration
+from polyclinic.training.run_directory import RunDirectory
+
+
+def read_run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+    """Read the images of a cohort that a run has not seen, with every candidate.
+
+    On the data set that a run was trained on, the test part is taken; of another data set all
+    images are. Folds read each image by the reader that has not seen it.
+
+    Args:
+        path: run directory, or directory of a cross-validation.
+        cohort: the annotated images.
+        part: overrules that choice, to be used knowingly.
+        told: called with images done and images in all.
+
+    Raises:
+        RunError: the run can't be used.
+        DataError: the data hold nothing to judge on, or have other classes.
+    """
+    kind = _folds if is_folds_run(path) else _run
+    return kind(path, cohort, part, told)
+
+
+def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+    directory = RunDirectory.existing(path)
+    recipe, config = recipe_of(directory)
+    reader = load_run(path)
+    _same_classes(reader.classes, cohort)
+    split, chosen = None, part or "all"
+    indices: Sequence[int] = range(len(cohort))
+    if reader.provenance["data_digest"] == cohort.digest():
+        split = split_cohort(cohort, path / SPLIT, patient=config.data.patient)
+        chosen = part or "test"
+        indices = indices if chosen == "all" else split.parts.get(chosen, ())
+    elif chosen != "all":
+        raise ConfigError(
+            f"the run has no {chosen} part of {cohort.name}: it was trained on other data",
+            where="--part",
+            hint="leave it out; all images of other data are judged",
+        )
+    if not indices:
+        raise DataError(f"the {chosen} part is empty", where=cohort.name)
+    return Subject(
+        name=path.name,
+        path=path,
+        part=chosen,
+        cases=read_cases(reader, cohort, list(indices), told),
+        accept=reader.accept,
+        provenance=dict(reader.provenance),
+        recipe=recipe,
+        config=config,
+        tasks=reader.task_list,
+        calibration=Calibration.of_run(path),
+        split=split,
+        log=directory.read_log(),
+    )
+
+
+def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+    ensemble = load(path)
+    _same_classes(ensemble.classes, cohort)
+    recipe, config = recipe_of(RunDirectory.existing(path))
+    folds = None
+    if ensemble.provenance["data_digest"] == cohort.digest():
+        by_fold = out_of_fold(path, cohort, told)
+        cases = [case for _, some in by_fold for case in some]
+        folds = np.repeat([fold for fold, _ in by_fold], [len(some) for _, some in by_fold])
+    else:
+        cases = read_cases(ensemble, cohort, range(len(cohort)), told)
+    if part not in (None, "all"):
+        raise ConfigError(
+            "a cross-validation has no parts", where="--part", hint="all images are judged"
+        )
+    return Subject(
+        name=path.name,
+        path=path,
+        part="all",
+        cases=cases,
+        accept=ensemble.accept,
+        provenance=dict(ensemble.provenance),
+        recipe=recipe,
+        config=config,
+        calibration=None if folds is not None else Calibration.of_run(path),
+        folds=folds,
+    )
+
+
+def _same_classes(classes: tuple[str, ...], cohort: Cohort) -> None:
+    if cohort.classes != classes:
+        raise DataError(
+            f"the data have the classes {', '.join(cohort.classes)}",
+            expected=f"those of the run: {', '.join(classes)}",
+            where=cohort.name,
+        )
