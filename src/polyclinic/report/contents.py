@@ -189,7 +189,7 @@ def metric_table(title: str, metrics: Sequence[Metric], *, note: str = "") -> Ta
                 one.name,
                 one.value,
                 shown_unit(one.unit),
-                None if one.lower is None or one.upper is None else (one.lower, one.upper),
+                limits(one.lower, one.upper),
                 one.baseline,
                 one.cases,
                 "; ".join(part for part in (one.meaning, one.note) if part),
@@ -198,3 +198,8 @@ def metric_table(title: str, metrics: Sequence[Metric], *, note: str = "") -> Ta
         ),
         note=note,
     )
+
+
+def limits(lower: float | None, upper: float | None) -> Limits | None:
+    """Both ends of an interval as a cell; None where either is not known."""
+    return None if lower is None or upper is None else (lower, upper)

@@ -1,0 +1,101 @@
+"""Two readers side by side, folds, subgroups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from polyclinic.evaluation.evaluate import Evaluation, by_fold
+from polyclinic.metrics.metric import Metric
+from polyclinic.reading.units import shown_unit
+from polyclinic.report.contents import Cell, Table, limits
+from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import interval, number
+
+
+def comparison_table(evaluation: Evaluation) -> Table | None:
+    """Two readers side by side; None when there is one."""
+    comparison = evaluation.comparison
+    if comparison is None:
+        return None
+    names = {"first": comparison.first, "second": comparison.second, "": ""}
+    main = [metric.name for metric in evaluation.headline()]
+    ordered = sorted(comparison.differences, key=lambda one: one.name not in main)
+    return Table(
+        title="",
+        columns=(
+            *("figure", comparison.first, comparison.second, "difference", "95 % interval"),
+            *("unit", "better"),
+        ),
+        rows=tuple(
+            (
+                one.name,
+                one.first,
+                one.second,
+                one.difference,
+                limits(one.lower, one.upper),
+                shown_unit(one.unit),
+                names[one.verdict],
+            )
+            for one in ordered
+        ),
+        note=f"Both readers on the same {comparison.images} images; the interval is of the "
+        "difference, both on the same drawn patients. Better is named where the interval leaves "
+        "0 out; with many figures some will do so by chance.",
+    )
+
+
+def fold_table(evaluation: Evaluation) -> Table | None:
+    """The main figures of each fold, their mean and spread, and pooled; None without folds."""
+    folds = evaluation.subject.folds
+    if folds is None:
+        return None
+    named = {metric.name: metric for metric in evaluation.headline()}
+    by_name = [figure for figure in evaluation.figures if figure.name in named]
+    values = by_fold(by_name, folds)
+    rows: list[tuple[Cell, ...]] = []
+    for figure in by_name:
+        of_folds = [values[fold][figure.name] for fold in values]
+        known = [value for value in of_folds if value is not None]
+        rows.append(
+            (
+                spoken_name(figure.name),
+                *of_folds,
+                float(np.mean(known)) if known else None,
+                float(np.std(known, ddof=1)) if len(known) > 1 else None,
+                named[figure.name].value,
+            )
+        )
+    return Table(
+        title="",
+        columns=("figure", *(f"fold {fold}" for fold in values), "mean", "SD", "pooled"),
+        rows=tuple(rows),
+        note="Pooled: all out-of-fold readings together, as everywhere else in this report.",
+    )
+
+
+def subgroup_tables(evaluation: Evaluation) -> Iterator[Table]:
+    """One table an attribute: the main figures of each of its values."""
+    attributes = dict.fromkeys(one.attribute for one in evaluation.subgroups)
+    for attribute in attributes:
+        groups = [one for one in evaluation.subgroups if one.attribute == attribute]
+        names = [metric.name for metric in groups[0].metrics]
+        yield Table(
+            title=spoken_name(attribute),
+            columns=("", "images", "patients", *map(spoken_name, names)),
+            rows=tuple(
+                (
+                    one.value,
+                    one.images,
+                    one.patients,
+                    *(_with_interval(metric) for metric in one.metrics),
+                )
+                for one in groups
+            ),
+        )
+
+
+def _with_interval(metric: Metric) -> str:
+    ends = limits(metric.lower, metric.upper)
+    return number(metric.value) + ("" if ends is None else f" ({interval(ends)})")
