@@ -10,7 +10,7 @@ import numpy as np
 
 from polyclinic.data import Cohort
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.detection import detection
+from polyclinic.metrics.detect.finds import finds_of
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
@@ -66,9 +66,13 @@ def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:
     To be chosen on validation cases, never on test cases. Among equals the middle one is taken,
     which is the least sensitive to a small shift of the scores.
     """
+    matched = match_cases(cases, min_score=0.0)
+    finds = finds_of(matched, np.arange(len(matched)), len(matched))
     steps = np.round(np.arange(0.1, 0.95, 0.05), 2)
-    scores = np.array([detection(match_cases(cases, min_score=s)).f1 or 0.0 for s in steps])
-    if not scores.any():
+    accepted = finds.score >= steps[:, None]
+    hits = (accepted & finds.hit).sum(1)
+    if not hits.any():
         return fallback
-    best = steps[scores >= scores.max() - 1e-9]
+    f1 = 2 * hits / (finds.annotated.sum() + accepted.sum(1))
+    best = steps[f1 >= f1.max() - 1e-9]
     return float(best[len(best) // 2])

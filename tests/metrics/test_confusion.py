@@ -3,26 +3,8 @@ import pytest
 
 from polyclinic.errors import DataError
 from polyclinic.metrics.confusion import confusion
-from polyclinic.metrics.detection import detection
 from polyclinic.metrics.matching import match_cases
-from tests.metrics.cases import ABNORMAL, BLUR, NORMAL, block, case, row_of_blocks
-
-
-def test_counts_are_pooled_over_images():
-    blocks = row_of_blocks(4)
-    cases = [case(blocks, blocks[:3], 1), case((), (block(100),), 2), case(blocks, blocks, 3)]
-    result = detection(match_cases(cases))
-    assert (result.hits, result.missed, result.spurious, result.images) == (7, 1, 1, 3)
-    assert result.precision == pytest.approx(7 / 8)
-    assert result.recall == pytest.approx(7 / 8)
-    assert result.f1 == pytest.approx(7 / 8)
-
-
-def test_ratios_without_a_divisor_are_none():
-    nothing = detection(match_cases([case((), ())]))
-    assert (nothing.precision, nothing.recall, nothing.f1) == (None, None, None)
-    silent = detection(match_cases([case(row_of_blocks(), ())]))
-    assert (silent.precision, silent.recall, silent.f1) == (None, 0.0, 0.0)
+from tests.metrics.cases import ABNORMAL, BLUR, NORMAL, block, case
 
 
 def test_classes_of_matched_missed_and_spurious():
