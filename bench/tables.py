@@ -1,4 +1,4 @@
-"""Print stored results as Markdown tables: python bench/tables.py docs/results/*.json."""
+"""Print stored evaluations as Markdown tables: python bench/tables.py docs/results/*.json."""
 
 from __future__ import annotations
 
@@ -15,10 +15,20 @@ SHOWN = (
     "mask_ap50",
     "mask_ap",
     "mask_dice",
+    "mask_nsd_1mm",
+    "mask_hd95_mm",
+    "mask_surface_distance_mm",
     "landmark_error_median_frame",
-    "apical_diameter_mae_frame",
-    "apical_diameter_mae_um",
     "oks_ap",
+    "apical_diameter_mae_frame",
+    *(
+        f"{quantity}_{suffix}"
+        for quantity in ("apical_diameter", "head_circumference")
+        for suffix in (
+            *("mae", "bias", "lower_limit", "upper_limit", "icc"),
+            *("coverage", "interval_width"),
+        )
+    ),
     "abnormal_sensitivity",
     "abnormal_specificity",
     "legacy_classification_accuracy",
@@ -45,10 +55,15 @@ def table(result: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Print a table a file."""
+    """Print a table a file; results that are no evaluation print tables of their own."""
     for name in sys.argv[1:]:
         result = json.loads(Path(name).read_text("utf-8"))
-        print(f"### {Path(name).stem}: {result['images']} images, {result['part']} part\n")
+        if "metrics" not in result:
+            continue
+        patients = f" of {result['patients']} patients" if "patients" in result else ""
+        print(
+            f"### {Path(name).stem}: {result['images']} images{patients}, {result['part']} part\n"
+        )
         print(table(result) + "\n")
 
 
