@@ -36,7 +36,9 @@ def test_a_whole_weight_repeats_a_case(cases):
         assert weights @ figure.counts == len(kept)
     baseline = figures[0].metric(weights, None, None).baseline
     if len(kept):
-        assert baseline == pytest.approx(np.abs(kept[:, 1] - np.median(kept[:, 1])).mean(), abs=1e-9)
+        assert baseline == pytest.approx(
+            np.abs(kept[:, 1] - np.median(kept[:, 1])).mean(), abs=1e-9
+        )
     else:
         assert baseline is None
 
