@@ -13,6 +13,9 @@ SCALE = Spacing.square(0.5, "calibrated")
 DIAGONAL = np.hypot(*SIZE)
 
 
+ONE_CLASS = {"classes": ("normal",)}
+
+
 def found(*lefts, score=0.9, **known):
     return [block(left, score=score, **known) for left in lefts]
 
@@ -91,15 +94,15 @@ def test_half_of_the_vessels_missed_halves_the_sensitivity():
 
 
 def test_an_image_with_one_side_empty_scores_nothing_and_the_diagonal():
-    for one in (case([block(5)], ()), case((), found(5))):
-        of = values([case([block(5)], found(5), 1), one])
+    for one in (case([block(5)], (), **ONE_CLASS), case((), found(5), **ONE_CLASS)):
+        of = values([case([block(5)], found(5), 1, **ONE_CLASS), one])
         assert of["mask_dice"] == of["mask_nsd_2px"] == 0.5
         assert of["mask_hd95_px"] == of["mask_surface_distance_px"] == pytest.approx(DIAGONAL / 2)
 
 
 def test_lengths_are_in_mm_where_every_image_has_a_scale():
-    scaled = case([block(5)], found(9), 1, spacing=SCALE)
-    unscaled = case([block(5)], found(5), 2)
+    scaled = case([block(5)], found(9), 1, spacing=SCALE, **ONE_CLASS)
+    unscaled = case([block(5)], found(5), 2, **ONE_CLASS)
     every, some, none = (values(cases) for cases in ([scaled], [scaled, unscaled], [unscaled]))
     assert every["mask_hd95_mm"] == some["mask_hd95_mm"] == 2
     assert some["mask_hd95_px"] == 2
@@ -117,6 +120,22 @@ def test_classes_have_figures_of_their_own():
     assert of["mask_hd95_px_abnormal"] == pytest.approx(DIAGONAL)
     assert not any(name.endswith("_blur") for name in of)
     assert "mask_iou_normal" not in of
+    assert "mask_hd95_px" not in of
+    assert by_name(cases)["mask_dice"].note == "distances of outlines are given class by class"
+
+
+def test_among_many_objects_only_overlap_is_judged():
+    lefts = (5, 45, 85)
+    few = case([block(5), block(45)], found(5, 45), 1, **ONE_CLASS)
+    many = case([block(left) for left in lefts], found(*lefts), 2, **ONE_CLASS)
+    kinds = {"mask_dice", "mask_dice_pooled", "mask_iou", "mask_sensitivity", "mask_precision"}
+    assert set(by_name([few, many])) == kinds
+    figure = by_name([few, many])["mask_dice"]
+    assert figure.note.startswith("no distances of outlines: up to 3 objects")
+    assert figure.baseline is None
+    assert set(by_name([few])) > kinds
+    assert by_name([few])["mask_dice"].note == ""
+    assert by_name([few])["mask_dice"].baseline is not None
 
 
 def test_finds_below_the_threshold_do_not_count():

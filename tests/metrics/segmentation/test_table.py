@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from polyclinic.metrics.segmentation import EmptyCases, compare_masks, empty_cases
+from polyclinic.metrics.segmentation import EmptyCases, compare_masks, empty_cases, masked_cases
 from polyclinic.sample import Spacing
 from tests.metrics.cases import ABNORMAL, HAEMORRHAGE, NORMAL, SIZE, block, case
 
@@ -26,9 +28,10 @@ def test_one_table_for_all_classes_and_one_for_each_that_is_annotated():
     )
     assert empty_cases(cases, 0.5) == [united.empty, normal.empty, abnormal.empty]
     np.testing.assert_array_equal(normal.counts[:, 0], [200, 200, 0, 0])
+    assert (united.objects, normal.objects, abnormal.objects) == (2, 1, 1)
     np.testing.assert_allclose(abnormal.px["hd95"], [np.nan, DIAGONAL, np.nan, np.nan])
-    np.testing.assert_allclose(united.px["near"][[0, 2]], [1, 0])
-    assert np.isnan(united.mm["hd95"]).all()
+    np.testing.assert_allclose(normal.px["near"][:2], [1, 1])
+    assert np.isnan(normal.mm["hd95"]).all()
 
 
 def test_lengths_in_mm_where_the_scale_is_known():
@@ -40,7 +43,7 @@ def test_lengths_in_mm_where_the_scale_is_known():
         case(true, (), 3, spacing=oblong),
         case(true, read, 4),
     ]
-    table, _ = compare_masks(cases, 0.5)
+    _, table = compare_masks(cases, 0.5)
     assert table.scaled.tolist() == [True, True, True, False]
     np.testing.assert_allclose(table.px["hd95"], [3, 3, DIAGONAL, 3])
     np.testing.assert_allclose(
@@ -65,9 +68,9 @@ def test_images_without_all_masks_are_left_out():
 def test_crowds_count_on_neither_side():
     true = [block(5), block(100, width=60, crowd=True)]
     read = [block(5, score=0.9), block(120, score=0.9), block(70, score=0.2)]
-    united = compare_masks([case(true, read)], 0.5)[0]
+    united, normal = compare_masks([case(true, read)], 0.5)
     np.testing.assert_array_equal(united.counts, [[200, 200, 200]])
-    assert united.px["hd95"] == [0]
+    assert normal.px["hd95"] == [0]
 
 
 def test_a_crowd_of_another_class_hides_nothing():
@@ -81,6 +84,67 @@ def test_a_crowd_of_another_class_hides_nothing():
 def test_a_single_class_needs_one_table():
     single = case([block(5)], [block(5, score=0.9)], classes=("normal",))
     assert len(compare_masks([single], 0.5)) == 1
+
+
+def outlined(*instances):
+    """Which tables of two images, found as they are annotated, have distances."""
+    cases = [
+        case(some, [replace(one, score=0.9) for one in some], number)
+        for number, some in enumerate(instances)
+    ]
+    tables = compare_masks(cases, 0.5)
+    for table in tables:
+        assert np.isfinite(table.px["hd95"]).any() == table.outlined, table.name
+    return {table.name: table.outlined for table in tables}
+
+
+def test_outlines_are_measured_where_objects_are_few():
+    pair, third = [block(5), block(40)], block(80)
+    assert outlined(pair, [third]) == {"": False, "normal": True}
+    assert outlined(pair, [*pair, third]) == {"": False, "normal": False}
+    other = replace(third, category=ABNORMAL)
+    assert outlined(pair, [*pair, other]) == {"": False, "normal": True, "abnormal": True}
+    crowd = replace(third, crowd=True)
+    assert outlined(pair, [*pair, crowd])["normal"]
+    unnamed = [replace(one, category=None) for one in pair]
+    assert outlined(unnamed) == {"": True}
+    assert outlined([*unnamed, replace(third, category=None)]) == {"": False}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4])
+def test_painting_classes_together_is_painting_each_alone(share):
+    random = np.random.default_rng(7)
+    kinds = [None, NORMAL, ABNORMAL]
+
+    def drawn(count, **known):
+        return [
+            block(
+                int(random.integers(0, 180)),
+                int(random.integers(0, 40)),
+                category=kinds[random.integers(3)],
+                **known,
+            )
+            for _ in range(count)
+        ]
+
+    for _ in range(20):
+        true = drawn(5) + [one for one in drawn(4, crowd=True) if random.random() < share]
+        (image,) = masked_cases([case(true, drawn(6, score=0.9))], 0.5)
+        for unions, wanted in zip(
+            image.unions([NORMAL, ABNORMAL]), [kinds, [NORMAL], [ABNORMAL]], strict=True
+        ):
+            crowds = [one for one in image.crowds if one.category in (*wanted, None)]
+            for side, region in ((image.true, unions.true), (image.read, unions.read)):
+                full = painted(one for one in side if one.category in wanted) & ~painted(crowds)
+                frame = unions.frame
+                assert full.sum() == region.sum()
+                inside = full[frame.top : frame.bottom, frame.left : frame.right]
+                np.testing.assert_array_equal(inside, region)
+
+
+def painted(instances):
+    """All masks in the whole frame."""
+    return sum((one.mask.array() for one in instances), np.zeros(SIZE, bool))
 
 
 def test_no_table_where_masks_are_not_annotated_or_not_read():

@@ -29,21 +29,31 @@ _LENGTHS = {
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
-    """Overlap and distance of outlines: of all masks of an image together, then class by class."""
+    """Overlap and distance of outlines: of all masks of an image together, then class by class.
+
+    Outlines are judged, and a constant mask is set beside them, where objects are few, as organs
+    are; see `compare_masks`.
+    """
     tables = compare_masks(cases, accept)
     if not tables:
         return []
     united, *alone = tables
-    constant = ConstantMask.of(masked_cases(cases, accept))
+    few = all(table.outlined for table in alone or tables)
+    constant = ConstantMask.of(masked_cases(cases, accept)) if few else None
     return [
-        _dice(united, len(cases), baseline=None if constant is None else constant.mean_dice),
+        _dice(
+            united,
+            len(cases),
+            baseline=None if constant is None else constant.mean_dice,
+            note=_left_out(united, alone),
+        ),
         *_pooled(united, len(cases)),
         *_outlines(united, len(cases), ("near", "hd95", "distance")),
         *(
             figure
             for table in alone
             for figure in (
-                _dice(table, len(cases)),
+                _dice(table, len(cases), note=_left_out(table)),
                 *_outlines(table, len(cases), ("near", "hd95")),
             )
         ),
@@ -55,7 +65,25 @@ def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
     if known.get("baseline") is not None:
         meaning += "; baseline: always the pixels that most images hold"
     return _mean_over_images(
-        "mask_dice", dice(table.counts), table, cases, "higher", meaning=meaning, **known
+        "mask_dice",
+        dice(table.counts),
+        table,
+        cases,
+        "higher",
+        meaning=meaning,
+        **known,
+    )
+
+
+def _left_out(table: MaskTable, alone: Sequence[MaskTable] = ()) -> str:
+    """Why there are no distances."""
+    if table.outlined:
+        return ""
+    if any(one.outlined for one in alone):
+        return "distances of outlines are given class by class"
+    return (
+        f"no distances of outlines: up to {table.objects} objects in an image, and the nearest "
+        "outline is often that of another one"
     )
 
 
@@ -87,9 +115,11 @@ def _pooled(table: MaskTable, cases: int) -> list[Figure]:
 def _outlines(table: MaskTable, cases: int, wanted: Sequence[str]) -> list[Figure]:
     """In mm over the images with a scale; in px over all, unless every image has a scale.
 
-    The share within two pixels is always given: 1 mm may be more than the object.
+    The share within two pixels is given with either: 1 mm may be more than the object.
     """
-    found = []
+    found: list[Figure] = []
+    if not table.outlined:
+        return found
     for kind in wanted:
         if table.scaled.any():
             found.append(_outline(kind, "mm", TOLERANCE_MM, table, cases))

@@ -20,10 +20,16 @@ from polyclinic.metrics.segmentation.surface import (
     surface_dice,
     surface_distances,
 )
-from polyclinic.metrics.segmentation.table import MaskTable, compare_masks, empty_cases
+from polyclinic.metrics.segmentation.table import (
+    MOST_OBJECTS,
+    MaskTable,
+    compare_masks,
+    empty_cases,
+)
 
 __all__ = [
     "EMPTY_CASE_POLICY",
+    "MOST_OBJECTS",
     "TOLERANCE_MM",
     "TOLERANCE_PX",
     "ConstantMask",

@@ -46,7 +46,7 @@ class ConstantMask:
         if len(sizes) != 1 or any(image.crowds for image in looked):
             return None
         (size,) = sizes
-        runs = [_runs(image.unions(), size[1]) for image in looked]
+        runs = [_runs(image.unions()[0], size[1]) for image in looked]
         lengths = [len(starts) for starts, _ in runs]
         return cls(
             starts=np.concatenate([starts for starts, _ in runs]),

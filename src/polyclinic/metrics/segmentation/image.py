@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,22 +46,27 @@ class ImageRow:
 
     Args:
         counts: (3,) shared, annotated and found pixels.
-        px: outlines in pixels.
+        px: outlines in pixels; NaN where they were not measured.
         mm: outlines in mm; NaN without a known scale.
     """
 
     counts: Values
-    px: Outlines
-    mm: Outlines
+    px: Outlines = field(default_factory=Outlines)
+    mm: Outlines = field(default_factory=Outlines)
+
+
+def overlap(unions: Unions) -> ImageRow:
+    """Compare the pixels of an image alone."""
+    return ImageRow(counts=pixel_counts(unions.true, unions.read))
 
 
 def compare(unions: Unions, size: tuple[int, int], spacing: Spacing) -> ImageRow:
-    """Compare what is annotated with what is found in an image of (height, width)."""
+    """Compare pixels and outlines of an image of (height, width)."""
     counts = pixel_counts(unions.true, unions.read)
     _, annotated, found = counts
     scale = (spacing.row_mm, spacing.column_mm)
     if not annotated and not found:
-        return ImageRow(counts=counts, px=Outlines(), mm=Outlines())
+        return ImageRow(counts=counts)
     if not annotated or not found:
         return ImageRow(
             counts=counts,

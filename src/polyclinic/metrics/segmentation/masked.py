@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from polyclinic.metrics.case import Case, annotated, found, instance_cases, score_of
-from polyclinic.metrics.segmentation.union import Unions
-from polyclinic.sample import Instance
+from polyclinic.metrics.segmentation.overlap import Region
+from polyclinic.metrics.segmentation.union import Frame, Unions
+from polyclinic.sample import Instance, Mask
+
+_Kinds = set[int | None]
+_Painted = dict[int | None, Region]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -28,25 +32,52 @@ class MaskedCase:
     read: tuple[Instance, ...]
     crowds: tuple[Instance, ...]
 
-    def of_class(self, category: int) -> MaskedCase:
-        """Those of a class alone; itself when it holds no other.
+    def unions(self, categories: Sequence[int] = ()) -> list[Unions]:
+        """Both sides painted: all classes united, then each of some; each mask is painted once.
 
         A crowd without a class may hold objects of every class.
         """
-        true = tuple(one for one in self.true if one.category == category)
-        read = tuple(one for one in self.read if one.category == category)
-        crowds = tuple(one for one in self.crowds if one.category in (category, None))
-        if (true, read, crowds) == (self.true, self.read, self.crowds):
-            return self
-        return replace(self, true=true, read=read, crowds=crowds)
+        frame = Frame.around(mask for side in (self.true, self.read) for mask in _masks(side))
+        true, read, crowds = (_painted(frame, side) for side in (self.true, self.read, self.crowds))
+        every: _Kinds = {*true, *read, *crowds}
+        chosen: list[tuple[_Kinds, _Kinds]] = [
+            (every, every),
+            *(({one}, {one, None}) for one in categories),
+        ]
+        return [
+            Unions(
+                frame,
+                *(_without(_some(frame, side, kinds), crowds, hidden) for side in (true, read)),
+            )
+            for kinds, hidden in chosen
+        ]
 
-    def unions(self) -> Unions:
-        """Both sides painted."""
-        true, read, crowds = (
-            [one.mask for one in side if one.mask is not None]
-            for side in (self.true, self.read, self.crowds)
-        )
-        return Unions.of(true, read, crowds)
+
+def _masks(side: Iterable[Instance]) -> Iterator[Mask]:
+    return (one.mask for one in side if one.mask is not None)
+
+
+def _painted(frame: Frame, side: Sequence[Instance]) -> _Painted:
+    """The masks of each class united."""
+    return {
+        category: frame.paint(_masks(one for one in side if one.category == category))
+        for category in {one.category for one in side}
+    }
+
+
+def _some(frame: Frame, side: _Painted, kinds: _Kinds) -> Region:
+    region = frame.paint(())
+    for kind in kinds:
+        if kind in side:
+            region |= side[kind]
+    return region
+
+
+def _without(region: Region, crowds: _Painted, hidden: _Kinds) -> Region:
+    for kind in hidden:
+        if kind in crowds:
+            region &= ~crowds[kind]
+    return region
 
 
 def masked_cases(cases: Sequence[Case], accept: float) -> list[MaskedCase]:

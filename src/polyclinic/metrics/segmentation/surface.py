@@ -104,7 +104,8 @@ def _outline(region: Region, spacing: tuple[float, float]) -> NDArray[np.float64
 def _nearest(here: Values, there: Values) -> Values:
     if not len(there):
         return np.full(len(here), np.inf)
-    return np.asarray(cKDTree(there).query(here)[0], float)
+    tree = cKDTree(there, balanced_tree=False, compact_nodes=False)  # same distances, built faster
+    return np.asarray(tree.query(here)[0], float)
 
 
 def _percentile_95(distances: Values) -> float:

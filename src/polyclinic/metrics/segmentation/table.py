@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from polyclinic.metrics.case import Case, class_names, spacing_of
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.segmentation.empty import EmptyCases
-from polyclinic.metrics.segmentation.image import ImageRow, compare
+from polyclinic.metrics.segmentation.image import ImageRow, Outlines, compare, overlap
 from polyclinic.metrics.segmentation.masked import MaskedCase, masked_cases
-from polyclinic.metrics.segmentation.overlap import pixel_counts
+
+MOST_OBJECTS = 2
+"""Objects of a class in an image up to which outlines are measured: paired organs."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,14 +25,19 @@ class MaskTable:
 
     Args:
         name: the class; empty for all classes united.
+        objects: how many annotated objects of the class one image holds at most.
+        outlined: whether outlines were measured.
         places: (M,) the case of each row.
         counts: (M, 3) shared, annotated and found pixels.
-        px: {hd95, distance, near: (M,)}, see `Outlines`; lengths in pixels.
+        px: {hd95, distance, near: (M,)}, see `Outlines`; lengths in pixels; NaN where outlines
+            were not measured.
         mm: the same in mm; NaN where the scale is not known.
         scaled: (M,) whether the scale is known.
     """
 
     name: str
+    objects: int
+    outlined: bool
     places: NDArray[np.intp]
     counts: Values
     px: dict[str, Values]
@@ -48,6 +56,10 @@ def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
     Left out are images on which an annotated instance has no mask, and classes of which nothing
     is annotated in any image. With a single class there is one table.
 
+    Outlines are measured where no image holds more than `MOST_OBJECTS` annotated objects of a
+    class: among many, the nearest outline is often that of another object, and the distance says
+    little. For the same reason those of several classes together are not measured.
+
     Args:
         cases: samples with readings.
         accept: score from which on a found instance counts.
@@ -56,22 +68,39 @@ def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
         Nothing where masks were not annotated or not read.
     """
     looked = masked_cases(cases, accept)
+    if not looked:
+        return []
     wanted = _held(cases, looked)
-    rows = [_rows(image, wanted) for image in looked]
+    objects = _most_objects(looked, wanted)
+    outlined = [most <= MOST_OBJECTS for most in objects]
+    outlined[0] &= not wanted
+    rows = [_rows(image, wanted, outlined) for image in looked]
     return [
-        _table(name, looked, [row[column] for row in rows])
-        for column, name in enumerate(_names(cases, looked, wanted))
+        MaskTable(
+            name=name,
+            objects=objects[column],
+            outlined=outlined[column],
+            places=np.array([image.place for image in looked], np.intp),
+            counts=np.array([row[column].counts for row in rows], float),
+            px=_outlines([row[column].px for row in rows]),
+            mm=_outlines([row[column].mm for row in rows]),
+            scaled=np.array([spacing_of(image.case).known for image in looked], bool),
+        )
+        for column, name in enumerate(_names(cases, wanted))
     ]
 
 
 def empty_cases(cases: Sequence[Case], accept: float) -> list[EmptyCases]:
     """The empty cases of every table of `compare_masks`, without measuring any distance."""
     looked = masked_cases(cases, accept)
+    if not looked:
+        return []
     wanted = _held(cases, looked)
-    selected = [[image, *map(image.of_class, wanted)] for image in looked]
+    counts = np.array(
+        [[overlap(unions).counts for unions in image.unions(wanted)] for image in looked], float
+    )
     return [
-        EmptyCases.of(name, np.array([_counts(images[column]) for images in selected], float))
-        for column, name in enumerate(_names(cases, looked, wanted))
+        EmptyCases.of(name, counts[:, column]) for column, name in enumerate(_names(cases, wanted))
     ]
 
 
@@ -82,40 +111,31 @@ def _held(cases: Sequence[Case], looked: Sequence[MaskedCase]) -> list[int]:
     return [row for row in range(len(classes)) if row in held] if len(classes) > 1 else []
 
 
-def _names(cases: Sequence[Case], looked: Sequence[MaskedCase], wanted: Sequence[int]) -> list[str]:
+def _names(cases: Sequence[Case], wanted: Sequence[int]) -> list[str]:
     classes = class_names(cases)
-    return ["", *(classes[category] for category in wanted)] if looked else []
+    return ["", *(classes[category] for category in wanted)]
 
 
-def _rows(image: MaskedCase, wanted: Sequence[int]) -> list[ImageRow]:
-    """All classes united, then each; an image with one class is compared once."""
-    united = _row(image)
-    alone = [image.of_class(category) for category in wanted]
-    return [united, *(united if one is image else _row(one) for one in alone)]
+def _most_objects(looked: Sequence[MaskedCase], wanted: Sequence[int]) -> list[int]:
+    """The most annotated objects in one image: of all classes, then of each."""
+    of_image = [Counter(one.category for one in image.true) for image in looked]
+    return [
+        max(some.total() for some in of_image),
+        *(max(some[category] for some in of_image) for category in wanted),
+    ]
 
 
-def _counts(image: MaskedCase) -> Values:
-    unions = image.unions()
-    return pixel_counts(unions.true, unions.read)
+def _rows(image: MaskedCase, wanted: Sequence[int], outlined: Sequence[bool]) -> list[ImageRow]:
+    """All classes united, then each."""
+    size, spacing = image.case[0].size, spacing_of(image.case)
+    return [
+        compare(unions, size, spacing) if measured else overlap(unions)
+        for unions, measured in zip(image.unions(wanted), outlined, strict=True)
+    ]
 
 
-def _row(image: MaskedCase) -> ImageRow:
-    return compare(image.unions(), image.case[0].size, spacing_of(image.case))
-
-
-def _table(name: str, looked: Sequence[MaskedCase], rows: Sequence[ImageRow]) -> MaskTable:
-    px, mm = (
-        {
-            figure: np.array([getattr(one, figure) for one in outlines], float)
-            for figure in ("hd95", "distance", "near")
-        }
-        for outlines in ([row.px for row in rows], [row.mm for row in rows])
-    )
-    return MaskTable(
-        name=name,
-        places=np.array([image.place for image in looked], np.intp),
-        counts=np.array([row.counts for row in rows], float),
-        px=px,
-        mm=mm,
-        scaled=np.array([spacing_of(image.case).known for image in looked], bool),
-    )
+def _outlines(rows: Sequence[Outlines]) -> dict[str, Values]:
+    return {
+        figure: np.array([getattr(one, figure) for one in rows], float)
+        for figure in ("hd95", "distance", "near")
+    }

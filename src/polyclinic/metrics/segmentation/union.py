@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,24 +56,13 @@ class Unions:
 
     Args:
         frame: where they lie in the image.
-        true: annotated pixels.
-        read: found pixels.
+        true: annotated pixels, crowds left out.
+        read: found pixels, crowds left out.
     """
 
     frame: Frame
     true: Region
     read: Region
-
-    @classmethod
-    def of(cls, true: Sequence[Mask], read: Sequence[Mask], ignored: Sequence[Mask]) -> Unions:
-        """Unite the masks of each side; ignored pixels belong to neither."""
-        frame = Frame.around([*true, *read])
-        annotated, found = frame.paint(true), frame.paint(read)
-        if ignored:
-            looked = ~frame.paint(ignored)
-            annotated &= looked
-            found &= looked
-        return cls(frame, annotated, found)
 
 
 def shared_frame(first: Mask, second: Mask) -> tuple[Region, Region]:
