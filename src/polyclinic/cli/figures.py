@@ -74,7 +74,7 @@ def difference_table(comparison: Comparison) -> Table:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for heading in others:
         table.add_column(heading, justify="left" if heading in ("unit", "better") else "right")
     return table
