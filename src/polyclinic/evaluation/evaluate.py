@@ -62,11 +62,9 @@ class Evaluation:
         return next((one for one in self.metrics if one.name == name), None)
 
     def headline(self) -> list[Metric]:
-        """The figures that matter most: those of the recipe, else the first of each kind."""
-        recipe = self.subject.recipe
-        if recipe is not None and recipe.headline:
-            return [one for name in recipe.headline if (one := self.metric(name))]
-        return list({one.group: one for one in reversed(self.metrics)}.values())[::-1]
+        """The figures that matter most."""
+        named = {metric.name: metric for metric in self.metrics}
+        return [named[name] for name in self.subject.headline(self.figures)]
 
     def to_json(self) -> dict[str, Any]:
         """The figures as plain values."""
@@ -132,7 +130,8 @@ def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
     patients = patient_rows([sample for sample, _ in reported])
     metrics = with_intervals(figures, patients)
     leaks = find_leaks(subject, cohort)
-    headline = _headline(subject, figures)
+    named = {figure.name: figure for figure in figures}
+    headline = [named[name] for name in subject.headline(figures)]
     return Evaluation(
         subject=subject,
         cohort=cohort,
@@ -167,9 +166,3 @@ def by_fold(
         int(fold): {one.name: one.value((folds == fold).astype(float)) for one in figures}
         for fold in np.unique(folds)
     }
-
-
-def _headline(subject: Subject, figures: Sequence[Figure]) -> list[Figure]:
-    if subject.recipe is not None and subject.recipe.headline:
-        return [one for one in figures if one.name in subject.recipe.headline]
-    return list({one.group: one for one in reversed(figures)}.values())[::-1]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Split
+from polyclinic.evaluation.headline import headline_names
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
@@ -65,6 +66,10 @@ class Subject:
         if self.recipe is None:
             return judge_kinds(cases, self.accept)
         return judge(self.recipe, self.config, self.tasks, cases, self.accept)
+
+    def headline(self, figures: Sequence[Figure]) -> list[str]:
+        """Names of the figures that matter most."""
+        return headline_names(() if self.recipe is None else self.recipe.headline, figures)
 
     def measure(self, reading: Reading) -> tuple[Measurement, ...]:
         """Measurements of a reading; those that are stored, for stored readings."""

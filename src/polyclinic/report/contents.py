@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from polyclinic.errors import DataError
 from polyclinic.metrics.metric import Metric
 from polyclinic.reading.units import shown_unit
+from polyclinic.report.numbers import interval, number
 
 Limits = tuple[float, float]
 Cell = str | int | float | Limits | None
@@ -203,3 +204,9 @@ def metric_table(title: str, metrics: Sequence[Metric], *, note: str = "") -> Ta
 def limits(lower: float | None, upper: float | None) -> Limits | None:
     """Both ends of an interval as a cell; None where either is not known."""
     return None if lower is None or upper is None else (lower, upper)
+
+
+def with_interval(metric: Metric) -> str:
+    """Value and interval as one cell."""
+    ends = limits(metric.lower, metric.upper)
+    return number(metric.value) + ("" if ends is None else f" ({interval(ends)})")

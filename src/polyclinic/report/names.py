@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-_CAPITALS = {"f1": "F1", "mae": "MAE", "iou": "IoU", "oks": "OKS", "pck": "PCK", "auc": "AUC"}
+_CAPITALS = {
+    "iou": "IoU",
+    "dice": "Dice",
+    **{
+        word: word.upper()
+        for word in (
+            *("f1", "mae", "oks", "pck", "auc", "auprc", "froc", "nsd", "hd95"),
+            *("icc", "ccc", "ece", "srcc", "plcc", "rmse"),
+        )
+    },
+}
 
 
 def spoken_name(name: str) -> str:

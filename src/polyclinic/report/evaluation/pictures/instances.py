@@ -84,7 +84,7 @@ def _precision(finds: Finds, patients: NDArray[np.intp]) -> Plot:
 
 def precision_at(finds: Finds, weights: Values) -> Values:
     """(101,) best precision at each recall of the grid or beyond; 0 where it is not reached."""
-    hits, false = (one[0] for one in up_to(finds, weights[None]))
+    hits, false = (one[0, 1:] for one in up_to(finds, weights[None]))
     true = float(weights @ finds.annotated)
     if not true:
         return np.full(len(GRID), np.nan)

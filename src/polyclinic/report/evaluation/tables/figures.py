@@ -13,7 +13,7 @@ from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
 from polyclinic.reading.units import shown_unit
-from polyclinic.report.contents import Cell, Table, limits, metric_table
+from polyclinic.report.contents import Cell, Table, limits, metric_table, with_interval
 from polyclinic.report.names import spoken_name
 
 NOTES = {
@@ -65,7 +65,7 @@ def measured_table(evaluation: Evaluation) -> Table:
     return Table(
         title="Measurements: read against annotated",
         columns=(
-            *("quantity", "unit", "made", "not made", "MAE", "95 % interval", "baseline"),
+            *("quantity", "unit", "made", "not made", "MAE (95 % interval)", "baseline"),
             *("bias", "limits", "ICC", "CCC", "coverage"),
         ),
         rows=tuple(rows),
@@ -90,8 +90,7 @@ def _measured_row(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tup
         shown_unit(pair.unit),
         int(np.isfinite(pair.found).sum()),
         int(np.isnan(pair.found).sum()),
-        value("mae"),
-        None if mae is None else limits(mae.lower, mae.upper),
+        None if mae is None else with_interval(mae),
         None if mae is None else mae.baseline,
         value("bias"),
         limits(value("lower_limit"), value("upper_limit")),

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from polyclinic.evaluation.evaluate import Evaluation, by_fold
-from polyclinic.metrics.metric import Metric
 from polyclinic.reading.units import shown_unit
-from polyclinic.report.contents import Cell, Table, limits
+from polyclinic.report.contents import Cell, Table, limits, with_interval
 from polyclinic.report.names import spoken_name
-from polyclinic.report.numbers import interval, number
 
 
 def comparison_table(evaluation: Evaluation) -> Table | None:
@@ -89,13 +87,8 @@ def subgroup_tables(evaluation: Evaluation) -> Iterator[Table]:
                     one.value,
                     one.images,
                     one.patients,
-                    *(_with_interval(metric) for metric in one.metrics),
+                    *(with_interval(metric) for metric in one.metrics),
                 )
                 for one in groups
             ),
         )
-
-
-def _with_interval(metric: Metric) -> str:
-    ends = limits(metric.lower, metric.upper)
-    return number(metric.value) + ("" if ends is None else f" ({interval(ends)})")
