@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from polyclinic.cli.console import make_console
 
 FAULTY = 3
 COLOUR = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -22,7 +23,7 @@ def check(
     """Audit a data set; the exit code is 3 when it holds an error."""
     from polyclinic.data.check import check_cohort
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     report = check_cohort(data)
     for finding in report.findings[:most]:
         console.print(f"[{COLOUR[finding.severity]}]{escape(str(finding))}[/]")

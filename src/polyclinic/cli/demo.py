@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
 
@@ -38,7 +38,7 @@ def demo(
     from polyclinic.recipes.fit import fit
 
     started = time.monotonic()
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     run = out or Path("runs") / ("demo" if recipe == "nailfold" else f"demo-{recipe}")
     _clear(run)
     console.rule("1 of 4: phantoms")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
+from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Data
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def evaluate(
     from polyclinic.evaluation.evaluate import evaluate as judge
     from polyclinic.report.evaluation import write_evaluation
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     with progress_bar(console, "reading images") as told:
         evaluation = judge(run, data, against=against, part=part, accept=accept, told=told)
     folder = out or (run if run.is_dir() else run.parent)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Data, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def fit(
     from polyclinic.recipes.fit import fit as train
     from polyclinic.recipes.fit_folds import fit_folds
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     chosen = overrides(config, preset, settings)
     if folds is None:
         fitted = train(recipe, data, out, chosen, resume=resume, console=console)

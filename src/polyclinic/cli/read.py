@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Run
 
 SOME_UNREAD = 6
@@ -38,7 +38,7 @@ def read(
     from polyclinic.runtime.outputs import parse_formats, write_overlay, write_readings
     from polyclinic.sample import Spacing
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console()
     wanted = parse_formats(formats)
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     reader = load(run)
