@@ -117,3 +117,16 @@ def test_empty_boxes_overlap_nothing():
     empty = Instance(box=np.array([5.0, 5, 5, 5]))
     assert instance_iou(empty, empty) == 0
     assert match_instances([empty, block(0, crowd=True)], [empty]).spurious == (0,)
+
+
+def test_what_is_remembered_is_of_the_same_images_and_overlap():
+    """Matches are kept with the reading; another annotation or overlap is matched anew."""
+    read = tuple(block(left, score=0.9 - left / 1000) for left in (5, 45))
+    first = case([block(5), block(45)], read)
+    second = case([block(5)], ())[0], first[1]
+    near = case([block(6)], ())[0], first[1]
+    for _ in range(2):
+        assert [len(m.match.pairs) for m in match_cases([first, second, first])] == [2, 1, 2]
+        assert [len(m.match.pairs) for m in match_cases([near], min_iou=0.9)] == [0]
+        assert [len(m.match.pairs) for m in match_cases([near], min_iou=0.5)] == [1]
+        assert [len(m.match.pairs) for m in match_cases([first], min_score=0.88)] == [1]

@@ -8,14 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from polyclinic.metrics.detect.finds import Finds, finds_of, up_to
-from polyclinic.metrics.figure import Figure, Values
+from polyclinic.metrics.figure import DRAWS, Figure, Values
 from polyclinic.metrics.matching import MatchedCase
 from polyclinic.metrics.pooled import divided
 
 RATES: Values = np.array([1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8])
 """False finds an image at which the challenges read the curve."""
 
-_AT_ONCE = 1_000_000
+_AT_ONCE = 250_000
+"""Weights looked at together: few enough to stay in a processor's cache."""
+_WORTH = 60_000_000
+_LEAST_DRAWS = 200
 
 
 class FrocPoints(NamedTuple):
@@ -38,8 +41,11 @@ def froc_points(matched: Sequence[MatchedCase]) -> FrocPoints:
     Equal scores make one point. Finds of every class count, and finds in crowd regions do not.
     """
     finds = finds_of(matched, np.arange(len(matched)), len(matched))
-    false, sensitivity = _curve(finds, np.ones((1, len(matched))))
-    return FrocPoints(np.append(np.inf, finds.score[finds.ends]), false[0], sensitivity[0])
+    hits, false = (one[0] for one in up_to(finds, np.ones((1, len(matched)))))
+    images, true = (np.full(len(hits), some.sum()) for some in (finds.images, finds.annotated))
+    return FrocPoints(
+        np.append(np.inf, finds.score[finds.ends]), divided(false, images), divided(hits, true)
+    )
 
 
 def froc_mean(finds: Finds) -> Figure:
@@ -56,6 +62,7 @@ def froc_mean(finds: Finds) -> Figure:
         group="instances",
         better="higher",
         counts=finds.annotated,
+        draws=int(np.clip(_WORTH // max(len(finds.case), 1), _LEAST_DRAWS, DRAWS)),
     )
 
 
@@ -68,20 +75,12 @@ def sensitivities(finds: Finds, weights: Values, rates: Values = RATES) -> Value
         rates: false finds an image.
     """
     step = max(1, _AT_ONCE // max(len(finds.case), 1))
-    rows = [
-        np.interp(rates, false, sensitivity)
-        for first in range(0, len(weights), step)
-        for false, sensitivity in zip(*_curve(finds, weights[first : first + step]), strict=True)
-    ]
-    return np.array(rows).reshape(-1, len(rates))
-
-
-def _curve(finds: Finds, weights: Values) -> tuple[Values, Values]:
-    """(R, K + 1) false finds an image and sensitivity, from nothing accepted on."""
-    hits, false = up_to(finds, weights)
-    start = np.zeros((len(weights), 1))
     images, true = weights @ finds.images, weights @ finds.annotated
-    return (
-        divided(np.hstack([start, false]), np.repeat(images[:, None], false.shape[1] + 1, 1)),
-        divided(np.hstack([start, hits]), np.repeat(true[:, None], hits.shape[1] + 1, 1)),
-    )
+    found = [
+        np.interp(rates * looked, false, hits)
+        for first in range(0, len(weights), step)
+        for looked, hits, false in zip(
+            images[first : first + step], *up_to(finds, weights[first : first + step]), strict=True
+        )
+    ]
+    return divided(np.array(found).reshape(-1, len(rates)), true[:, None] * np.ones(len(rates)))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.case import Case, annotated, found, instance_cases
+from polyclinic.metrics.case import Case, annotated, found, instance_cases, score_of
 from polyclinic.metrics.detect.greedy import greedy, turns
 from polyclinic.metrics.detect.objects import Objects, Rows, blocks, objects_of
 from polyclinic.metrics.detect.overlaps import InstanceOverlap
 from polyclinic.metrics.detect.pairs import near_pairs, places_in_runs
-from polyclinic.sample import Instance
+from polyclinic.reading import Reading
+from polyclinic.sample import Instance, Sample
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def match_instances(
     Source: Lin et al., "Microsoft COCO", ECCV 2014, and its reference evaluation.
     """
     one = Objects(true, np.zeros(len(true), np.intp)), Objects(read, np.zeros(len(read), np.intp))
-    return _matches(*one, 1, min_iou, min_score)[0]
+    (match,) = _matches(*one, 1, min_iou)
+    return _above(match, read, min_score)
 
 
 def match_cases(
@@ -79,22 +82,53 @@ def match_cases(
 ) -> list[MatchedCase]:
     """Match every case in which instances were annotated; the others are left out."""
     kept = instance_cases(cases)
-    matched: list[MatchedCase] = []
-    for block in blocks(kept):
-        some, numbers = kept[block.start : block.stop], np.arange(len(block))
+    known = [_remembered(case, min_iou) for case in kept]
+    fresh = _matched([case for case, one in zip(kept, known, strict=True) if one is None], min_iou)
+    return [
+        MatchedCase(case, _above(one or next(fresh), found(case), min_score))
+        for case, one in zip(kept, known, strict=True)
+    ]
+
+
+def _matched(cases: Sequence[Case], min_iou: float) -> Iterator[Match]:
+    """Match cases with every candidate, and remember it."""
+    for block in blocks(cases):
+        some, numbers = cases[block.start : block.stop], np.arange(len(block))
         true, read = objects_of(some, numbers, annotated), objects_of(some, numbers, found)
-        matches = _matches(true, read, len(some), min_iou, min_score)
-        matched.extend(map(MatchedCase, some, matches))
-    return matched
+        for (sample, reading), match in zip(
+            some, _matches(true, read, len(some), min_iou), strict=True
+        ):
+            _MEMORY[reading] = sample, min_iou, match
+            yield match
 
 
-def _matches(
-    true: Objects, read: Objects, cases: int, min_iou: float, min_score: float
-) -> list[Match]:
+_MEMORY: WeakKeyDictionary[Reading, tuple[Sample, float, Match]] = WeakKeyDictionary()
+"""Matches with every candidate, for as long as the readings live: many judges ask for them."""
+
+
+def _remembered(case: Case, min_iou: float) -> Match | None:
+    sample, reading = case
+    known = _MEMORY.get(reading)
+    return known[2] if known and known[0] is sample and known[1] == min_iou else None
+
+
+def _above(match: Match, read: Sequence[Instance], min_score: float) -> Match:
+    """A match without the finds of a lower score: it is greedy, so that the others stay."""
+    counts = [score_of(one) >= min_score for one in read]
+    if all(counts):
+        return match
+    lost = [true for true, other in match.pairs if not counts[other]]
+    return Match(
+        pairs=tuple(pair for pair in match.pairs if counts[pair[1]]),
+        missed=tuple(sorted([*match.missed, *lost])),
+        spurious=tuple(row for row in match.spurious if counts[row]),
+        ignored=tuple(row for row in match.ignored if counts[row]),
+    )
+
+
+def _matches(true: Objects, read: Objects, cases: int, min_iou: float) -> list[Match]:
     """One match for each of a number of cases."""
-    kept = read.score >= min_score
-    row_of = places_in_runs(true.case), places_in_runs(read.case)[kept]
-    read = read.where(kept)
+    row_of = places_in_runs(true.case), places_in_runs(read.case)
     turn = turns(read.case, read.score)
     partner, inside = _partners(true, read, turn, min_iou)
     pairs: list[list[tuple[int, int]]] = [[] for _ in range(cases)]

@@ -33,6 +33,6 @@ def pr_points_of_matches(matched: Sequence[MatchedCase]) -> PrPoints:
     Equal scores make one point. Classes are not looked at; finds in crowd regions do not count.
     """
     finds = finds_of(matched, np.arange(len(matched)), len(matched))
-    hits, false = (one[0] for one in up_to(finds, np.ones((1, len(matched)))))
+    hits, false = (one[0, 1:] for one in up_to(finds, np.ones((1, len(matched)))))
     annotated = np.full(len(hits), finds.annotated.sum())
     return PrPoints(finds.score[finds.ends], hits / (hits + false), divided(hits, annotated))

@@ -67,7 +67,18 @@ def finds_of(matched: Sequence[MatchedCase], rows: Rows, cases: int) -> Finds:
 
 
 def up_to(finds: Finds, weights: Values) -> tuple[Values, Values]:
-    """(R, K) hits and false finds down to each score, for (R, N) weights."""
-    each = weights[:, finds.case]
-    hits = (each * finds.hit).cumsum(1)[:, finds.ends]
-    return hits, each.cumsum(1)[:, finds.ends] - hits
+    """(R, K + 1) hits and false finds down to each score, from nothing accepted on.
+
+    Args:
+        finds: of N cases.
+        weights: (R, N).
+    """
+    each = weights.take(finds.case, 1)
+    hits, every = np.zeros((2, len(weights), len(finds.case) + 1))
+    np.cumsum(each, 1, out=every[:, 1:])
+    np.cumsum(each * finds.hit, 1, out=hits[:, 1:])
+    every -= hits
+    if len(finds.ends) == len(finds.case):  # no two scores are equal
+        return hits, every
+    places = np.concatenate([[0], finds.ends + 1])
+    return hits[:, places], every[:, places]

@@ -40,10 +40,8 @@ class MaskedCase:
         frame = Frame.around(mask for side in (self.true, self.read) for mask in _masks(side))
         true, read, crowds = (_painted(frame, side) for side in (self.true, self.read, self.crowds))
         every: _Kinds = {*true, *read, *crowds}
-        chosen: list[tuple[_Kinds, _Kinds]] = [
-            (every, every),
-            *(({one}, {one, None}) for one in categories),
-        ]
+        chosen: list[tuple[_Kinds, _Kinds]] = [(every, every)]
+        chosen += [({one}, {one, None}) for one in categories]
         return [
             Unions(
                 frame,
