@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
 
-PATIENTS, IMAGES = 48, 4
-SPLIT = "data.split=[0.375,0.0625,0.145833,0.416667]"
-"""18 patients to train on, 3 to choose by, 7 to judge on, 20 for intervals (19 are needed)."""
+PATIENTS, IMAGES = 28, 4
+SPLIT = "data.split=[0.64,0.11,0.25]"
+OTHERS, OTHER_IMAGES = 20, 2
+"""Patients for the intervals of measurements; 19 are needed."""
 
 PHANTOMS = "phantoms"
 
@@ -28,7 +30,8 @@ def demo(
     seed: Annotated[int, typer.Option(help="Of the phantoms and of the training.")] = 0,
     settings: Settings = None,
 ) -> None:
-    """Make phantoms, train the small preset, evaluate on unseen patients, read, report."""
+    """Make phantoms, train the small preset, calibrate, evaluate on unseen patients, read."""
+    from polyclinic.cli.calibrate import calibrate
     from polyclinic.cli.evaluate import evaluate
     from polyclinic.cli.overrides import overrides
     from polyclinic.cli.progress import progress_bar
@@ -41,17 +44,23 @@ def demo(
     console = make_console()
     run = out or Path("runs") / ("demo" if recipe == "nailfold" else f"demo-{recipe}")
     _clear(run)
-    console.rule("1 of 4: phantoms")
+    console.rule("1 of 5: phantoms")
+    draw = find_recipe(recipe).make_phantoms
     with progress_bar(console, "drawing phantom images") as told:
-        data = find_recipe(recipe).make_phantoms(
-            run / PHANTOMS, patients=PATIENTS, images=IMAGES, seed=seed, progress=told
+        data = draw(run / PHANTOMS, patients=PATIENTS, images=IMAGES, seed=seed, progress=told)
+    with progress_bar(console, "drawing other patients") as told:
+        others = draw(
+            run / "others", patients=OTHERS, images=OTHER_IMAGES, seed=seed + 1, progress=told
         )
-    console.rule("2 of 4: training")
+        _rename_patients(others)
+    console.rule("2 of 5: training")
     chosen = overrides(None, None, [f"seed={seed}", SPLIT, *(settings or [])])
     fitted = fit(recipe, data, run, chosen, console=console)
-    console.rule("3 of 4: evaluation on patients that the training has not seen")
+    console.rule("3 of 5: intervals of measurements from other patients")
+    calibrate(run, others)
+    console.rule("4 of 5: evaluation on patients that the training has not seen")
     evaluate(run, data)
-    console.rule("4 of 4: reading their images")
+    console.rule("5 of 5: reading their images")
     held_out = run / "held-out.coco.json"
     write_coco(open_cohort(data).subset(fitted.split.test), held_out)
     read(run, [held_out], out=run / "readings")
@@ -61,6 +70,18 @@ def demo(
     console.print(
         f"next          [bold]polyclinic fit {recipe} --data YOUR.coco.json --out runs/mine[/]"
     )
+
+
+def _rename_patients(data: Path) -> None:
+    """Each phantom cohort counts its patients from 1; these are other people."""
+    from polyclinic.data import open_cohort, write_coco
+
+    cohort = open_cohort(data)
+    samples = tuple(
+        replace(one, patient_id=f"other {one.patient_id}", image_id=f"other {one.image_id}")
+        for one in cohort.samples
+    )
+    write_coco(replace(cohort, samples=samples), data)
 
 
 def _clear(run: Path) -> None:

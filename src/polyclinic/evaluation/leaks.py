@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -53,7 +53,7 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     if subject.recipe is None:
         return ()
     if subject.split is not None:
-        found = _across_parts(subject.split, subject.part)
+        found: Iterable[Leak] = _across_parts(subject.split, subject.part)
     elif subject.folds is not None:
         splits = [
             split_cohort(cohort, run / SPLIT, patient=subject.config.data.patient)
@@ -61,7 +61,7 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
         ]
         found = (leak for split in splits for leak in _across_parts(split, "test"))
     elif (known := Fingerprints.of_run(subject.path)) is not None:
-        found = _in_other_data(known, cohort)
+        found = seen_before(known.without("test"), cohort)
     else:
         return ()
     judged = {sample.image_id for sample, _ in subject.cases}
@@ -81,6 +81,11 @@ def _across_parts(split: Split, judged: str) -> Iterator[Leak]:
                     why="same picture",
                     differing_bits=pair.differing_bits,
                 )
+
+
+def seen_before(known: Fingerprints, cohort: Cohort) -> list[Leak]:
+    """The images of a cohort that are among those that a run knows, by look or by patient id."""
+    return list(_in_other_data(known, cohort))
 
 
 def _in_other_data(known: Fingerprints, cohort: Cohort) -> Iterator[Leak]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from polyclinic.data import Cohort, Split
 from polyclinic.data.audit import hash_images
 
 FILE = "fingerprints.json"
+CALIBRATION = "calibration"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,8 +38,11 @@ class Fingerprints:
 
     @classmethod
     def of_split(cls, cohort: Cohort, split: Split) -> Self:
-        """Everything but the test part: weights, threshold and intervals are made of it."""
-        homes = {row: part for part, rows in split.parts.items() if part != "test" for row in rows}
+        """All images of a split, each with its part."""
+        return cls._of(cohort, {row: part for part, rows in split.parts.items() for row in rows})
+
+    @classmethod
+    def _of(cls, cohort: Cohort, homes: Mapping[int, str]) -> Self:
         seen = hash_images(cohort)
         rows = sorted(homes)
         hashed = [place for place, row in enumerate(rows) if row in seen]
@@ -47,6 +52,39 @@ class Fingerprints:
             parts=tuple(homes[row] for row in rows),
             hashed=tuple(hashed),
             hashes=np.array([seen[rows[place]] for place in hashed], bool).reshape(-1, 255),
+        )
+
+    def calibrated_on(self, cohort: Cohort) -> Self:
+        """With the images of another data set as calibration images."""
+        return self._joined(self._of(cohort, dict.fromkeys(range(len(cohort)), CALIBRATION)))
+
+    def without(self, part: str) -> Self:
+        """Without the images of a part."""
+        kept = [row for row, home in enumerate(self.parts) if home != part]
+        place = {old: new for new, old in enumerate(kept)}
+        hashed = [
+            (place[old], bits)
+            for old, bits in zip(self.hashed, self.hashes, strict=True)
+            if old in place
+        ]
+        return replace(
+            self,
+            images=tuple(self.images[row] for row in kept),
+            patients=tuple(self.patients[row] for row in kept),
+            parts=tuple(self.parts[row] for row in kept),
+            hashed=tuple(row for row, _ in hashed),
+            hashes=np.array([bits for _, bits in hashed], bool).reshape(-1, 255),
+        )
+
+    def _joined(self, other: Self) -> Self:
+        first = len(self.images)
+        return replace(
+            self,
+            images=(*self.images, *other.images),
+            patients=(*self.patients, *other.patients),
+            parts=(*self.parts, *other.parts),
+            hashed=(*self.hashed, *(first + row for row in other.hashed)),
+            hashes=np.concatenate([self.hashes, other.hashes]),
         )
 
     @classmethod
