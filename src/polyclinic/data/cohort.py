@@ -67,6 +67,16 @@ class Cohort:
         unread = tuple(row for row in self.unread if row.get("image_id") in ids)
         return replace(self, samples=samples, unread=unread)
 
+    def without_rows(self) -> Cohort:
+        """The same without the rows of the file, a third of the memory: not to be written again."""
+        samples = []
+        for sample in self.samples:
+            instances = sample.instances
+            if instances is not None:
+                instances = tuple(replace(one, extra={}) for one in instances)
+            samples.append(replace(sample, instances=instances))
+        return replace(self, samples=tuple(samples))
+
     def facts(self) -> Facts:
         """Names, sizes and annotation kinds, for a recipe to build on."""
         return self._facts

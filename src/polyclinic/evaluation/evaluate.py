@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Cohort, open_cohort
+from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
 from polyclinic.evaluation.leaks import Leak, find_leaks
-from polyclinic.evaluation.opening import open_subject
+from polyclinic.evaluation.opening import is_stored, open_subject
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
 from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
@@ -113,11 +114,17 @@ def evaluate(
         DataError: the data can't be used, hold nothing to judge on, or have other classes.
         ConfigError: `part` or `accept` can't be what they are.
     """
-    cohort = open_cohort(data)
-    subject = open_subject(Path(run), cohort, part=part, accept=accept, told=told)
-    if against is None:
+    readers = [Path(one) for one in (run, against) if one is not None]
+    with paused_collection():
+        cohort = open_cohort(data)
+        if all(map(is_stored, readers)):
+            cohort = cohort.without_rows()
+    subject, *others = (
+        open_subject(reader, cohort, part=part, accept=accept, told=told) for reader in readers
+    )
+    if not others:
         return _judged(subject, cohort)
-    second = open_subject(Path(against), cohort, part=part, accept=accept, told=told)
+    (second,) = others
     return compare(subject, second, lambda one: _judged(one, cohort))
 
 

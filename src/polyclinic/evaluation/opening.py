@@ -7,6 +7,7 @@ from pathlib import Path
 
 from polyclinic.data import Cohort
 from polyclinic.errors import ConfigError
+from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.runtime.stored import pair_with, read_stored
 from polyclinic.runtime.stored.read import FILE
@@ -37,7 +38,7 @@ def open_subject(
     """
     if accept is not None and not 0 <= accept <= 1:
         raise ConfigError(f"accept is {accept}", expected="0 to 1", where="--accept")
-    if path.is_file() or (path / FILE).is_file():
+    if is_stored(path):
         subject = _stored(path, cohort, part)
     else:
         from polyclinic.evaluation.runs import read_run  # with torch, which takes 0.7 GB
@@ -46,13 +47,19 @@ def open_subject(
     return subject if accept is None else replace(subject, accept=accept)
 
 
+def is_stored(path: Path) -> bool:
+    """Whether readings are there already."""
+    return path.is_file() or (path / FILE).is_file()
+
+
 def _stored(path: Path, cohort: Cohort, part: Part | None) -> Subject:
     if part not in (None, "all"):
         raise ConfigError(
             "stored readings have no parts", where="--part", hint="give --data the images meant"
         )
-    stored = read_stored(path, cohort)
-    cases = pair_with(cohort, stored.readings)
+    with paused_collection():
+        stored = read_stored(path, cohort)
+        cases = pair_with(cohort, stored.readings)
     provenance = next((reading.provenance for _, reading in cases if not reading.error), {})
     return Subject(
         name=path.name,

@@ -89,6 +89,8 @@ class Subject:
         if reading.error is not None:
             return case
         kept = reading.accepted(self.accept)
+        if self.recipe is None:
+            return sample, kept
         measured = kept.with_measurements(self.measure(kept))
         known = self.calibration
         return sample, measured if known is None else known.apply(measured)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polyclinic.metrics.pooled import Values, divided
+from polyclinic.metrics.figure import Values
+from polyclinic.metrics.pooled import divided
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -89,7 +89,7 @@ def radial_errors(
         labelled=labelled,
         px=_lengths(step, both),
         um=_lengths(step * um[:, None], both),
-        scaled=np.isfinite(um).all(1),
+        scaled=np.all(np.isfinite(um), axis=1),
         oks=similarities(step, labelled, both, area, schema.sigmas),
         layout_px=layout_errors(true, boxes),
         reference_px=_sizes(true, ends),

@@ -112,6 +112,8 @@ class Reading:
             for i, one in enumerate(self.instances)
             if (1.0 if one.score is None else one.score) >= least
         ]
+        if len(kept) == len(self.instances):
+            return self
         new_row = {old: new for new, old in enumerate(kept)}
         measurements = tuple(
             replace(m, instance=None if m.instance is None else new_row[m.instance])

@@ -62,12 +62,21 @@ def roc_band(
         level: coverage at each place.
         seed: the same seed gives the same band.
     """
+    scores, positive, patients = _surest_first(scores, positive, patients)
 
     def drawn(weights: Values) -> Values:
         curve = roc_points(scores, positive, weights)
         return np.interp(GRID, curve.x, curve.y) if curve.exists else np.full(len(GRID), np.nan)
 
     return drawn_band(drawn, GRID, patients, draws, level, seed)
+
+
+def _surest_first(
+    scores: Values, positive: NDArray[np.bool_], patients: NDArray[np.intp]
+) -> tuple[Values, NDArray[np.bool_], NDArray[np.intp]]:
+    """What is in order is sorted again in no time, at each draw."""
+    order = np.argsort(-scores, kind="stable")
+    return scores[order], positive[order], patients[order]
 
 
 def pr_band(
@@ -89,6 +98,7 @@ def pr_band(
         level: coverage at each place.
         seed: the same seed gives the same band.
     """
+    scores, positive, patients = _surest_first(scores, positive, patients)
 
     def drawn(weights: Values) -> Values:
         curve = pr_points(scores, positive, weights)

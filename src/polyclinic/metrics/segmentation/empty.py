@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
-from polyclinic.metrics.figure import Values
+from numpy.typing import NDArray
 
 EMPTY_CASE_POLICY = (
     "Nothing annotated and nothing found: left out of Dice and distances, counted as agreed. "
@@ -35,9 +34,9 @@ class EmptyCases:
     both: int
 
     @classmethod
-    def of(cls, name: str, counts: Values) -> EmptyCases:
-        """Count (M, 3) pixels of images: shared, annotated, found."""
-        annotated, found = counts[:, 1] > 0, counts[:, 2] > 0
+    def of(cls, name: str, held: NDArray[np.bool_]) -> EmptyCases:
+        """Count images by (M, 2) whether anything is annotated, and found."""
+        annotated, found = held.T
         return cls(
             name=name,
             neither=int(np.sum(~annotated & ~found)),

@@ -32,6 +32,18 @@ class MaskedCase:
     read: tuple[Instance, ...]
     crowds: tuple[Instance, ...]
 
+    def held(self, categories: Sequence[int] = ()) -> list[tuple[bool, bool]]:
+        """Whether anything is annotated, and found: of all classes, then of each of some."""
+        if self.crowds:  # they may hide everything
+            unions = self.unions(categories)
+            return [(bool(one.true.any()), bool(one.read.any())) for one in unions]
+        true, read = (
+            {one.category for one in side if one.mask is not None and one.mask.area}
+            for side in (self.true, self.read)
+        )
+        alone = [(category in true, category in read) for category in categories]
+        return [(bool(true), bool(read)), *alone]
+
     def unions(self, categories: Sequence[int] = ()) -> list[Unions]:
         """Both sides painted: all classes united, then each of some; each mask is painted once.
 

@@ -47,7 +47,7 @@ class MaskTable:
     @property
     def empty(self) -> EmptyCases:
         """In how many images the class is annotated, found, both or neither."""
-        return EmptyCases.of(self.name, self.counts)
+        return EmptyCases.of(self.name, self.counts[:, 1:] > 0)
 
 
 def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
@@ -91,16 +91,14 @@ def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
 
 
 def empty_cases(cases: Sequence[Case], accept: float) -> list[EmptyCases]:
-    """The empty cases of every table of `compare_masks`, without measuring any distance."""
+    """The empty cases of every table of `compare_masks`, without comparing any pixel."""
     looked = masked_cases(cases, accept)
     if not looked:
         return []
     wanted = _held(cases, looked)
-    counts = np.array(
-        [[overlap(unions).counts for unions in image.unions(wanted)] for image in looked], float
-    )
+    held = np.array([image.held(wanted) for image in looked])
     return [
-        EmptyCases.of(name, counts[:, column]) for column, name in enumerate(_names(cases, wanted))
+        EmptyCases.of(name, held[:, column]) for column, name in enumerate(_names(cases, wanted))
     ]
 
 

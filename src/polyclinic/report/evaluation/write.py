@@ -71,7 +71,7 @@ def _run(evaluation: Evaluation) -> Run:
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         seed=None if config is None else config.seed,
         data=evaluation.cohort.name,
-        digest=evaluation.cohort.digest(),
+        digest="" if subject.recipe is None else evaluation.cohort.digest(),
         config="" if config is None else config.to_yaml(),
         seconds=log[-1].get("elapsed") if log else None,
         machine=f"{platform.machine()}, {os.cpu_count()} cores",
