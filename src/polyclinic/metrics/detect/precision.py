@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from polyclinic.metrics.detect.coco_matches import CocoMatches
-from polyclinic.metrics.detect.ranked import Ranked, annotated_counts
+from polyclinic.metrics.detect.ranked import Ranked, Runs, annotated_counts
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
 
 RECALLS: Values = np.linspace(0, 1, 101)
 
-_AT_ONCE = 250_000
-"""Weights looked at together: few enough to stay in a processor's cache."""
+_AT_ONCE = 1_000_000
+"""Precisions held in memory at a time."""
 
 
 def mean_average_precision(classes: Iterable[Ranked], weights: Values) -> Values:
@@ -41,40 +41,24 @@ def average_precisions(one: Ranked, weights: Values) -> Values:
     """
     found = np.full(len(weights), np.nan)
     annotated = weights @ one.annotated
-    step = max(1, _AT_ONCE // max(len(one.case), 1))
+    longest = max((runs.hits.shape[0] for runs in one.runs), default=0)
+    step = max(1, _AT_ONCE // max(longest, 1))
     rows = np.flatnonzero(annotated > 0)
     for some in np.split(rows, range(step, len(rows), step)):
-        found[some] = _precisions(one, weights[some].take(one.case, 1), annotated[some]).mean(0)
+        of_case = np.ascontiguousarray(weights[some].T)
+        found[some] = np.mean([_at_recalls(r, of_case, annotated[some]) for r in one.runs], axis=0)
     return found
 
 
-def _precisions(one: Ranked, weights: Values, annotated: Values) -> Values:
-    """(T, r) from (r, D) weights of found instances and (r,) of annotated ones."""
-    everything = _sums(weights)
-    found = []
-    for runs in one.runs:
-        hits = _sums(weights.take(runs.hits, 1)).take(runs.last + 1, 1)
-        passed = _sums(weights.take(runs.passed, 1)).take(runs.before, 1)
-        finds = everything.take(runs.ends + 1, 1) - passed
-        found.append(_at_recalls(hits, finds, annotated))
-    return np.array(found)
-
-
-def _sums(weights: Values) -> Values:
-    """(r, M + 1) sums of the first 0, 1 ... M columns."""
-    sums = np.zeros((len(weights), weights.shape[1] + 1))
-    np.cumsum(weights, 1, out=sums[:, 1:])
-    return sums
-
-
-def _at_recalls(hits: Values, finds: Values, annotated: Values) -> Values:
-    """(r,) mean precision at 101 recalls, from (r, S) hits and finds up to the end of each run."""
+def _at_recalls(runs: Runs, weights: Values, annotated: Values) -> Values:
+    """(r,) mean precision at 101 recalls, from (N, r) weights and (r,) annotated instances."""
+    hits, finds = ((part @ weights).cumsum(0) for part in (runs.hits, runs.finds))
     precision = hits / (finds + np.spacing(1))
-    falling = np.maximum.accumulate(precision[:, ::-1], 1)[:, ::-1]
-    recall = hits / annotated[:, None]
+    falling = np.maximum.accumulate(precision[::-1], 0)[::-1]
+    recall = np.ascontiguousarray((hits / annotated).T)
     reached = np.array([np.searchsorted(row, RECALLS) for row in recall], np.intp)
-    beyond = np.concatenate([falling, np.zeros((len(falling), 1))], 1)
-    return np.take_along_axis(beyond, reached.reshape(-1, len(RECALLS)), 1).mean(1)
+    beyond = np.concatenate([falling, np.zeros((1, len(annotated)))])
+    return np.take_along_axis(beyond, reached.reshape(-1, len(RECALLS)).T, 0).mean(0)
 
 
 def average_recall(matches: CocoMatches, weights: Values, most: int) -> Values:

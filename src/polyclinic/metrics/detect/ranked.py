@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from polyclinic.metrics.detect.areas import AREAS
 from polyclinic.metrics.detect.coco_matches import CocoMatches, Flags
@@ -20,21 +21,16 @@ AT = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
 class Runs(NamedTuple):
     """Hits that follow one another without a false find between them.
 
-    Precision rises along a run, so that only its end matters.
+    Precision rises along a run, so that only its end matters. How often each case occurs in each
+    run is what weights of cases are multiplied with: for all draws of a bootstrap at once.
 
     Args:
-        hits: (H,) places of all hits among the D finds.
-        last: (S,) places of the ends of runs among the hits.
-        ends: (S,) places of the ends of runs among the finds.
-        passed: (P,) places of the finds that are passed over.
-        before: (S,) how many of them come before the end of each run.
+        hits: (S, N) hits of each case in each run.
+        finds: (S, N) hits and false finds of each case, from the end of the run before on.
     """
 
-    hits: Rows
-    last: Rows
-    ends: Rows
-    passed: Rows
-    before: Rows
+    hits: csr_array
+    finds: csr_array
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,7 +51,11 @@ class Ranked:
     @cached_property
     def runs(self) -> list[Runs]:
         """The runs of hits at each threshold."""
-        return [_runs(hit, counted) for hit, counted in zip(self.hit, self.counted, strict=True)]
+        cases = len(self.annotated)
+        return [
+            _runs(self.case, hit, counted, cases)
+            for hit, counted in zip(self.hit, self.counted, strict=True)
+        ]
 
 
 def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> dict[int, Ranked]:
@@ -85,13 +85,20 @@ def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> 
     return found
 
 
-def _runs(hit: Flags, counted: Flags) -> Runs:
-    hits = np.flatnonzero(hit)
+def _runs(case: Rows, hit: Flags, counted: Flags, cases: int) -> Runs:
+    places, hits = np.flatnonzero(counted), np.flatnonzero(hit)
     false = np.cumsum(counted & ~hit)[hits]
     last = np.flatnonzero(np.diff(false, append=-1))
-    ends = hits[last]
-    return Runs(
-        hits, last, ends, np.flatnonzero(~counted), np.cumsum(~counted, dtype=np.intp)[ends]
+    up_to_end = np.searchsorted(places, hits[last], "right")
+    return Runs(_by_run(case[hits], last + 1, cases), _by_run(case[places], up_to_end, cases))
+
+
+def _by_run(case: Rows, stops: Rows, cases: int) -> csr_array:
+    """(S, N) how often each case occurs in each run, from the (S,) places where runs stop."""
+    edges = np.append(0, stops)
+    return csr_array(
+        (np.ones(edges[-1]), case[: edges[-1]].astype(np.int32), edges.astype(np.int32)),
+        shape=(len(stops), cases),
     )
 
 
