@@ -9,6 +9,8 @@ from polyclinic.data.coco.read import read_coco
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.folder import read_folder
 from polyclinic.data.labelme.read import labelme_documents, read_labelme
+from polyclinic.data.mask_folder.read import is_mask_folder, read_mask_folder
+from polyclinic.data.tables.read import is_table, read_table
 from polyclinic.errors import DataError
 
 
@@ -16,18 +18,23 @@ def open_cohort(path: str | Path) -> Cohort:
     """Read annotations; pixels stay on disk until `Cohort.load`.
 
     Args:
-        path: a COCO JSON file, a folder with exactly one of them, a folder of labelme JSON
-            files, or a folder of images alone (nothing is annotated then).
+        path: a COCO JSON file, a folder with exactly one of them, a CSV table, a folder of
+            labelme JSON files, a folder with `images` beside `masks` or `raters`, or a folder
+            of images alone (nothing is annotated then).
 
     Raises:
         DataError: nothing there can be read, or its structure is broken.
     """
     path = Path(path)
+    if is_table(path):
+        return read_table(path)
     annotations = coco_file(path)
     if annotations is not None:
         return read_coco(annotations)
     drawn = labelme_documents(path)
-    return read_labelme(path, drawn) if drawn else read_folder(path)
+    if drawn:
+        return read_labelme(path, drawn)
+    return read_mask_folder(path) if is_mask_folder(path) else read_folder(path)
 
 
 def coco_file(path: Path) -> Path | None:

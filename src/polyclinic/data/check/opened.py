@@ -12,17 +12,23 @@ from polyclinic.data.findings import Finding, Place
 from polyclinic.data.folder import image_files, image_sample
 from polyclinic.data.images import image_size
 from polyclinic.data.labelme.read import labelme_documents, read_labelme
+from polyclinic.data.mask_folder.read import is_mask_folder, open_mask_folder
 from polyclinic.data.opening import coco_file
+from polyclinic.data.tables.read import is_table, open_table
 from polyclinic.errors import DataError, ImageError
 
 
 def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
     """The cohort without its missing and unreadable images; None where nothing can be trusted."""
     try:
+        if is_table(path):
+            return _with_faults(*open_table(path))
         annotations = coco_file(path)
         if annotations is not None:
             return _open_coco(annotations)
         drawn = labelme_documents(path)
+        if not drawn and is_mask_folder(path):
+            return _with_faults(*open_mask_folder(path))
         if not drawn:
             return _open_images(path)
         cohort = read_labelme(path, drawn)
@@ -33,6 +39,10 @@ def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
 
 def _finding(error: DataError, place: Place) -> Finding:
     return place.error(error.what, error.expected, error.hint)
+
+
+def _with_faults(cohort: Cohort, faults: list[Finding]) -> tuple[Cohort | None, list[Finding]]:
+    return (cohort if len(cohort) else None), [*faults, *cohort.skipped]
 
 
 def _open_images(folder: Path) -> tuple[Cohort | None, list[Finding]]:

@@ -1,0 +1,1 @@
+"""Mask images: one file beside others, or a folder of them."""

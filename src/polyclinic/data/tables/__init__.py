@@ -1,0 +1,1 @@
+"""CSV tables: a row for each image, columns for what was annotated on it."""

@@ -1,0 +1,47 @@
+"""Label columns to values: numbers stay numbers, empty cells are not annotated."""
+
+from __future__ import annotations
+
+from polyclinic.data.findings import Finding
+from polyclinic.data.tables.cells import decimal_comma
+from polyclinic.data.tables.numbers import are_quantities, are_whole, as_number, has_decimal_comma
+from polyclinic.data.tables.sheet import Sheet
+
+Values = dict[str, int | float | str]
+
+
+def label_values(sheet: Sheet, columns: tuple[str, ...]) -> tuple[list[Values], list[Finding]]:
+    """{column: value} of each row of a table, and doubts about the columns.
+
+    A column whose cells all are numbers holds numbers, whole ones where all are written so; any
+    other column holds texts.
+    """
+    values: list[Values] = [{} for _ in sheet.records]
+    findings: list[Finding] = []
+    for column in columns:
+        texts = {row: record[column] for row, record in enumerate(sheet.records) if record[column]}
+        findings += _findings(sheet, column, texts)
+        numeric, whole = are_quantities(texts.values()), are_whole(texts.values())
+        for row, text in texts.items():
+            kept = (int(text) if whole else float(text)) if numeric else text
+            values[row][column] = kept
+    return values, findings
+
+
+def _findings(sheet: Sheet, column: str, texts: dict[int, str]) -> list[Finding]:
+    """A decimal comma refuses the table; texts among numbers are said."""
+    numbers = {row for row, text in texts.items() if as_number(text) is not None}
+    others = [row for row in texts if row not in numbers]
+    commas = [row for row in others if has_decimal_comma(texts[row])]
+    if commas and len(commas) == len(others):
+        return [decimal_comma(sheet, sheet.records[commas[0]], column)]
+    if numbers and others and len(numbers) > len(others):
+        first = others[0]
+        return [
+            sheet.place(sheet.records[first], column).warning(
+                f"{texts[first]!r} stands among numbers, so that all are read as texts",
+                "numbers alone",
+                "empty the cell if nothing was annotated",
+            )
+        ]
+    return []

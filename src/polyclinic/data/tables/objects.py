@@ -1,0 +1,159 @@
+"""One row of a table to instances, by way of COCO annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import numpy as np
+
+from polyclinic.data.coco.annotation import instance_box
+from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.row import read_row
+from polyclinic.data.findings import Finding, Place
+from polyclinic.data.mask_folder.file import binary_findings, read_values
+from polyclinic.data.tables.cells import read_number
+from polyclinic.data.tables.columns import BOX, Columns
+from polyclinic.data.tables.points import read_points
+from polyclinic.data.tables.schema import Sidecar
+from polyclinic.data.tables.sheet import Record, Sheet
+from polyclinic.sample import Instance, Mask
+from polyclinic.sample.coco_values import coco_area, coco_box
+from polyclinic.schema import LandmarkSchema
+
+OBJECT = "object"
+"""Class of everything in a table that names no class."""
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ObjectRows:
+    """How the rows of one table become instances.
+
+    Args:
+        sheet: the table.
+        columns: what its columns mean.
+        classes: class names.
+        schema: landmarks in column order.
+        sidecar: what the file beside the table says.
+        ids: the next annotation ids.
+    """
+
+    sheet: Sheet
+    columns: Columns
+    classes: tuple[str, ...]
+    schema: LandmarkSchema | None
+    sidecar: Sidecar
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def read(
+        self, record: Record, size: Size, image_id: int | str
+    ) -> tuple[tuple[Instance, ...] | None, list[Finding]]:
+        """The objects of one row; None where nothing is annotated or something is wrong.
+
+        Args:
+            record: the row.
+            size: (height, width) of its image.
+            image_id: what its annotations refer to.
+        """
+        findings: list[Finding] = []
+        shared = self._landmarks_and_box(record, size, findings)
+        masks = self._masks(record, size, findings)
+        if shared and masks == []:
+            findings.append(self._place(record, "mask").error("the mask is empty", "an object"))
+        if _errors(findings) or (not shared and masks is None):
+            return None, findings
+        drawn: list[tuple[str, Mask | None]] = (
+            [(self._class(record), None)] if masks is None else [*masks]
+        )
+        whole = {"image_id": image_id, "iscrowd": 0, **self._rater(record), **shared}
+        found = [self._instance(whole, *one, size, record, findings) for one in drawn]
+        instances = tuple(one for one in found if one is not None)
+        return (None if _errors(findings) else instances), findings
+
+    def _instance(
+        self,
+        whole: Row,
+        name: str,
+        mask: Mask | None,
+        size: Size,
+        record: Record,
+        findings: list[Finding],
+    ) -> Instance | None:
+        row = {"id": next(self.ids), **whole}
+        category = self.classes.index(name) if name else None
+        if category is not None:
+            row["category_id"] = category + 1
+        if mask is not None:
+            row.setdefault("bbox", coco_box(Instance(box=mask.box())))
+        place = self.sheet.place(record)
+        instance, said = read_row(row, size, category, self.schema, place, decoded=mask)
+        findings += said
+        if instance is None:
+            return None
+        row.setdefault("bbox", coco_box(instance))
+        row["area"] = coco_area(instance)
+        # The box of the row is the box, to the last bit, when a COCO file of it is read again.
+        return replace(instance, box=instance_box(row, size, mask, instance.landmarks), extra=row)
+
+    def _landmarks_and_box(self, record: Record, size: Size, findings: list[Finding]) -> Row:
+        found: Row = {}
+        keypoints = read_points(self.sheet, record, self.columns.points, size, findings)
+        if keypoints is not None:
+            found["keypoints"] = keypoints
+            found["num_keypoints"] = sum(value > 0 for value in keypoints[2::3])
+        corners = [self.columns.known.get(name) for name in BOX]
+        empty = [column for column in corners if not record[column]]
+        if empty and len(empty) < len(BOX):
+            place = self.sheet.place(record, empty[0])
+            findings.append(place.error("is empty", f"{', '.join(BOX)}, or none of them"))
+        numbers = [read_number(self.sheet, record, column, findings) for column in corners]
+        values = [value for value in numbers if value is not None]
+        if len(values) == len(BOX):
+            x1, y1, x2, y2 = values
+            found["bbox"] = [x1, y1, x2 - x1, y2 - y1]
+        return found
+
+    def _masks(
+        self, record: Record, size: Size, findings: list[Finding]
+    ) -> list[tuple[str, Mask]] | None:
+        """(class, mask) of each object in the mask file; None: not annotated."""
+        name = record[self.columns.known.get("mask")]
+        if not name:
+            return None
+        place, folder = self._place(record, "mask"), self.sheet.path.parent
+        beside, inside = folder / name, folder / "masks" / name
+        file = inside if inside.is_file() and not beside.is_file() else beside
+        values, said = read_values(file, size, place)
+        findings += said
+        if values is None:
+            return None
+        if self.sidecar.mask_classes:
+            unknown = sorted({*np.unique(values).tolist()} - {0, *self.sidecar.mask_classes})
+            if unknown:
+                known = ", ".join(map(str, self.sidecar.mask_classes))
+                findings.append(
+                    place.error(f"mask {name} holds the value {unknown[0]}", f"0, {known}")
+                )
+            found = [(of, values == value) for value, of in self.sidecar.mask_classes.items()]
+        else:
+            findings += binary_findings(values, name, place)
+            found = [(self._class(record), values > 0)]
+        return [(of, Mask.from_array(pixels)) for of, pixels in found if pixels.any()]
+
+    def _class(self, record: Record) -> str:
+        """The class of a row; empty where its cell is: not annotated."""
+        return record[self.columns.known["class"]] if "class" in self.columns.known else OBJECT
+
+    def _rater(self, record: Record) -> Row:
+        name = record[self.columns.known.get("rater")]
+        return {"rater": name} if name else {}
+
+    def _place(self, record: Record, key: str) -> Place:
+        return self.sheet.place(record, self.columns.known[key])
+
+
+def _errors(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)

@@ -1,0 +1,121 @@
+"""What a table says of each image as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.image import IDENTITY
+from polyclinic.data.coco.read import image_file
+from polyclinic.data.findings import Finding
+from polyclinic.data.tables.cells import read_number
+from polyclinic.data.tables.columns import Columns
+from polyclinic.data.tables.labels import Values
+from polyclinic.data.tables.sheet import Record, Sheet
+
+_TEXTS = (*IDENTITY, "split", "spacing_source")
+
+
+@dataclass
+class Picture:
+    """An image with all rows of the table that name it.
+
+    Args:
+        file: where it lies.
+        row: the keys of a COCO image, without its size.
+        records: rows of the table.
+        annotated_size: (height, width) that the table states; None where it states none.
+    """
+
+    file: Path
+    row: Row
+    records: list[Record] = field(default_factory=list)
+    annotated_size: tuple[float, float] | None = None
+
+
+def read_pictures(
+    sheet: Sheet, columns: Columns, labels: list[Values], findings: list[Finding]
+) -> list[Picture]:
+    """The images of a table in order; a row may repeat, but not contradict, an earlier one.
+
+    Args:
+        sheet: the table.
+        columns: what its columns mean.
+        labels: the whole-image values of each row.
+        findings: what is wrong with any cell is added here.
+    """
+    pictures: dict[Path, Picture] = {}
+    first: dict[tuple[Path, str], Record] = {}
+    for record, values in zip(sheet.records, labels, strict=True):
+        name = record[columns.known["image"]]
+        file = image_file(name, sheet.path.parent)
+        picture = pictures.setdefault(file, Picture(file, {"id": name, "file_name": name}))
+        picture.records.append(record)
+        said = _said(sheet, columns, record, findings)
+        size = said.pop("size", None)
+        picture.annotated_size = picture.annotated_size or size
+        for key, value in said.items():
+            _keep(picture.row, key, value, first, (record, sheet, file), findings)
+        kept = picture.row.setdefault("labels", {})
+        for key, value in values.items():
+            _keep(kept, key, value, first, (record, sheet, file), findings)
+    return list(pictures.values())
+
+
+def _said(sheet: Sheet, columns: Columns, record: Record, findings: list[Finding]) -> Row:
+    """The keys of a COCO image that one row fills, and `size`."""
+    known = columns.known
+    said: Row = {key: record[known.get(key)] for key in _TEXTS if record[known.get(key)]}
+
+    def numbers(*names: str) -> list[float] | None:
+        found = [read_number(sheet, record, known.get(name), findings) for name in names]
+        values = [value for value in found if value is not None]
+        return values if len(values) == len(names) else None
+
+    square, sides = numbers("spacing_mm"), numbers("spacing_row_mm", "spacing_column_mm")
+    if square or sides:
+        said["spacing_mm"] = sides or [*(square or ())] * 2
+    size = numbers("height", "width")
+    if size:
+        said["size"] = tuple(size)
+    return said
+
+
+def _keep(
+    kept: dict[str, Any],
+    key: str,
+    value: object,
+    first: dict[tuple[Path, str], Record],
+    here: tuple[Record, Sheet, Path],
+    findings: list[Finding],
+) -> None:
+    """Take a value unless an earlier row of the same image says another one."""
+    record, sheet, file = here
+    earlier = first.setdefault((file, key), record)
+    if kept.setdefault(key, value) != value:
+        findings.append(
+            sheet.place(record, key).error(
+                f"{value!r} contradicts row {earlier.number} of the same image",
+                repr(kept[key]),
+                "a value of an image is the same in all its rows; the first one counts",
+            )
+        )
+
+
+def missing_pictures(sheet: Sheet, columns: Columns, pictures: Iterable[Picture]) -> list[Finding]:
+    """One error for each image that has no file."""
+    folder = sheet.path.parent
+    findings = []
+    for picture in pictures:
+        record, name = picture.records[0], picture.row["file_name"]
+        if not picture.file.is_file():
+            what = f"{name} is missing" if name else "is empty"
+            findings.append(
+                sheet.place(record, columns.known["image"]).error(
+                    what, f"a file in {folder} or {folder / 'images'}"
+                )
+            )
+    return findings

@@ -1,0 +1,141 @@
+"""A CSV table to a cohort."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from polyclinic.data.coco.image import image_findings, to_sample
+from polyclinic.data.cohort import Cohort
+from polyclinic.data.findings import Finding, refuse
+from polyclinic.data.images import image_size
+from polyclinic.data.tables.cells import decimal_commas
+from polyclinic.data.tables.columns import Columns, sort_columns
+from polyclinic.data.tables.labels import label_values
+from polyclinic.data.tables.objects import OBJECT, ObjectRows
+from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
+from polyclinic.data.tables.schema import Sidecar, landmark_schema, read_sidecar
+from polyclinic.data.tables.sheet import SUFFIXES, Sheet, read_sheet
+from polyclinic.errors import ImageError
+from polyclinic.sample import Instance, Sample
+
+
+def is_table(path: Path) -> bool:
+    """Whether a path is a file that its name calls a table."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def read_table(path: Path) -> Cohort:
+    """Open a table whose images lie beside it or in its `images` folder.
+
+    What single cells say wrongly is left out and named in `Cohort.skipped`.
+
+    Raises:
+        DataError: it is no table, its columns can't be told apart, or images are missing.
+    """
+    cohort, faults = open_table(path)
+    refuse(faults)
+    return cohort
+
+
+def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
+    """The cohort without images that can't be used, and the faults that `read_table` refuses.
+
+    Without samples where the table as a whole can't be trusted.
+
+    Raises:
+        DataError: it is no table, or the file beside it can't be read.
+    """
+    sheet, findings = read_sheet(path)
+    columns, said = sort_columns(sheet)
+    labels, doubts = label_values(sheet, columns.labels)
+    sidecar = read_sidecar(path)
+    findings += [*said, *doubts, *decimal_commas(sheet, columns.numeric)]
+    findings += _one_object_a_row(sheet, columns, sidecar)
+    faults = [finding for finding in findings if finding.severity == "error"]
+    if faults:
+        return Cohort(samples=(), name=path.name), findings
+    pictures = read_pictures(sheet, columns, labels, findings)
+    faults = missing_pictures(sheet, columns, pictures)
+    objects = _object_rows(sheet, columns, sidecar)
+    found = [_sample(one, objects, findings, faults) for one in pictures if one.file.is_file()]
+    samples = tuple(sample for sample in found if sample is not None)
+    cohort = Cohort(
+        samples=samples,
+        classes=objects.classes,
+        landmark_schema=objects.schema,
+        name=path.name,
+        annotation_order=tuple(
+            one.id for sample in samples for one in sample.instances or () if one.id is not None
+        ),
+        skipped=tuple(findings),
+    )
+    return cohort, faults
+
+
+def _one_object_a_row(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> list[Finding]:
+    """A mask of several objects leaves open which of them has the landmarks or the box."""
+    beside = [
+        *(one.x for one in columns.points),
+        *(n for n in ("x1", "class") if n in columns.known),
+    ]
+    if sidecar.mask_classes and beside:
+        return [
+            sheet.place(column=beside[0]).error(
+                "stands beside masks of several classes", "one object a row", "use a COCO file"
+            )
+        ]
+    return []
+
+
+def _object_rows(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> ObjectRows:
+    names = {record[columns.known.get("class")] for record in sheet.records} - {""}
+    if "mask" in columns.known:
+        names |= set(sidecar.mask_classes.values())
+    classes = tuple(sorted(names)) or (OBJECT,)
+    schema = landmark_schema(tuple(one.name for one in columns.points), sidecar)
+    return ObjectRows(sheet, columns, classes if columns.hold_objects else (), schema, sidecar)
+
+
+def _sample(
+    picture: Picture, objects: ObjectRows, findings: list[Finding], faults: list[Finding]
+) -> Sample | None:
+    """The sample of an image; None, with a fault, where its file can't be read."""
+    sheet, first = objects.sheet, picture.records[0]
+    try:
+        size = image_size(picture.file)
+    except ImageError as error:
+        place = sheet.place(first, objects.columns.known["image"])
+        faults.append(place.error(f"{picture.row['file_name']} {error.what}", error.expected))
+        return None
+    row = picture.row | {"height": size[0], "width": size[1]}
+    findings += image_findings(row, sheet.place(first))
+    sample = to_sample(row, size, picture.file)
+    if not objects.columns.hold_objects:
+        return sample
+    instances = _instances(picture, size, objects, findings)
+    kinds = {*sample.labels, *(() if instances is None else ("instances",))}
+    return replace(sample, instances=instances, annotated=frozenset(kinds))
+
+
+def _instances(
+    picture: Picture, size: tuple[int, int], objects: ObjectRows, findings: list[Finding]
+) -> tuple[Instance, ...] | None:
+    """The objects of all rows of an image; None where none of them is annotated."""
+    stated = picture.annotated_size
+    if stated is not None and stated != size:
+        findings.append(
+            objects.sheet.place(picture.records[0]).error(
+                f"was annotated on {stated[1]:g} x {stated[0]:g} pixels",
+                f"{size[1]} x {size[0]}, as the image",
+                "use the image that was annotated; its annotations are left out",
+            )
+        )
+        return None
+    found: list[Instance] | None = None
+    for record in picture.records:
+        instances, said = objects.read(record, size, picture.row["id"])
+        findings += said
+        if instances is not None:
+            found = [*(found or ()), *instances]
+    return None if found is None else tuple(found)
