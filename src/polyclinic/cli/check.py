@@ -17,7 +17,9 @@ COLOUR = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def check(
-    data: Annotated[Path, typer.Argument(help="A COCO file, or a folder of annotations.")],
+    data: Annotated[
+        Path, typer.Argument(help="A COCO file, a CSV table, or a folder of annotations.")
+    ],
     most: Annotated[int, typer.Option(help="Lines to print at most.", min=1)] = 50,
 ) -> None:
     """Audit a data set; the exit code is 3 when it holds an error."""

@@ -11,7 +11,7 @@ Run = Annotated[Path, typer.Argument(help="A run directory, as `fit` and `demo` 
 Data = Annotated[
     Path,
     typer.Option(
-        help="Annotated images: a COCO file, a folder with one, or a folder of labelme files."
+        help="Annotated images: a COCO file, a CSV table, or a folder of labelme files or masks."
     ),
 ]
 Settings = Annotated[
