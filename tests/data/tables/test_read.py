@@ -136,6 +136,12 @@ def test_the_file_beside_the_table_names_pairs_and_lines(table, tmp_path):
     assert schema.sigmas == (0.1, 0.2)
 
 
+def test_mask_classes_do_not_matter_without_masks(table, tmp_path):
+    (tmp_path / "table.schema.json").write_text('{"mask_classes": {"1": "rim"}}')
+    cohort = open_cohort(table("image,a_x,a_y", "a.png,1,2"))
+    assert cohort.classes == ("object",)
+
+
 def test_an_image_by_its_absolute_path(table, tmp_path):
     path = table("image,grade", f"{tmp_path / 'images' / 'b.png'},1")
     assert open_cohort(path).samples[0].size == (30, 40)

@@ -127,3 +127,50 @@ def test_whatever_a_table_holds_the_answer_is_a_cohort_or_one_message(folder, da
         open_cohort(path)
     except DataError:
         assert errors
+
+
+SOUND = {
+    "image": "a.png",
+    "patient_id": "p",
+    "spacing_row_mm": "0.1",
+    "spacing_column_mm": "0.2",
+    "spacing_source": "detector",
+    "width": "40",
+    "height": "30",
+    "grade": "2",
+    "tip_x": "3",
+    "tip_y": "4",
+    "tip_v": "1",
+    "x1": "1",
+    "y1": "1",
+    "x2": "9",
+    "y2": "8.5",
+    "mask": "some.png",
+    "class": "cell",
+    "rater": "EM",
+}
+ODD = ["nan", "inf", "-1", "1e308", "1e999", "1,5", "0", "9" * 30, "a.png", "none.png", ".", "\x00"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    column=st.sampled_from(list(SOUND)),
+    header=st.booleans(),
+    value=st.sampled_from(ODD) | st.text(max_size=5),
+)
+def test_whatever_stands_in_a_cell_the_answer_is_a_cohort_or_one_message(
+    folder, column, header, value
+):
+    names = [value if header and name == column else name for name in SOUND]
+    cells = [value if not header and name == column else SOUND[name] for name in SOUND]
+    path = folder / "cells.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([names, cells, SOUND.values()])
+    report = check_cohort(path)
+    try:
+        cohort = open_cohort(path)
+    except DataError:
+        assert report.count("error")
+        return
+    assert set(cohort.skipped) <= set(report.findings)
+    assert len(cohort.facts().class_counts) == len(cohort.classes)

@@ -75,11 +75,9 @@ def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
 
 def _one_object_a_row(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> list[Finding]:
     """A mask of several objects leaves open which of them has the landmarks or the box."""
-    beside = [
-        *(one.x for one in columns.points),
-        *(n for n in ("x1", "class") if n in columns.known),
-    ]
-    if sidecar.mask_classes and beside:
+    others = (columns.known[name] for name in ("x1", "class") if name in columns.known)
+    beside = [*(one.x for one in columns.points), *others]
+    if sidecar.mask_classes and "mask" in columns.known and beside:
         return [
             sheet.place(column=beside[0]).error(
                 "stands beside masks of several classes", "one object a row", "use a COCO file"
