@@ -5,19 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 from polyclinic.data.cohort import Cohort
-from polyclinic.data.images import SUFFIXES, image_size
+from polyclinic.data.dicom import described, is_dicom
+from polyclinic.data.images import DICOM_SUFFIXES, SUFFIXES, image_size
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample
 
+INDEX = "DICOMDIR"
+"""Name that DICOM media give to their list of files, which is no image (PS3.10, 8.6)."""
+
 
 def image_files(folder: Path) -> list[Path]:
-    """The image files of a folder and the folders in it, by name; hidden ones are left out."""
+    """The image files of a folder and the folders in it, by name; hidden ones are left out.
+
+    DICOM files are known by what they hold, for their names say nothing.
+    """
     return sorted(
         file
         for file in folder.rglob("*")
-        if file.suffix.lower() in SUFFIXES
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        and (file.suffix.lower() in SUFFIXES or _is_other_image(file))
     )
+
+
+def _is_other_image(file: Path) -> bool:
+    named = file.suffix.lower() in DICOM_SUFFIXES and file.is_file()
+    return file.name != INDEX and (named or is_dicom(file))
 
 
 def read_folder(folder: Path) -> Cohort:
@@ -38,13 +50,15 @@ def read_folder(folder: Path) -> Cohort:
 
 
 def image_sample(file: Path, folder: Path) -> Sample:
-    """A sample of which nothing is annotated.
+    """A sample of which nothing is annotated; DICOM files say whose it is and its scale.
 
     Raises:
         ImageError: the file is no image.
     """
-    return Sample(
-        image_id=file.relative_to(folder).as_posix(),
-        size=image_size(file),
-        file=str(file.absolute()),
+    return described(
+        Sample(
+            image_id=file.relative_to(folder).as_posix(),
+            size=image_size(file),
+            file=str(file.absolute()),
+        )
     )

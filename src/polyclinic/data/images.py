@@ -11,14 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from polyclinic.data.dicom import is_dicom, read_dicom, read_header
+from polyclinic.data.limits import CUT, LIMIT, MAX_PIXELS, MIN_SIDE, refuse_giant
 from polyclinic.data.pixels import deep_colour_to_rgb8, to_rgb8
 from polyclinic.errors import ImageError
 
-MIN_SIDE = 16
-"""Smallest side, in pixels, that a reader accepts; `read_image` itself opens smaller files."""
-MAX_PIXELS = 100_000_000
-"""Largest image that is decoded."""
+__all__ = [
+    "DICOM_SUFFIXES",
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "SUFFIXES",
+    "image_size",
+    "page_count",
+    "read_image",
+]
+
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
+"""How image files are named, other than DICOM files."""
+DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
+"""How DICOM files are named at times; they are recognised by what they hold."""
 
 _ORIENTATION = 0x0112
 _TRANSPOSED = (5, 6, 7, 8)
@@ -27,14 +38,17 @@ _TRANSPOSED = (5, 6, 7, 8)
 def read_image(path: str | Path) -> NDArray[np.uint8]:
     """Decode a file to (H, W, 3) RGB, turned upright by its EXIF orientation.
 
-    Of files with several pages the first is read. Colour profiles are ignored. How deep and
-    transparent pixels become 8-bit RGB is said in `polyclinic.data.pixels`.
+    Of files with several pages or frames the first is read. Colour profiles are ignored. How deep
+    and transparent pixels become 8-bit RGB is said in `polyclinic.data.pixels`, how DICOM files
+    do in `polyclinic.data.dicom.read`.
 
     Raises:
         ImageError: missing, truncated, not an image, or of more than `MAX_PIXELS`.
     """
+    if is_dicom(path):
+        return read_dicom(path).rgb
     with _opened(path) as image:
-        _refuse_giant(image, path)
+        refuse_giant(image.height, image.width, str(path))
         if _is_deep_colour(image):
             return _upright(deep_colour_to_rgb8(Path(path).read_bytes()), image)
         # exif_transpose decodes; a truncated file fails here.
@@ -60,6 +74,8 @@ def image_size(path: str | Path) -> tuple[int, int]:
     Raises:
         ImageError: missing or not an image.
     """
+    if is_dicom(path):
+        return read_header(path).size
     with _opened(path) as image:
         width, height = image.size
         turned = image.getexif().get(_ORIENTATION) in _TRANSPOSED
@@ -72,6 +88,8 @@ def page_count(path: str | Path) -> int:
     Raises:
         ImageError: missing or not an image.
     """
+    if is_dicom(path):
+        return read_header(path).frames
     with _opened(path) as image:
         return int(getattr(image, "n_frames", 1))
 
@@ -82,14 +100,14 @@ def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     where = str(path)
     try:
         with warnings.catch_warnings():
-            # Size is judged by _refuse_giant; what metadata holds is of no concern.
+            # Size is judged by refuse_giant; what metadata holds is of no concern.
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 yield image
     except ImageError:
         raise
     except Image.DecompressionBombError:
-        raise ImageError("has too many pixels", expected=_LIMIT, hint=_CUT, where=where) from None
+        raise ImageError("has too many pixels", expected=LIMIT, hint=CUT, where=where) from None
     except UnidentifiedImageError:
         raise ImageError(_why_unidentified(Path(path)), where=where) from None
     except OSError as error:
@@ -107,7 +125,7 @@ def _refuse_giant(image: Image.Image, path: str | Path) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"has {width} x {height} pixels", expected=_LIMIT, hint=_CUT, where=str(path)
+            f"has {width} x {height} pixels", expected=LIMIT, hint=CUT, where=str(path)
         )
 
 

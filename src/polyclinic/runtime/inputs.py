@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from polyclinic.data import open_cohort
+from polyclinic.data.dicom import described
 from polyclinic.data.folder import image_files
 from polyclinic.data.images import SUFFIXES
 from polyclinic.errors import DataError
@@ -39,7 +40,7 @@ def _samples(path: Path) -> list[Sample]:
         if not files:
             raise DataError(
                 "holds no image",
-                expected=f"files named {', '.join(sorted(SUFFIXES))}",
+                expected=f"DICOM files, or files named {', '.join(sorted(SUFFIXES))}",
                 where=str(path),
             )
         return [_file(file, str(file.relative_to(path))) for file in files]
@@ -49,4 +50,4 @@ def _samples(path: Path) -> list[Sample]:
 
 
 def _file(path: Path, name: str) -> Sample:
-    return Sample(image_id=name, size=UNKNOWN_SIZE, file=str(path))
+    return described(Sample(image_id=name, size=UNKNOWN_SIZE, file=str(path)))

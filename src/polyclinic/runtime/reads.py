@@ -13,6 +13,7 @@ import numpy as np
 
 from polyclinic.data import MIN_SIDE, read_image
 from polyclinic.data.augment import FrameConfig
+from polyclinic.data.dicom import described
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.reading import Measurement, Reading
 from polyclinic.runtime.calibration import Calibration
@@ -118,7 +119,7 @@ def loaded(sample: Sample) -> Sample:
     """
     if sample.image is None:
         pixels = read_image(sample.file or "")
-        sample = replace(sample, image=pixels, size=pixels.shape[:2])
+        sample = described(replace(sample, image=pixels, size=pixels.shape[:2]))
     if min(sample.size) < MIN_SIDE:
         raise ImageError(
             f"has {sample.size[1]} x {sample.size[0]} pixels",
@@ -135,8 +136,8 @@ def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
 def _as_sample(image: str | Path | Pixels) -> Sample:
     if isinstance(image, str | Path):
         pixels = read_image(image)
-        return Sample(
-            image_id=Path(image).name, size=pixels.shape[:2], image=pixels, file=str(image)
+        return described(
+            Sample(image_id=Path(image).name, size=pixels.shape[:2], image=pixels, file=str(image))
         )
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:

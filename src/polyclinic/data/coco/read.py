@@ -13,8 +13,9 @@ from polyclinic.data.coco.image import image_findings, to_sample
 from polyclinic.data.coco.row import read_row
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding, Place, refuse
-from polyclinic.data.images import image_size
+from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.rle import masks_at_once
 
@@ -96,6 +97,8 @@ class _Reader:
         file = image_file(row["file_name"], self.folder)
         size = _size(row, file)
         sample = to_sample(row, size, file)
+        if file.suffix.lower() not in SUFFIXES:  # spares opening every file of a large set
+            sample = described(sample)
         annotated = sample.annotated
         complete = annotated is not None and "landmarks" in annotated
         instances = self._instances(row["id"], size, landmarks_complete=complete)

@@ -1,0 +1,66 @@
+"""Stored values of the first frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from polyclinic.data.dicom.faults import undecodable
+
+Stored = NDArray[Any]
+
+_NATIVE = (
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+)
+
+
+def first_frame(dataset: Dataset) -> Stored:
+    """(H, W) stored values, or (H, W, 3) RGB; YBR and planar pixels come out as RGB.
+
+    Bits beyond those stored, where old files keep overlays, are cut off.
+
+    Raises:
+        ImageError: cut short, or packed in a way that no installed decoder reads.
+    """
+    spare = _bits_below(dataset)
+    try:
+        # pydicom cuts off bits above those stored; it would cut off the pixel where it lies higher.
+        stored = pixel_array(dataset, index=0, correct_unused_bits=spare == 0)
+    except Exception as error:  # decoders raise whatever comes
+        raise undecodable(dataset, error) from None
+    stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
+    return _moved_down(stored, int(dataset.BitsStored), spare) if spare else stored
+
+
+def palette_to_rgb(dataset: Dataset, stored: Stored) -> Stored:
+    """(H, W, 3) colours of (H, W) rows of the palette, as deep as the palette."""
+    return apply_color_lut(stored, dataset)[..., :3]
+
+
+def _bits_below(dataset: Dataset) -> int:
+    """Unused bits below an uncompressed pixel, as High Bit says (PS3.5, 8.1.1); mostly none."""
+    bits, allocated = int(dataset.get("BitsStored") or 0), int(dataset.get("BitsAllocated") or 0)
+    high = int(dataset.get("HighBit") or 0)
+    native = dataset.file_meta.TransferSyntaxUID in _NATIVE
+    return high + 1 - bits if native and 1 < bits <= high < allocated else 0
+
+
+def _moved_down(stored: Stored, bits: int, spare: int) -> Stored:
+    """Values of `bits` bits that lie `spare` bits too high; the sign is kept."""
+    width = stored.dtype.itemsize * 8
+    above = width - bits - spare
+    return np.asarray(np.right_shift(np.left_shift(stored, above), width - bits), stored.dtype)

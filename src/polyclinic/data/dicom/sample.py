@@ -1,0 +1,31 @@
+"""What a DICOM file says, given to a sample that does not say it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from polyclinic.data.dicom.header import read_header
+from polyclinic.data.dicom.recognise import is_dicom
+from polyclinic.errors import ImageError
+from polyclinic.sample import Sample
+
+
+def described(sample: Sample) -> Sample:
+    """The sample with scale and identity of its DICOM file where it is silent itself.
+
+    Samples of other files come back as they are. So do those whose file can't be read: whoever
+    asks for the pixels is told why.
+    """
+    if sample.file is None or not is_dicom(sample.file):
+        return sample
+    try:
+        header = read_header(sample.file)
+    except ImageError:
+        return sample
+    said = {
+        name: value
+        for name, value in asdict(header.identity).items()
+        if getattr(sample, name) is None
+    }
+    spacing = sample.spacing if sample.spacing.known else header.spacing
+    return replace(sample, spacing=spacing, **said)

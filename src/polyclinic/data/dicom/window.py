@@ -1,0 +1,131 @@
+"""Modality values to how they are shown, 0 to 1.
+
+The file's own VOI LUT or first window counts (PS3.3, C.11.2). Where there is none, 8-bit values
+are shown as they are, and everything else between its percentiles 0.5 and 99.5, padding left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from polyclinic.data.dicom.decode import Stored
+from polyclinic.data.dicom.frames import frame_group
+
+LOWER, UPPER = 0.5, 99.5
+"""Percentiles that become black and white where a file says nothing."""
+
+Shown = NDArray[np.float64]
+
+
+def windowed(dataset: Dataset, values: Stored, padding: NDArray[np.bool_]) -> tuple[Shown, str]:
+    """(H, W) values between 0 and 1, and what was done.
+
+    Args:
+        dataset: the parsed file.
+        values: (H, W) modality values.
+        padding: (H, W), true where the machine saw nothing.
+    """
+    table = dataset.get("VOILUTSequence")
+    if table and _usable(table[0]):
+        return _looked_up(table[0], values), "window: VOI LUT"
+    source = dataset
+    if "WindowCenter" not in dataset:
+        source = frame_group(dataset, "FrameVOILUTSequence") or dataset
+    windows = list(_windows(source))
+    if windows:
+        centre, width = windows[0]
+        kind = str(source.get("VOILUTFunction") or "LINEAR").strip().upper()
+        if _possible(centre, width, kind):
+            said = f"window: {kind} centre {centre:g} width {width:g}"
+            more = f", the first of {len(windows)}" if len(windows) > 1 else ""
+            return _apply(values, centre, width, kind), said + more
+    ignored = "the file's is impossible, " if windows else ""
+    bits = _display_bits(dataset)
+    if bits is not None:
+        return values / (2**bits - 1), f"window: {ignored}all {bits} bits as they are"
+    low, high = _percentiles(values, padding)
+    said = f"window: {ignored}percentiles {LOWER} to {UPPER}, {low:g} to {high:g}"
+    return _stretched(values, low, high), said
+
+
+def _windows(source: Dataset) -> Iterator[tuple[float, float]]:
+    centres, widths = (_floats(source.get(name)) for name in ("WindowCenter", "WindowWidth"))
+    yield from zip(centres, widths, strict=False)
+
+
+def _floats(value: object) -> list[float]:
+    if value is None or value == "":
+        return []
+    several = value if isinstance(value, list) or hasattr(value, "__iter__") else [value]
+    try:
+        return [float(str(one)) for one in several]
+    except ValueError:
+        return []
+
+
+def _possible(centre: float, width: float, kind: str) -> bool:
+    least = {"LINEAR": 1.0, "LINEAR_EXACT": 0.0, "SIGMOID": 0.0}.get(kind)
+    if least is None or not (math.isfinite(centre) and math.isfinite(width)):
+        return False
+    return width >= least and width > 0
+
+
+def _apply(values: Stored, centre: float, width: float, kind: str) -> Shown:
+    """PS3.3, C.11.2.1.2.1 (LINEAR), C.11.2.1.3.1 (SIGMOID), C.11.2.1.3.2 (LINEAR_EXACT)."""
+    x = values.astype(np.float64)
+    if kind == "SIGMOID":
+        power = np.clip(-4 * (x - centre) / width, -700, 700)
+        return np.asarray(1 / (1 + np.exp(power)))
+    if kind == "LINEAR":
+        centre, width = centre - 0.5, width - 1
+    return _stretched(x, centre - width / 2, centre + width / 2)
+
+
+def _stretched(values: Stored, low: float, high: float) -> Shown:
+    """0 up to `low`, 1 above `high`, straight between; NaN is 0."""
+    x = values.astype(np.float64)
+    span = high - low
+    shown = (x - low) / span if span > 0 else (x > high).astype(np.float64)
+    return np.nan_to_num(shown, nan=0).clip(0, 1)
+
+
+def _display_bits(dataset: Dataset) -> int | None:
+    """Bits of values that are meant to be looked at as they are; None for measured values."""
+    bits = int(dataset.get("BitsStored") or 0)
+    plain = not any(name in dataset for name in ("RescaleSlope", "ModalityLUTSequence"))
+    unsigned = not int(dataset.get("PixelRepresentation") or 0)
+    return bits if plain and unsigned and 1 <= bits <= 8 and "PixelData" in dataset else None
+
+
+def _percentiles(values: Stored, padding: NDArray[np.bool_]) -> tuple[float, float]:
+    seen = values[~padding & np.isfinite(values)]
+    if not len(seen):
+        return 0.0, 0.0
+    low, high = np.percentile(seen, [LOWER, UPPER])
+    if low == high:
+        low, high = seen.min(), seen.max()
+    return float(low), float(high)
+
+
+def _usable(item: Dataset) -> bool:
+    return "LUTData" in item and len(item.get("LUTDescriptor") or ()) == 3
+
+
+def _looked_up(item: Dataset, values: Stored) -> Shown:
+    """Values through a table, its ends beyond its ends (PS3.3, C.11.2.1.1).
+
+    Written here because pydicom's `apply_voi` counts rows of an 8-bit table in 8 bits.
+    """
+    _, first, bits = (int(one) for one in item.LUTDescriptor)
+    data = item.LUTData
+    table = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data)
+    if first > 2**15 and values.min(initial=0) < 0:
+        first -= 2**16  # a signed number that the file keeps unsigned
+    rows = np.rint(np.nan_to_num(values)).astype(np.int64) - first
+    top = 2 ** (bits if 8 <= bits <= 16 else 16) - 1
+    return (table[rows.clip(0, len(table) - 1)] / top).clip(0, 1)

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.pixels import apply_windowing
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+
+from polyclinic.data.dicom import is_dicom, read_dicom
+from polyclinic.data.dicom.window import windowed
+from tests.data.dicom.made import dataset, ramp, saved
+
+
+def read(tmp_path, array, **tags):
+    return read_dicom(saved(tmp_path / "film.dcm", array, **tags))
+
+
+def table(values, first=0, bits=16):
+    item = Dataset()
+    item.add_new("LUTDescriptor", "US", [len(values), first, bits])
+    item.add_new("LUTData", "US", list(values))
+    return item
+
+
+def test_12_in_16_bits(tmp_path):
+    values = ramp()
+    image = read(tmp_path, values, BitsStored=12, HighBit=11)
+    assert (image.pixels == values).all()
+    assert image.rgb[0, 0].tolist() == [0, 0, 0]
+    assert image.rgb[-1, -1].tolist() == [255, 255, 255]
+
+
+def test_overlays_in_unused_bits_are_cut_off(tmp_path):
+    values = ramp()
+    overlaid = values | np.uint16(0xF000)
+    assert (read(tmp_path, overlaid, BitsStored=12, HighBit=11).pixels == values).all()
+    left = (values << 4).astype(np.uint16)
+    assert (read(tmp_path, left, BitsStored=12, HighBit=15).pixels == values).all()
+
+
+def test_signed_12_bits_without_sign_extension(tmp_path):
+    values = ramp(np.int16, 4095) - np.int16(2048)
+    unextended = (values & 0x0FFF).astype(np.int16)
+    assert (read(tmp_path, unextended, BitsStored=12, HighBit=11).pixels == values).all()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(1, -1024), (-2, 100), (0.5, 0), (3.77, -1e-5)])
+def test_rescale(tmp_path, slope, intercept):
+    values = ramp(np.int16, 3000) - np.int16(900)
+    image = read(tmp_path, values, RescaleSlope=slope, RescaleIntercept=intercept)
+    assert np.allclose(image.pixels, values * slope + intercept)
+    assert image.pixels.min() < 0
+    brightest = image.rgb[..., 0].ravel()[image.pixels.argmax()]
+    assert brightest == 255
+
+
+def test_an_impossible_slope_is_not_applied(tmp_path):
+    image = read(tmp_path, ramp(), RescaleSlope=0, RescaleIntercept=5)
+    assert (image.pixels == ramp()).all()
+    assert "rescale: slope or intercept is impossible, not applied" in image.steps
+
+
+def test_modality_lut(tmp_path):
+    values = ramp(np.uint8, 9)
+    item = table(range(1000, 1010))
+    item.ModalityLUTType = "US"
+    assert (read(tmp_path, values, ModalityLUTSequence=[item]).pixels == values + 1000.0).all()
+
+
+@pytest.mark.parametrize("kind", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+@pytest.mark.parametrize(("centre", "width"), [(2000, 1000), (0, 2), (-300, 9000), (4095, 1)])
+def test_windows_agree_with_pydicom(tmp_path, kind, centre, width):
+    tags = {"WindowCenter": centre, "WindowWidth": width, "VOILUTFunction": kind}
+    ds = dataset(ramp(), BitsStored=12, HighBit=11, **tags)
+    shown, said = windowed(ds, ramp(), np.zeros((20, 30), bool))
+    with np.errstate(over="ignore"):
+        wanted = apply_windowing(ramp(), ds) / 4095
+    assert np.allclose(shown, wanted, atol=1e-9)
+    assert said == f"window: {kind} centre {centre} width {width}"
+
+
+def test_the_first_window_counts(tmp_path):
+    image = read(tmp_path, ramp(), WindowCenter=[100, 3000], WindowWidth=[50, 60])
+    assert "window: LINEAR centre 100 width 50, the first of 2" in image.steps
+
+
+@pytest.mark.parametrize("tags", [{"WindowWidth": 0}, {"WindowWidth": 9, "VOILUTFunction": "ODD"}])
+def test_impossible_windows_are_left_aside(tmp_path, tags):
+    image = read(tmp_path, ramp(), WindowCenter=100, **tags)
+    assert any("the file's is impossible, percentiles" in step for step in image.steps)
+
+
+def test_without_a_window_percentiles_count_and_padding_does_not(tmp_path):
+    values = ramp(np.int16, 3000)
+    values[:, :10] = -2000
+    image = read(tmp_path, values, PixelPaddingValue=-2000)
+    low, high = np.percentile(values[:, 10:], [0.5, 99.5])
+    assert f"window: percentiles 0.5 to 99.5, {low:g} to {high:g}" in image.steps
+    wanted = np.rint(((values - low) / (high - low)).clip(0, 1) * 255)
+    assert (image.rgb[..., 0] == wanted).all()
+
+
+def test_8_bits_without_a_window_stay_as_they_are(tmp_path):
+    values = ramp(np.uint8, 180)
+    assert (read(tmp_path, values).rgb == values[..., None]).all()
+
+
+@pytest.mark.parametrize("value", [0, 7, 65535])
+def test_a_constant_image_is_read(tmp_path, value):
+    rgb = read(tmp_path, np.full((16, 16), value, np.uint16)).rgb
+    assert rgb.min() == rgb.max()
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_voi_lut_with_ends_beyond_its_ends(tmp_path, bits):
+    top = 2**bits - 1
+    entries = np.linspace(0, top, 1001).round().astype(int).tolist()
+    image = read(tmp_path, ramp(), VOILUTSequence=[table(entries, first=1000, bits=bits)])
+    wanted = np.array(entries)[(ramp().astype(int) - 1000).clip(0, 1000)]
+    assert (image.rgb[..., 0] == np.rint(wanted / top * 255)).all()
+    assert "window: VOI LUT" in image.steps
+
+
+@pytest.mark.parametrize("window", [{}, {"WindowCenter": 2000, "WindowWidth": 1500}])
+def test_monochrome1_is_the_inverse_of_monochrome2(tmp_path, window):
+    plain = read(tmp_path, ramp(), **window)
+    inverse = read(tmp_path, ramp(), PhotometricInterpretation="MONOCHROME1", **window)
+    assert (inverse.rgb == 255 - plain.rgb).all()
+    assert (inverse.pixels == plain.pixels).all()
+    assert "inverted: MONOCHROME1" in inverse.steps
+
+
+COLOURS = np.random.default_rng(0).integers(0, 256, (16, 24, 3)).astype(np.uint8)
+
+
+def test_rgb(tmp_path):
+    assert (read(tmp_path, COLOURS).rgb == COLOURS).all()
+
+
+def test_planar_rgb(tmp_path):
+    planes = np.ascontiguousarray(COLOURS.transpose(2, 0, 1))
+    image = read(tmp_path, COLOURS, PlanarConfiguration=1, PixelData=planes.tobytes())
+    assert (image.rgb == COLOURS).all()
+
+
+def test_16_bit_rgb(tmp_path):
+    assert (read(tmp_path, COLOURS.astype(np.uint16) * 257).rgb == COLOURS).all()
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, RLELossless])
+def test_transfer_syntaxes(tmp_path, syntax):
+    ds = dataset(ramp())
+    if syntax.is_compressed:
+        ds.compress(syntax)
+    else:
+        ds.file_meta.TransferSyntaxUID = syntax
+    ds.save_as(tmp_path / "film", enforce_file_format=True)
+    assert (read_dicom(tmp_path / "film").pixels == ramp()).all()
+
+
+def test_big_endian(tmp_path):
+    values = ramp()
+    image = read(
+        tmp_path, values, syntax=ExplicitVRBigEndian, PixelData=values.byteswap().tobytes()
+    )
+    assert (image.pixels == values).all()
+    assert image.pixels.dtype.isnative
+
+
+def test_without_preamble_and_meta(tmp_path):
+    ds = dataset(ramp())
+    path = tmp_path / "bare"
+    with path.open("wb") as file:
+        body = saved(tmp_path / "film.dcm", ramp()).read_bytes()
+        start = body.index(b"\x08\x00\x16\x00UI")
+        file.write(body[start:])
+    assert is_dicom(path)
+    image = read_dicom(path)
+    assert (image.pixels == np.frombuffer(ds.PixelData, np.uint16).reshape(20, 30)).all()
+    assert any(step.startswith("transfer syntax: not stated") for step in image.steps)
+
+
+def test_the_first_of_several_frames_is_read_and_their_number_told(tmp_path):
+    frames = np.stack([ramp(), ramp() // 2, ramp() // 3])
+    image = read(tmp_path, frames[0], NumberOfFrames=3, PixelData=frames.tobytes())
+    assert image.frames == 3
+    assert (image.pixels == frames[0]).all()
+    assert "frames: the first of 3" in image.steps
+
+
+def test_steps_are_in_order(tmp_path):
+    image = read(
+        tmp_path,
+        ramp(),
+        PhotometricInterpretation="MONOCHROME1",
+        RescaleSlope=1,
+        RescaleIntercept=-5,
+        WindowCenter=9,
+        WindowWidth=5,
+        PatientOrientation=["L", "F"],
+    )
+    kinds = [step.split(":")[0] for step in image.steps]
+    assert kinds == ["decode", "rescale", "window", "inverted", "spacing"]
+    assert image.orientation == ("L", "F")
+
+
+def test_enhanced_objects_keep_rescale_window_and_spacing_with_their_frames(tmp_path):
+    groups, rescale, window, measures = Dataset(), Dataset(), Dataset(), Dataset()
+    rescale.RescaleSlope, rescale.RescaleIntercept = 2, -100
+    window.WindowCenter, window.WindowWidth = 300, 400
+    measures.PixelSpacing = [0.5, 0.25]
+    groups.PixelValueTransformationSequence = [rescale]
+    groups.FrameVOILUTSequence = [window]
+    groups.PixelMeasuresSequence = [measures]
+    tags = {"SharedFunctionalGroupsSequence": [groups], "Modality": "MR"}
+    image = read(tmp_path, ramp(), **tags)
+    assert (image.pixels == ramp() * 2.0 - 100).all()
+    assert "window: LINEAR centre 300 width 400" in image.steps
+    assert (image.spacing.row_mm, image.spacing.column_mm) == (0.5, 0.25)
+    assert image.spacing.origin == "calibrated"
