@@ -149,7 +149,21 @@ SOUND = {
     "class": "cell",
     "rater": "EM",
 }
-ODD = ["nan", "inf", "-1", "1e308", "1e999", "1,5", "0", "9" * 30, "a.png", "none.png", ".", "\x00"]
+ODD = [
+    "nan",
+    "inf",
+    "-1",
+    "1e308",
+    "1e999",
+    "1,5",
+    "0",
+    "9" * 30,
+    "a.png",
+    "none.png",
+    ".",
+    "\x00",
+    "a" * 300,
+]
 
 
 @settings(max_examples=200, deadline=None)

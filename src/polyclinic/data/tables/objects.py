@@ -15,6 +15,7 @@ from polyclinic.data.findings import Finding, Place
 from polyclinic.data.mask_folder.file import binary_findings, read_values
 from polyclinic.data.tables.cells import read_number
 from polyclinic.data.tables.columns import BOX, Columns
+from polyclinic.data.tables.locate import locate
 from polyclinic.data.tables.points import read_points
 from polyclinic.data.tables.schema import Sidecar
 from polyclinic.data.tables.sheet import Record, Sheet
@@ -123,10 +124,8 @@ class ObjectRows:
         name = record[self.columns.known.get("mask")]
         if not name:
             return None
-        place, folder = self._place(record, "mask"), self.sheet.path.parent
-        beside, inside = folder / name, folder / "masks" / name
-        file = inside if inside.is_file() and not beside.is_file() else beside
-        values, said = read_values(file, size, place)
+        place = self._place(record, "mask")
+        values, said = read_values(locate(name, self.sheet.path, "masks"), size, place)
         findings += said
         if values is None:
             return None

@@ -9,11 +9,11 @@ from typing import Any
 
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.image import IDENTITY
-from polyclinic.data.coco.read import image_file
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.cells import read_number
 from polyclinic.data.tables.columns import Columns
 from polyclinic.data.tables.labels import Values
+from polyclinic.data.tables.locate import exists, locate
 from polyclinic.data.tables.sheet import Record, Sheet
 
 _TEXTS = (*IDENTITY, "split", "spacing_source")
@@ -51,7 +51,7 @@ def read_pictures(
     first: dict[tuple[Path, str], Record] = {}
     for record, values in zip(sheet.records, labels, strict=True):
         name = record[columns.known["image"]]
-        file = image_file(name, sheet.path.parent)
+        file = locate(name, sheet.path, "images")
         picture = pictures.setdefault(file, Picture(file, {"id": name, "file_name": name}))
         picture.records.append(record)
         said = _said(sheet, columns, record, findings)
@@ -111,7 +111,7 @@ def missing_pictures(sheet: Sheet, columns: Columns, pictures: Iterable[Picture]
     findings = []
     for picture in pictures:
         record, name = picture.records[0], picture.row["file_name"]
-        if not picture.file.is_file():
+        if not exists(picture.file):
             what = f"{name} is missing" if name else "is empty"
             findings.append(
                 sheet.place(record, columns.known["image"]).error(

@@ -12,6 +12,7 @@ from polyclinic.data.images import image_size
 from polyclinic.data.tables.cells import decimal_commas
 from polyclinic.data.tables.columns import Columns, sort_columns
 from polyclinic.data.tables.labels import label_values
+from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.objects import OBJECT, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
 from polyclinic.data.tables.schema import Sidecar, landmark_schema, read_sidecar
@@ -58,7 +59,7 @@ def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
     pictures = read_pictures(sheet, columns, labels, findings)
     faults = missing_pictures(sheet, columns, pictures)
     objects = _object_rows(sheet, columns, sidecar)
-    found = [_sample(one, objects, findings, faults) for one in pictures if one.file.is_file()]
+    found = [_sample(one, objects, findings, faults) for one in pictures if exists(one.file)]
     samples = tuple(sample for sample in found if sample is not None)
     cohort = Cohort(
         samples=samples,
