@@ -79,7 +79,7 @@ def _recalls(matches: CocoMatches, kind: Kind) -> Iterator[Figure]:
     for most in (1, 10, 100):
         yield Figure(
             name=f"{name}_ar{most}",
-            weighted=partial(average_recall, matches, most=most),
+            weighted=average_recall(matches, most),
             meaning=f"COCO average recall of {what}, {most} finds an image and class",
             group="instances",
             better="higher",

@@ -46,26 +46,27 @@ class Ranked:
         total = reached[:, -1]
         place = share * np.maximum(total - 1, 0)
         below = np.floor(place)
-        low = self._first_beyond(weights, reached, below)
-        high = self._first_beyond(weights, reached, np.minimum(below + 1, total - 1))
+        bounds = np.stack([below, np.minimum(below + 1, total - 1)], axis=1)
+        low, high = self._first_beyond(weights, reached, bounds).T
         return np.where(total > 0, low + (place - below) * (high - low), np.nan)
 
-    def _first_beyond(self, weights: Values, reached: Values, bound: Values) -> Values:
-        """(R,) the first value at which the running total of weights exceeds a bound."""
-        blocks = np.minimum((reached <= bound[:, None]).sum(1), self._blocks - 1)
-        before = np.where(blocks > 0, reached[np.arange(len(reached)), blocks - 1], 0)
-        return np.array(
-            [
-                self._in_block(block, one, rest)
-                for block, one, rest in zip(
-                    blocks.tolist(), weights, (bound - before).tolist(), strict=True
-                )
-            ],
-            float,
-        )
+    def _first_beyond(self, weights: Values, reached: Values, bounds: Values) -> Values:
+        """(R, 2) the first values at which the running total of weights exceeds two bounds."""
+        blocks = np.stack([(reached <= bound[:, None]).sum(1) for bound in bounds.T], axis=1)
+        blocks = np.minimum(blocks, self._blocks - 1)
+        before = np.take_along_axis(reached, np.maximum(blocks - 1, 0), 1)
+        rest = bounds - np.where(blocks > 0, before, 0)
+        found = np.empty(bounds.shape)
+        for row, (first, last) in enumerate(blocks.tolist()):
+            if first == last:  # neighbours, nearly always
+                found[row] = self._in_block(first, weights[row], rest[row])
+            else:
+                found[row, :1] = self._in_block(first, weights[row], rest[row, :1])
+                found[row, 1:] = self._in_block(last, weights[row], rest[row, 1:])
+        return found
 
-    def _in_block(self, block: int, weights: Values, bound: float) -> float:
+    def _in_block(self, block: int, weights: Values, bounds: Values) -> Values:
         part = slice(block * self._size, (block + 1) * self._size)
         running = weights[self._rows[part]].cumsum()
-        place = min(int(np.searchsorted(running, bound, "right")), len(running) - 1)
-        return float(self._values[part][place])
+        places = np.searchsorted(running, bounds, "right")
+        return self._values[part][np.minimum(places, len(running) - 1)]

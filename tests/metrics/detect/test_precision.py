@@ -60,7 +60,7 @@ def test_recall_is_that_of_pycocotools(kind, cases):
     matches, once = matches_of(cases, kind), np.ones((1, len(cases)))
     for place, most in enumerate((1, 10, 100)):
         expected = mean(recall[:, :, 0, place])
-        found = average_recall(matches, once, most)[0]
+        found = average_recall(matches, most)(once)[0]
         assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
@@ -75,7 +75,7 @@ def test_a_weight_is_so_many_copies(kind, cases, data):
     found = precision_of(cases, kind, weights)
     assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
     if copies:
-        recall = average_recall(matches_of(cases, kind), np.array([weights], float), 10)[0]
+        recall = average_recall(matches_of(cases, kind), 10)(np.array([weights], float))[0]
         assert recall == pytest.approx(
             mean(pycoco(copies, kind)[1][:, :, 0, 1]), abs=1e-9, nan_ok=True
         )

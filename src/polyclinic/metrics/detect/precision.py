@@ -8,7 +8,7 @@ import numpy as np
 
 from polyclinic.metrics.detect.coco_matches import CocoMatches
 from polyclinic.metrics.detect.ranked import Ranked, Runs, annotated_counts
-from polyclinic.metrics.figure import Values
+from polyclinic.metrics.figure import Values, Weighted
 from polyclinic.metrics.pooled import divided
 
 RECALLS: Values = np.linspace(0, 1, 101)
@@ -61,8 +61,8 @@ def _at_recalls(runs: Runs, weights: Values, annotated: Values) -> Values:
     return np.take_along_axis(beyond, reached.reshape(-1, len(RECALLS)).T, 0).mean(0)
 
 
-def average_recall(matches: CocoMatches, weights: Values, most: int) -> Values:
-    """(R,) share of instances found when each image and class may name `most`.
+def average_recall(matches: CocoMatches, most: int) -> Weighted:
+    """Share of instances found when each image and class may name `most`, for weights of cases.
 
     Mean over thresholds and over the classes annotated under (R, N) weights.
 
@@ -71,5 +71,10 @@ def average_recall(matches: CocoMatches, weights: Values, most: int) -> Values:
     found = np.zeros((matches.classes, matches.cases))
     share = matches.hit[0].mean(0) * (matches.turn < most)
     np.add.at(found, (matches.category, matches.case), share)
-    recall = divided(weights @ found.T, weights @ annotated_counts(matches, "all").T)
-    return mean_of_known(list(recall.T), len(weights))
+    annotated = annotated_counts(matches, "all")
+
+    def weighted(weights: Values) -> Values:
+        recall = divided(weights @ found.T, weights @ annotated.T)
+        return mean_of_known(list(recall.T), len(weights))
+
+    return weighted

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from polyclinic.metrics.detect.areas import AREAS
@@ -51,10 +52,9 @@ class Ranked:
     @cached_property
     def runs(self) -> list[Runs]:
         """The runs of hits at each threshold."""
-        cases = len(self.annotated)
+        once = _Once(self.case.astype(np.int32), np.ones(len(self.case)), len(self.annotated))
         return [
-            _runs(self.case, hit, counted, cases)
-            for hit, counted in zip(self.hit, self.counted, strict=True)
+            _runs(once, hit, counted) for hit, counted in zip(self.hit, self.counted, strict=True)
         ]
 
 
@@ -85,21 +85,28 @@ def ranked_classes(matches: CocoMatches, *, area: str = "all", at: str = "") -> 
     return found
 
 
-def _runs(case: Rows, hit: Flags, counted: Flags, cases: int) -> Runs:
+class _Once(NamedTuple):
+    """What all runs of a class share: (D,) the case of each find, (D,) ones, and N."""
+
+    case: NDArray[np.int32]
+    ones: Values
+    cases: int
+
+
+def _runs(once: _Once, hit: Flags, counted: Flags) -> Runs:
     places, hits = np.flatnonzero(counted), np.flatnonzero(hit)
     false = np.cumsum(counted & ~hit)[hits]
     last = np.flatnonzero(np.diff(false, append=-1))
     up_to_end = np.searchsorted(places, hits[last], "right")
-    return Runs(_by_run(case[hits], last + 1, cases), _by_run(case[places], up_to_end, cases))
+    return Runs(_by_run(once, hits, last + 1), _by_run(once, places, up_to_end))
 
 
-def _by_run(case: Rows, stops: Rows, cases: int) -> csr_array:
+def _by_run(once: _Once, finds: Rows, stops: Rows) -> csr_array:
     """(S, N) how often each case occurs in each run, from the (S,) places where runs stop."""
-    edges = np.append(0, stops)
-    return csr_array(
-        (np.ones(edges[-1]), case[: edges[-1]].astype(np.int32), edges.astype(np.int32)),
-        shape=(len(stops), cases),
-    )
+    edges = np.append(0, stops).astype(np.int32)
+    case = once.case[finds[: edges[-1]]]
+    shape = len(stops), once.cases
+    return csr_array((once.ones[: len(case)], case, edges), shape=shape)
 
 
 def annotated_counts(matches: CocoMatches, area: str) -> Values:

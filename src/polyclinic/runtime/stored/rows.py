@@ -41,7 +41,7 @@ def numbers(row: Row, key: str, place: Place, count: int | None = None) -> Value
     if values is None or (isinstance(values, list) and not values):
         return None
     packed = pack(values)
-    if packed is None or len(packed) != (count or len(packed)) or not np.isfinite(packed).all():
+    if packed is None or len(packed) != (count or len(packed)) or not _all_finite(packed):
         place.refuse(key, values, f"{'' if count is None else f'{count} '}finite numbers")
     return packed
 
@@ -140,6 +140,11 @@ def made(place: Place, kind: Callable[..., Part], **known: Any) -> Part:
     except DataError as error:
         where = f"{place.file}, {place.row}"
         raise DataError(error.what, expected=error.expected, where=where) from None
+
+
+def _all_finite(values: Values) -> bool:
+    # The sum of squares of finite numbers is finite, or too large: then each is looked at.
+    return math.isfinite(values @ values) or bool(np.isfinite(values).all())
 
 
 def _finite(value: float) -> bool:
