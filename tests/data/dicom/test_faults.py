@@ -27,6 +27,7 @@ PRIVATE = "1.2.840.113619.5.2"
         (ramp(), {"PhotometricInterpretation": "RGB"}, "RGB with 1 samples"),
         (RGB, {"PhotometricInterpretation": "MONOCHROME2"}, "MONOCHROME2 with 3 samples"),
         (ramp(), {"PhotometricInterpretation": "PALETTE COLOR"}, "without a palette"),
+        (ramp(), {"PixelRepresentation": None}, "says no PixelRepresentation"),
         (ramp(), {"BitsAllocated": 12}, "12 bits allocated"),
         (ramp(), {"BitsStored": 17}, "17 bits stored"),
         (ramp(), {"NumberOfFrames": -1}, "-1 frames"),

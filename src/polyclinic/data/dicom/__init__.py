@@ -3,7 +3,7 @@
 Recognised by what a file holds (`recognise`); the header alone (`header`) with its scale
 (`spacing`) and identity (`identity`); the pixels (`decode`), what they measure (`modality`), how
 they are shown (`window`, `show`); all of it in one order, logged (`read`); what can go wrong, in
-plain words (`faults`).
+plain words (`faults`, `codecs`).
 """
 
 from polyclinic.data.dicom.header import DicomHeader, read_header

@@ -16,7 +16,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from polyclinic.data.dicom.faults import undecodable
+from polyclinic.data.dicom.codecs import undecodable
 
 Stored = NDArray[Any]
 

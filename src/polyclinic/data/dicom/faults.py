@@ -6,7 +6,6 @@ No message holds a value of a text element: names, dates of birth and ids stay i
 from __future__ import annotations
 
 import logging
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +13,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, JPEGExtended12Bit, MediaStorageDirectoryStorage
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from polyclinic.data.limits import refuse_giant
 from polyclinic.errors import ImageError
@@ -34,8 +32,7 @@ SAMPLES = {
 """Samples a pixel of each photometric interpretation that is read (PS3.3, C.7.6.3.1.2)."""
 BITS = (1, 8, 16, 32, 64)
 
-_EXPORT = "have it exported uncompressed, as Explicit VR Little Endian"
-_COPY = "the file may be truncated or damaged; copy it again"
+COPY = "the file may be truncated or damaged; copy it again"
 
 
 @contextmanager
@@ -57,7 +54,7 @@ def in_plain_words(path: str | Path) -> Iterator[None]:
         raise ImageError("is no DICOM file", where=where) from None
     except Exception as error:  # broken files make parsers and decoders raise whatever comes
         kind = type(error).__name__
-        raise ImageError(f"can't be decoded ({kind})", hint=_COPY, where=where) from None
+        raise ImageError(f"can't be decoded ({kind})", hint=COPY, where=where) from None
 
 
 @contextmanager
@@ -82,7 +79,7 @@ def check_image(header: Dataset) -> None:
     rows, columns = _number(header, "Rows"), _number(header, "Columns")
     if rows is None or columns is None:
         name = _object_name(header)
-        hint = _COPY if "Image Storage" in name else "name the image files themselves"
+        hint = COPY if "Image Storage" in name else "name the image files themselves"
         raise ImageError(f"holds no image: it is {name}", expected="a DICOM image", hint=hint)
     if rows < 1 or columns < 1:
         raise ImageError(f"has {columns} x {rows} pixels", expected="at least one row and column")
@@ -102,7 +99,7 @@ def check_pixels(header: Dataset) -> None:
         raise ImageError(
             f"holds no pixel data: it is {_object_name(header)}",
             expected="a DICOM image",
-            hint=_COPY,
+            hint=COPY,
         )
     _check_photometric(header)
     if "PixelData" in header:
@@ -117,51 +114,6 @@ def frame_count(header: Dataset) -> int:
     """
     frames = _number(header, "NumberOfFrames")
     return 1 if frames is None else frames
-
-
-def undecodable(header: Dataset, error: Exception) -> ImageError:
-    """Why the pixels could not be decoded, and what would."""
-    syntax = UID(header.file_meta.TransferSyntaxUID)
-    name = _way(syntax)
-    short = re.search(r"less than expected \((\d+) vs (\d+) bytes\)", str(error))
-    if short is not None:
-        return ImageError(
-            f"holds {short[1]} bytes of pixels",
-            expected=f"{short[2]}, as its size says",
-            hint=_COPY,
-        )
-    try:
-        missing = not get_decoder(syntax).is_available
-    except NotImplementedError:
-        return ImageError(
-            f"its pixels are packed {name} ({syntax}), which can't be decoded", hint=_EXPORT
-        )
-    if missing:
-        return ImageError(
-            f"its pixels are packed {name}, and no decoder for it is installed",
-            hint=f"pip install {_package(syntax)}",
-        )
-    if syntax == JPEGExtended12Bit and "12-bit" in str(error):
-        return ImageError(
-            f"its pixels are packed {name} with 12 bits, which no installed decoder reads",
-            hint=f"{_EXPORT}, or install pylibjpeg-libjpeg (its licence is the GPL)",
-        )
-    return ImageError(
-        f"its pixels, packed {name}, can't be decoded",
-        hint=f"{_EXPORT}; where that fails too, {_COPY}",
-    )
-
-
-def _way(syntax: UID) -> str:
-    """How pixels are packed, in the standard's own words where it has any."""
-    if syntax.is_private:
-        return "in a private way"
-    return "in an unknown way" if syntax.name == syntax else f"as {syntax.name}"
-
-
-def _package(syntax: UID) -> str:
-    jpeg2000 = syntax.name.startswith(("JPEG 2000", "High-Throughput"))
-    return "pylibjpeg pylibjpeg-openjpeg" if jpeg2000 else "python-gdcm"
 
 
 def _check_photometric(header: Dataset) -> None:
@@ -183,11 +135,16 @@ def _check_photometric(header: Dataset) -> None:
 
 
 _KINDS = ", ".join(SAMPLES)
+_NEEDED = ("SamplesPerPixel", "BitsAllocated", "BitsStored", "PixelRepresentation")
+"""Without these nobody can tell what the bytes are (PS3.3, C.7.6.3)."""
 
 
 def _check_bits(header: Dataset) -> None:
+    missing = [name for name in _NEEDED if _number(header, name) is None]
+    if missing:
+        raise ImageError(f"says no {', '.join(missing)}", hint="have it exported again")
     allocated = _number(header, "BitsAllocated")
-    stored = _number(header, "BitsStored") or allocated
+    stored = _number(header, "BitsStored")
     if allocated not in BITS:
         raise ImageError(f"has {allocated} bits allocated a pixel", expected=f"one of {BITS}")
     if stored is None or not 1 <= stored <= allocated:
@@ -203,7 +160,7 @@ def _number(header: Dataset, name: str) -> int | None:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise ImageError(f"its {name} is no number", hint=_COPY) from None
+        raise ImageError(f"its {name} is no number", hint=COPY) from None
 
 
 def _object_name(header: Dataset) -> str:
