@@ -6,6 +6,7 @@ from PIL import Image
 
 from polyclinic.data import check_cohort, open_cohort, write_coco
 from polyclinic.errors import DataError
+from tests.data.dicom.made import ramp, saved
 
 WIDTH, HEIGHT = 40, 30
 
@@ -41,6 +42,16 @@ def test_a_mask_a_name(tmp_path, mode):
     assert unseen.instances is None
     (finding,) = cohort.skipped
     assert "1 of 3 images have no mask: c.png" in str(finding)
+
+
+def test_dicom_names_without_suffix(tmp_path):
+    (tmp_path / "images").mkdir()
+    for name in ("1.2.40", "1.2.41"):
+        saved(tmp_path / "images" / name, ramp(shape=(HEIGHT, WIDTH)))
+        mask(tmp_path / "masks" / f"{name}.png")
+    cohort = open_cohort(tmp_path)
+    assert [one.instances[0].mask.area for one in cohort.samples] == [50, 50]
+    assert cohort.samples[0].patient_id is not None
 
 
 def test_a_folder_a_class(tmp_path):

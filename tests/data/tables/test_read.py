@@ -8,6 +8,7 @@ from PIL import Image
 
 from polyclinic.data import open_cohort
 from polyclinic.sample import Spacing
+from tests.data.dicom.made import ramp, saved
 
 
 def save_mask(path, values):
@@ -152,3 +153,15 @@ def test_quotes_may_hold_the_other_delimiter_and_line_breaks(table):
     first, second = open_cohort(path).samples
     assert first.labels == {"note": '1,2\n; "three"'}
     assert second.labels == {"note": ","}
+
+
+def test_a_dicom_file_says_what_the_table_does_not(table, tmp_path):
+    for name in ("film.dcm", "other.dcm"):
+        saved(tmp_path / name, ramp(), ImagerPixelSpacing=[0.2, 0.1], Laterality="L")
+    path = table("image,patient_id,spacing_mm,tip_x,tip_y", "film.dcm,p,0.5,1,2", "other.dcm,,,3,4")
+    stated, silent = open_cohort(path).samples
+    assert (stated.patient_id, stated.spacing) == ("p", Spacing.square(0.5, "assumed"))
+    assert (silent.spacing.row_mm, silent.spacing.column_mm) == (0.2, 0.1)
+    assert silent.patient_id not in (None, "p")
+    assert stated.laterality == silent.laterality is not None
+    assert stated.size == (20, 30)

@@ -14,7 +14,7 @@ from pathlib import Path
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.folder import image_files, image_sample
-from polyclinic.data.images import SUFFIXES
+from polyclinic.data.images import DICOM_SUFFIXES, SUFFIXES
 from polyclinic.data.mask_folder.file import binary_findings, read_values
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Mask, Sample
@@ -63,7 +63,9 @@ def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
     if not images:
         faults.append(Place(str(folder / "images")).error("holds no images", "an image a mask"))
     classes = tuple(sorted({mask.category for mask in masks})) or (OBJECT,)
-    annotated = [_with_masks(one, of_image[_stem(one)], classes, findings) for one in samples]
+    annotated = [
+        _with_masks(one, of_image[_stem(Path(str(one.file)))], classes, findings) for one in samples
+    ]
     without = [str(one.image_id) for one in annotated if one.instances is None]
     if without:
         findings.append(
@@ -96,11 +98,11 @@ def _paired(
     images: list[Path], masks: list[_MaskFile]
 ) -> tuple[defaultdict[str, list[_MaskFile]], list[Finding]]:
     """The masks by the name they share with one image, and an error for each other mask."""
-    number = Counter(file.stem for file in images)
+    number = Counter(map(_stem, images))
     of_image: defaultdict[str, list[_MaskFile]] = defaultdict(list)
     findings = []
     for mask in masks:
-        stem = mask.path.stem
+        stem = _stem(mask.path)
         if number[stem] == 1:
             of_image[stem].append(mask)
             continue
@@ -113,8 +115,9 @@ def _paired(
     return of_image, findings
 
 
-def _stem(sample: Sample) -> str:
-    return Path(str(sample.file)).stem
+def _stem(file: Path) -> str:
+    """The name without its suffix; DICOM files may have points in theirs, and no suffix."""
+    return file.stem if file.suffix.lower() in SUFFIXES | DICOM_SUFFIXES else file.name
 
 
 def _with_masks(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from polyclinic.data.coco.image import image_findings, to_sample
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding, refuse
-from polyclinic.data.images import image_size
+from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.tables.cells import decimal_commas
 from polyclinic.data.tables.columns import Columns, sort_columns
 from polyclinic.data.tables.labels import label_values
@@ -16,14 +17,14 @@ from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.objects import OBJECT, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
 from polyclinic.data.tables.schema import Sidecar, landmark_schema, read_sidecar
-from polyclinic.data.tables.sheet import SUFFIXES, Sheet, read_sheet
+from polyclinic.data.tables.sheet import TABLE_SUFFIXES, Sheet, read_sheet
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Sample
 
 
 def is_table(path: Path) -> bool:
     """Whether a path is a file that its name calls a table."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+    return path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
 
 
 def read_table(path: Path) -> Cohort:
@@ -110,6 +111,8 @@ def _sample(
     row = picture.row | {"height": size[0], "width": size[1]}
     findings += image_findings(row, sheet.place(first))
     sample = to_sample(row, size, picture.file)
+    if picture.file.suffix.lower() not in SUFFIXES:  # spares opening every file of a large set
+        sample = described(sample)
     if not objects.columns.hold_objects:
         return sample
     instances = _instances(picture, size, objects, findings)

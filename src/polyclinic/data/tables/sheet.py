@@ -12,8 +12,8 @@ from pathlib import Path
 from polyclinic.data.findings import Finding, Place
 from polyclinic.errors import DataError
 
-SUFFIXES = frozenset({".csv", ".tsv"})
 _DELIMITERS = {".csv": (",", ";"), ".tsv": ("\t",)}
+TABLE_SUFFIXES = frozenset(_DELIMITERS)
 
 
 @dataclass(frozen=True)
