@@ -21,6 +21,7 @@ from polyclinic.tasks import (
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
+from polyclinic.tasks.points import PointsConfig
 from polyclinic.tasks.segments import SegmentsConfig
 from tests.tasks.painting import CLASSES, SCHEMA
 
@@ -43,6 +44,10 @@ LANDMARKS = LandmarksConfig.parse(
     {"levels": ("p2", "p3"), "widths": (32, 32), "codec": "subcell", "margin": 0.15}
 )
 SEGMENTS = SegmentsConfig.parse({"width": 16})
+POINTS = PointsConfig.parse({"width": 16})
+ROBUST_POINTS = PointsConfig.parse(
+    {"width": 16, "loss": {"kind": "robust", "unit": "share", "scale": 0.01}}
+)
 CHANNELS = 32
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.tasks.conformance import CHECKS, Candidate
-from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, SEGMENTS
+from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, POINTS, ROBUST_POINTS, SEGMENTS
 from tests.tasks.toy import CrowdedConfig
 
 CANDIDATES = (
@@ -9,6 +9,8 @@ CANDIDATES = (
     Candidate("masks", MASKS, needs=(INSTANCES,)),
     Candidate("landmarks", LANDMARKS, needs=(INSTANCES,)),
     Candidate("segments", SEGMENTS),
+    Candidate("points", POINTS),
+    Candidate("points", ROBUST_POINTS),
     Candidate("crowded", CrowdedConfig()),
 )
 

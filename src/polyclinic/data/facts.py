@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from polyclinic.sample import Instance, Sample
+from polyclinic.sample.landmark_box import Margins, usual_margins
 from polyclinic.schema import LandmarkSchema
 
 LEAST_SHARE = 0.05
@@ -29,6 +30,8 @@ class Facts:
             twenty has some.
         label_values: the distinct values of each whole-image label.
         kinds: annotation kinds and label names that at least one image is annotated for.
+        landmark_margins: how far the edges of annotated boxes usually lie outside the hull of the
+            landmarks, see `usual_margins`; None without landmarks.
     """
 
     classes: tuple[str, ...]
@@ -40,6 +43,7 @@ class Facts:
     landmark_classes: tuple[int, ...]
     label_values: Mapping[str, tuple[Any, ...]]
     kinds: frozenset[str]
+    landmark_margins: Margins | None = None
 
     def annotates(self, kind: str) -> bool:
         """Whether `instances`, `boxes`, `masks`, `landmarks` or a label was annotated at all."""
@@ -52,7 +56,7 @@ class Facts:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Facts:
         """The facts that `to_json` wrote."""
-        schema = document["landmark_schema"]
+        schema, margins = document["landmark_schema"], document.get("landmark_margins")
         values = {
             **document,
             "classes": tuple(document["classes"]),
@@ -60,6 +64,7 @@ class Facts:
             "landmark_classes": tuple(document["landmark_classes"]),
             "label_values": {k: tuple(v) for k, v in document["label_values"].items()},
             "kinds": frozenset(document["kinds"]),
+            "landmark_margins": None if margins is None else tuple(margins),
         }
         return cls(**values)
 
@@ -75,6 +80,7 @@ def gather_facts(
     patients: set[str] = set()
     kinds: set[str] = set()
     images = 0
+    samples = list(samples)
     for sample in samples:
         images += 1
         if sample.patient_id is not None:
@@ -101,6 +107,7 @@ def gather_facts(
         ),
         label_values={name: tuple(sorted(found, key=_order)) for name, found in values.items()},
         kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
+        landmark_margins=usual_margins((i, s.size) for s in samples for i in s.instances or ()),
     )
 
 

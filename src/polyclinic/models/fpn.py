@@ -47,3 +47,21 @@ class FeaturePyramid(nn.Module):
         """Turn maps, finest first, into levels by name, p6 the coarsest."""
         merged = self.pyramid(OrderedDict(zip(self.levels[:-1], maps, strict=True)))
         return OrderedDict(zip(self.levels, merged.values(), strict=True))
+
+
+class SingleLevel(nn.Module):
+    """The only map of an encoder as the only level, unchanged.
+
+    Args:
+        channels: of the map.
+        stride: network pixels a cell; level p2 has 4.
+    """
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        self.channels = channels
+        self.strides = {f"p{stride.bit_length() - 1}": stride}
+
+    def forward(self, maps: Sequence[Tensor]) -> OrderedDict[str, Tensor]:
+        """Name the map."""
+        return OrderedDict(zip(self.strides, maps, strict=True))

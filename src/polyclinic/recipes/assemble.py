@@ -8,7 +8,7 @@ import torch
 
 from polyclinic.data import Facts
 from polyclinic.errors import DataError
-from polyclinic.models import FeaturePyramid, build_encoder
+from polyclinic.models import build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
 from polyclinic.tasks import FeatureShape, Network, Task
 
@@ -48,11 +48,12 @@ def assemble(
         norm=model.norm,
         checkpoint=model.recompute,
         finest=model.finest,
+        hourglass=model.hourglass,
     )
-    pyramid = FeaturePyramid(encoder.channels, model.pyramid_channels, finest=model.finest)
+    pyramid = build_pyramid(encoder, model.pyramid_channels, finest=model.finest)
     shape = FeatureShape(
         map_channels=tuple(encoder.channels),
-        pyramid_channels=model.pyramid_channels,
+        pyramid_channels=pyramid.channels,
         strides=tuple(pyramid.strides.values()),
     )
     tasks: list[Task] = []

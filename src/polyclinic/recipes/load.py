@@ -81,7 +81,7 @@ def make_reader(
         network,
         frame=config.data.frame,
         classes=facts.classes,
-        landmark_schema=facts.landmark_schema if "landmarks" in network.tasks else None,
+        landmark_schema=facts.landmark_schema if network.gives_landmarks else None,
         measure=lambda reading: recipe.measure(reading, config),
         provenance=description["provenance"],
         accept=description["accept"],

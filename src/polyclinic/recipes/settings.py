@@ -10,6 +10,7 @@ from pydantic import Field
 from polyclinic.config import Config
 from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.models.batch_norm import Norm
+from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
@@ -34,12 +35,15 @@ class DataConfig(Config):
 class ModelConfig(Config):
     """The encoder and the pyramid that all tasks share."""
 
-    encoder: str = Field("mvitv2_tiny", description="mvitv2_tiny, or any timm encoder by name")
+    encoder: str = Field(
+        "mvitv2_tiny", description="mvitv2_tiny, hourglass, or any timm encoder by name"
+    )
     weights: Path | None = Field(None, description="a local file of encoder weights")
     norm: Norm = "batch"
     finest: Literal["p1", "p2"] = Field("p2", description="p1 has a cell every 2 pixels, p2 4")
     pyramid_channels: int = Field(256, ge=8)
     recompute: bool = Field(False, description="trade time for memory in training")
+    hourglass: HourglassConfig = Field(HourglassConfig(), description="of the encoder `hourglass`")
 
 
 class RecipeConfig(Config):

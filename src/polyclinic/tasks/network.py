@@ -37,6 +37,11 @@ class Network(nn.Module):
         """Every loss that a batch may give, in order."""
         return tuple(name for task in self.task_list for name in task.loss_names)
 
+    @property
+    def gives_landmarks(self) -> bool:
+        """Whether a task writes landmarks."""
+        return any(task.gives_landmarks for task in self.task_list)
+
     def forward(self, batch: Batch) -> dict[str, Loss]:
         """Named losses of a batch with targets."""
         scene = self._look(batch)

@@ -61,10 +61,12 @@ class Task(nn.Module, ABC):
     Attributes:
         name: unique among the tasks of a network.
         loss_names: every name that `losses` may return.
+        gives_landmarks: whether it writes the landmarks of instances.
     """
 
     name: str
     loss_names: tuple[str, ...]
+    gives_landmarks: bool = False
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

@@ -62,6 +62,7 @@ class Landmarks(Task):
 
     name = "landmarks"
     loss_names = ("landmarks",)
+    gives_landmarks = True
 
     def __init__(
         self,

@@ -1,0 +1,55 @@
+"""The expected position in a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def soft_argmax(
+    logits: Tensor, *, beta: float = 1.0, cells: Sequence[tuple[int, int]] | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mean and root mean square distance from it, of softmax(beta h) over each map.
+
+    Args:
+        logits: (B, K, h, w).
+        beta: inverse temperature; the larger, the more the highest cell counts alone.
+        cells: (rows, columns) at the top left of each of the B maps that count, at least one
+            each; the rest gets no probability. None counts all.
+
+    Returns:
+        (B, K, 2) x, y in cells with centres at integers, and (B, K) the distance in cells.
+        Divided by (w, h), x and y are the coordinates j / W, i / H of KNEEL.
+
+    Source: Sun et al., "Integral Human Pose Regression", ECCV 2018; KNEEL, ICCV workshop VRMI
+        2019.
+    """
+    scaled = beta * logits.float()
+    if cells is not None:
+        scaled = scaled.masked_fill(_outside(cells, scaled), -torch.inf)
+    probability = scaled.flatten(2).softmax(2).view_as(scaled)
+    (x, spread_x), (y, spread_y) = _moments(probability.sum(2)), _moments(probability.sum(3))
+    return torch.stack([x, y], dim=-1), (spread_x + spread_y).sqrt()
+
+
+def even_spread(cells: Sequence[tuple[int, int]]) -> list[float]:
+    """What `soft_argmax` gives as distance for an even map of (rows, columns)."""
+    return [float(((rows**2 + columns**2 - 2) / 12) ** 0.5) for rows, columns in cells]
+
+
+def _outside(cells: Sequence[tuple[int, int]], maps: Tensor) -> Tensor:
+    """(B, 1, h, w) where a map has cells that don't count."""
+    rows, columns = torch.tensor(cells, device=maps.device).unbind(1)
+    below = torch.arange(maps.shape[2], device=maps.device) >= rows[:, None]
+    right = torch.arange(maps.shape[3], device=maps.device) >= columns[:, None]
+    return (below[:, :, None] | right[:, None, :])[:, None]
+
+
+def _moments(probability: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance of the position along the last axis of (B, K, n)."""
+    steps = torch.arange(probability.shape[-1], device=probability.device).float()
+    mean = (probability * steps).sum(-1)
+    variance = (probability * (steps - mean[..., None]) ** 2).sum(-1)
+    return mean, variance

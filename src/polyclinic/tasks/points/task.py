@@ -1,0 +1,180 @@
+"""Named points of the one object of an image, as expected places in heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from pydantic import Field, PositiveFloat, PositiveInt
+from torch import Tensor
+
+from polyclinic.data import Facts
+from polyclinic.errors import ConfigError, nearest
+from polyclinic.metrics.case import Case
+from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.only_object import only_object, only_object_figures
+from polyclinic.models.dense_head import DenseHead
+from polyclinic.models.hourglass import OutputBlock
+from polyclinic.models.hourglass.config import Kernel
+from polyclinic.models.soft_argmax import even_spread, soft_argmax
+from polyclinic.sample import Sample
+from polyclinic.sample.landmark_box import Margins, box_around
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.points.codec import covered_cells, labelled_points, narrowness, to_pixels
+from polyclinic.tasks.points.penalty import PenaltyConfig
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+TIGHT: Margins = (0.0, 0.0, 0.0, 0.0)
+
+
+class PointsConfig(TaskConfig):
+    """Settings of whole-image landmarks."""
+
+    levels: tuple[str, ...] = ("p2", "p3", "p4", "p5")
+    head: Literal["sum", "output_block"] = Field(
+        "sum", description="sum of the levels, or the output block of KNEEL on a single level"
+    )
+    width: PositiveInt = Field(64, description="of the head `sum`")
+    kernel: Kernel = Field(1, description="of the head `output_block`")
+    dropout: float = Field(0.25, ge=0, lt=1, description="of the head `output_block`")
+    beta: PositiveFloat = Field(1.0, description="inverse temperature of the soft-argmax")
+    loss: PenaltyConfig = PenaltyConfig()
+    required: tuple[str, ...] = Field((), description="landmarks that the data must have")
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs labelled landmarks, of no more objects than there are images."""
+        if facts.landmark_schema is None or not facts.annotates("landmarks"):
+            return "no instance has landmarks"
+        objects = facts.counts["landmarks"]
+        if objects > facts.images:
+            return (
+                f"{objects} objects have landmarks in {facts.images} images; points reads one an "
+                "image, instances with landmarks read several"
+            )
+        return None
+
+    def build(self, facts: Facts, features: FeatureShape) -> Points:
+        """Make the task for the landmark schema of a data set.
+
+        Raises:
+            ConfigError: a level or a required landmark is missing, or the output block is to read
+                several levels.
+        """
+        assert facts.landmark_schema is not None
+        features.check_levels(self.levels, where="points.levels")
+        names = facts.landmark_schema.names
+        for name in self.required:
+            if name not in names:
+                raise ConfigError(f"no landmark is named {name!r}", hint=nearest(name, names))
+        if self.head == "output_block" and len(self.levels) > 1:
+            raise ConfigError(
+                f"the output block reads {len(self.levels)} levels",
+                expected="one",
+                where="points.levels",
+                hint="points.levels=[p2], or points.head=sum",
+            )
+        return Points(self, facts, features.pyramid_channels)
+
+
+class Points(Task):
+    """One heat map a landmark over the whole image.
+
+    Args:
+        config: settings.
+        facts: names of the landmarks, their class and how boxes lie around them.
+        channels: of every level of the pyramid.
+    """
+
+    name = "points"
+    loss_names = ("points",)
+    gives_landmarks = True
+
+    def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:
+        super().__init__()
+        assert facts.landmark_schema is not None
+        self.config, self.number = config, len(facts.landmark_schema)
+        self.margins = facts.landmark_margins or TIGHT
+        self.category = facts.landmark_classes[0] if len(facts.landmark_classes) == 1 else None
+        self.head = (
+            DenseHead(config.levels, channels, config.width, self.number)
+            if config.head == "sum"
+            else OutputBlock(
+                config.levels[0],
+                channels,
+                self.number,
+                kernel=config.kernel,
+                dropout=config.dropout,
+            )
+        )
+        self.penalty = config.loss.build()
+
+    def encode(self, sample: Sample) -> Target:
+        """Points (K, 2), centres at integers, and whether each is labelled (K,)."""
+        points, labelled = labelled_points(only_object(sample.instances or ()), self.number)
+        return {"points": torch.from_numpy(points), "labelled": torch.from_numpy(labelled)}
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Mean over the coordinates of labelled landmarks, visible or hidden."""
+        points, _ = self._look(scene)
+        terms = [
+            self.penalty((one - target["points"])[target["labelled"]], size)
+            for one, target, size in zip(points, targets, scene.sizes, strict=True)
+        ]
+        count = sum(term.numel() for term in terms)
+        if not count:
+            return {}
+        return {"points": Loss(torch.cat(terms).sum(), points.new_tensor(float(count)))}
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Points (K, 2) in network pixels, centres at integers, and confidences (K,)."""
+        points, confidence = self._look(scene)
+        return [
+            {"points": one, "confidence": sure}
+            for one, sure in zip(points, confidence, strict=True)
+        ]
+
+    def _look(self, scene: Scene) -> tuple[Tensor, Tensor]:
+        """Points (B, K, 2) and confidences (B, K)."""
+        finest = scene.pyramid[self.config.levels[0]]
+        cells = (finest.shape[2], finest.shape[3])
+        if isinstance(self.head, OutputBlock):
+            logits = self.head(scene.pyramid)
+        else:
+            logits = self.head(scene.pyramid, cells)
+        covered = covered_cells(scene.sizes, scene.frame, cells)
+        places, spread = soft_argmax(logits, beta=self.config.beta, cells=covered)
+        return to_pixels(places, scene.frame, cells), narrowness(spread, even_spread(covered))
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write the one object: its landmarks, all of them visible, and the box around them.
+
+        Its score is the mean confidence of its landmarks.
+
+        Raises:
+            ConfigError: another task of the network has written instances already.
+        """
+        if draft.instances is not None:
+            raise ConfigError(
+                "points and another task both write instances",
+                expected="one of them in a recipe",
+                hint="instances with landmarks for several objects, or points for the only one",
+            )
+        found = prediction["points"].double().cpu().numpy()
+        points = draft.to_network.inverse().points(found)
+        confidence = prediction["confidence"].double().cpu().numpy()
+        draft.instances = [
+            {
+                "box": box_around(points, self.margins, draft.sample.size),
+                "category": self.category,
+                "landmarks": np.column_stack([points, np.full(len(points), 2.0)]),
+                "landmark_confidence": confidence,
+                "score": float(confidence.mean()),
+            }
+        ]
+
+    def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
+        """Errors that don't ask whether boxes overlap, as an image has one object."""
+        return only_object_figures(cases)
