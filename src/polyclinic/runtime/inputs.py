@@ -10,6 +10,7 @@ from polyclinic.data import open_cohort
 from polyclinic.data.dicom import described
 from polyclinic.data.folder import image_files
 from polyclinic.data.images import SUFFIXES
+from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample, Spacing
 
@@ -20,7 +21,8 @@ def samples_from(inputs: Sequence[Path], spacing: Spacing | None = None) -> list
     """Files, folders of images and data sets as samples without pixels.
 
     Args:
-        inputs: image files, folders (all images in them, sorted by name) or COCO files.
+        inputs: image files, folders (all images in them, sorted by name), COCO files or
+            tables.
         spacing: stated for every image that has no scale of its own.
 
     Raises:
@@ -44,7 +46,7 @@ def _samples(path: Path) -> list[Sample]:
                 where=str(path),
             )
         return [_file(file, str(file.relative_to(path))) for file in files]
-    if path.suffix.lower() == ".json":
+    if path.suffix.lower() == ".json" or is_table(path):
         return list(open_cohort(path).samples)
     return [_file(path, path.name)]
 
