@@ -9,13 +9,10 @@ import numpy as np
 
 from polyclinic.data.augment import AugmentConfig, FrameConfig, change_light, random_view
 from polyclinic.geometry import Homography, move_sample, warp_image
-from polyclinic.sample import Sample
+from polyclinic.sample import Instance, Sample
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks.batch import Encoded, image_tensor
 from polyclinic.tasks.task import Task
-
-MIN_SIDE = 2.0
-"""Instances narrower than this, in network pixels, can't be learned and are left out."""
 
 
 def prepare_training(
@@ -31,11 +28,11 @@ def prepare_training(
     # Two streams: how many numbers the view takes does not change the light.
     of_view, of_light = np.random.default_rng(key).spawn(2)
     view, size = random_view(sample.size, frame, augment, of_view)
-    seen = _without_slivers(move_sample(sample, view, size, schema))
+    seen = move_sample(sample, view, size, schema)
     image = change_light(np.asarray(seen.pixels, np.uint8), augment, of_light)
     return Encoded(
         image=image_tensor(image),
-        targets={task.name: task.encode(seen) for task in tasks},
+        targets={task.name: task.encode(_without_slivers(seen, task)) for task in tasks},
         key=key,
         name=sample.file or str(sample.image_id),
     )
@@ -50,8 +47,13 @@ def prepare_reading(sample: Sample, frame: FrameConfig) -> tuple[Encoded, Homogr
     return Encoded(image=image_tensor(image), targets={}, key=0, name=name), to_network
 
 
-def _without_slivers(sample: Sample) -> Sample:
+def _without_slivers(sample: Sample, task: Task) -> Sample:
+    """What the task can learn from."""
     if sample.instances is None:
         return sample
-    kept = tuple(one for one in sample.instances if min(one.box[2:] - one.box[:2]) >= MIN_SIDE)
+    kept = tuple(one for one in sample.instances if _side(one) >= task.least_side)
     return replace(sample, instances=kept)
+
+
+def _side(instance: Instance) -> float:
+    return float(min(instance.box[2:] - instance.box[:2]))

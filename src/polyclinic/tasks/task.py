@@ -62,11 +62,14 @@ class Task(nn.Module, ABC):
         name: unique among the tasks of a network.
         loss_names: every name that `losses` may return.
         gives_landmarks: whether it writes the landmarks of instances.
+        least_side: objects narrower than this, in network pixels, can't be learned and are left
+            out of its targets.
     """
 
     name: str
     loss_names: tuple[str, ...]
     gives_landmarks: bool = False
+    least_side: float = 2.0
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.errors import ConfigError
 from polyclinic.geometry import Homography
 from polyclinic.models import build_encoder, build_pyramid
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import Draft, FeatureShape, Network, Scene
 from polyclinic.tasks.points import PointsConfig
+from polyclinic.tasks.prepare import prepare_training
 from tests.tasks.networks import INSTANCES, POINTS, batch_of, build, painted_facts
 from tests.tasks.painting import CLASSES, SCHEMA, paint_sample
 
@@ -138,3 +140,17 @@ def test_it_reads_the_map_of_an_hourglass():
     assert losses["points"].count == 12
     losses["points"].total.backward()
     assert all(p.grad is not None for p in network.parameters())
+
+
+def test_a_point_whose_box_is_a_pixel_is_learned():
+    x, y, _ = LOOP.landmarks[0]
+    dot = replace(LOOP, mask=None, box=np.array([x - 0.5, y - 0.5, x + 0.5, y + 0.5]))
+    encoded = prepare_training(
+        replace(SAMPLE, instances=(dot,)),
+        0,
+        tasks=build((POINTS,), FACTS).task_list,
+        frame=FrameConfig(longest=96),
+        augment=AugmentConfig(mirror=0),
+        schema=SCHEMA,
+    )
+    assert encoded.targets["points"]["labelled"].all()

@@ -91,6 +91,7 @@ class Points(Task):
     name = "points"
     loss_names = ("points",)
     gives_landmarks = True
+    least_side = 0.0  # a single point may have a box of one pixel
 
     def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:
         super().__init__()
