@@ -13,14 +13,21 @@ from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
 from polyclinic.reading.units import shown_unit
-from polyclinic.report.contents import Cell, Table, limits, metric_table, with_interval
+from polyclinic.report.contents import Cell, Table, limits, metric_table
 from polyclinic.report.names import spoken_name
 
 NOTES = {
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
     "their paper; the meaning says what each of them really is.",
 }
-AGREEMENT = ("mae", "bias", "lower_limit", "upper_limit", "icc", "ccc", "coverage")
+ERRORS = ("mae", "bias", "lower_limit", "upper_limit")
+FURTHER = (
+    ("icc", "ICC"),
+    ("ccc", "CCC"),
+    ("deming_slope", "Deming slope"),
+    ("coverage", "coverage"),
+    ("interval_width", "width"),
+)
 
 
 def figure_tables(evaluation: Evaluation) -> Iterator[Table]:
@@ -31,9 +38,10 @@ def figure_tables(evaluation: Evaluation) -> Iterator[Table]:
     for group, metrics in groups.items():
         title = spoken_name(group) if group else "Figures"
         if group == "measurements":
-            yield measured_table(evaluation)
+            yield from measured_tables(evaluation)
+            suffixes = (*ERRORS, *(suffix for suffix, _ in FURTHER))
             names = figure_names(evaluation.pairs)
-            listed = {f"{name}_{suffix}" for name in names for suffix in AGREEMENT}
+            listed = {f"{name}_{suffix}" for name in names for suffix in suffixes}
             metrics = [metric for metric in metrics if metric.name not in listed]
         if metrics:
             yield metric_table(title, metrics, note=NOTES.get(group, ""))
@@ -55,46 +63,54 @@ def empty_table(evaluation: Evaluation) -> Table:
     )
 
 
-def measured_table(evaluation: Evaluation) -> Table:
+def measured_tables(evaluation: Evaluation) -> Iterator[Table]:
     """How measurements agree with those of the annotations, one row a quantity."""
     names = figure_names(evaluation.pairs)
-    rows = [
-        _measured_row(evaluation, name, pair)
-        for name, pair in zip(names, evaluation.pairs, strict=True)
-    ]
-    return Table(
+    quantities = list(zip(names, evaluation.pairs, strict=True))
+    yield Table(
         title="Measurements: read against annotated",
         columns=(
-            *("quantity", "unit", "made", "not made", "MAE (95 % interval)", "baseline"),
-            *("bias", "limits", "ICC", "CCC", "coverage"),
+            *("quantity", "unit", "made", "not made", "MAE", "95 % interval", "baseline"),
+            *("bias", "limits"),
         ),
-        rows=tuple(rows),
+        rows=tuple(_errors(evaluation, name, pair) for name, pair in quantities),
         note="Not made: annotated, but the reader gave a reason instead of a value. The annotation "
-        "is measured by the same formula, or its value is given in the data. "
-        "MAE: mean absolute error; baseline: always the median of the annotated values. Limits: of "
-        "agreement, bias -+ 1.96 SD. Coverage: share of 95 % intervals "
-        "that hold the annotated value; a dash where no interval is stated.",
+        "is measured by the same formula, or its value is given in the data. MAE: mean absolute "
+        "error; baseline: always the median of the annotated values. Limits: of agreement, bias -+ "
+        "1.96 SD.",
+    )
+    yield Table(
+        title="Measurements: agreement and intervals",
+        columns=("quantity", "unit", *(heading for _, heading in FURTHER)),
+        rows=tuple(_agreement(evaluation, name, pair) for name, pair in quantities),
+        note="ICC(2,1), concordance (CCC) and Deming slope are 1 at best. Coverage: share of 95 % "
+        "intervals that hold the annotated value; width: their median. A dash where no interval "
+        "is stated.",
     )
 
 
-def _measured_row(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tuple[Cell, ...]:
-    found = {suffix: evaluation.metric(f"{name}_{suffix}") for suffix in AGREEMENT}
-
-    def value(suffix: str) -> float | None:
-        metric = found[suffix]
-        return None if metric is None else metric.value
-
-    mae = found["mae"]
+def _errors(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tuple[Cell, ...]:
+    mae = evaluation.metric(f"{name}_mae")
     return (
         name,
         shown_unit(pair.unit),
         int(np.isfinite(pair.found).sum()),
         int(np.isnan(pair.found).sum()),
-        None if mae is None else with_interval(mae),
+        None if mae is None else mae.value,
+        None if mae is None else limits(mae.lower, mae.upper),
         None if mae is None else mae.baseline,
-        value("bias"),
-        limits(value("lower_limit"), value("upper_limit")),
-        value("icc"),
-        value("ccc"),
-        value("coverage"),
+        _value(evaluation, f"{name}_bias"),
+        limits(
+            _value(evaluation, f"{name}_lower_limit"), _value(evaluation, f"{name}_upper_limit")
+        ),
     )
+
+
+def _agreement(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tuple[Cell, ...]:
+    cells = (_value(evaluation, f"{name}_{suffix}") for suffix, _ in FURTHER)
+    return (name, shown_unit(pair.unit), *cells)
+
+
+def _value(evaluation: Evaluation, name: str) -> float | None:
+    metric = evaluation.metric(name)
+    return None if metric is None else metric.value
