@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
@@ -19,6 +20,9 @@ from pydicom.uid import (
 from polyclinic.data.dicom.codecs import undecodable
 
 Stored = NDArray[Any]
+
+_STURDY = ("pylibjpeg", "pillow")
+"""Decoders that refuse a damaged file and live on, in the order of preference."""
 
 _NATIVE = (
     ImplicitVRLittleEndian,
@@ -39,11 +43,25 @@ def first_frame(dataset: Dataset) -> Stored:
     spare = _bits_below(dataset)
     try:
         # pydicom cuts off bits above those stored; it would cut off the pixel where it lies higher.
-        stored = pixel_array(dataset, index=0, correct_unused_bits=spare == 0)
+        stored = pixel_array(
+            dataset, index=0, correct_unused_bits=spare == 0, decoding_plugin=_decoder(dataset)
+        )
     except Exception as error:  # decoders raise whatever comes
         raise undecodable(dataset, error) from None
     stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
     return _moved_down(stored, int(dataset.BitsStored), spare) if spare else stored
+
+
+def _decoder(dataset: Dataset) -> str:
+    """The decoder to be used; empty where pydicom has no choice.
+
+    GDCM gives the same pixels, but a damaged JPEG makes it end the whole process.
+    """
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax in _NATIVE:
+        return ""
+    there = get_decoder(syntax).available_plugins
+    return next((name for name in _STURDY if name in there), "")
 
 
 def palette_to_rgb(dataset: Dataset, stored: Stored) -> Stored:
