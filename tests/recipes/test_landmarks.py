@@ -30,6 +30,7 @@ TINY = {
 }
 HOURGLASS = TINY | {
     "preset": "paper",
+    "mixup": 0.75,
     "model": {"hourglass": {"width": 4, "depth": 3}},
     "points": {},
 }

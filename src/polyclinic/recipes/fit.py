@@ -28,7 +28,6 @@ from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Encoded, Network, Task
 from polyclinic.tasks.prepare import prepare_training
 from polyclinic.training.run_directory import RunDirectory
-from polyclinic.training.strategy import Supervised
 from polyclinic.training.train import TrainResult, train
 
 
@@ -121,7 +120,7 @@ def fit_split(
     scoring = _Scoring(recipe, config, cohort, split, description)
     result = train(
         assembly.network,
-        strategy=Supervised(),
+        strategy=recipe.strategy(config),
         balance=config.balance.build(assembly.network.loss_names),
         load_encoded=_Preparation(cohort, config, assembly.network.task_list),
         indices=split.train,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from pydantic import Field, PositiveFloat
+
 from polyclinic.config import merge
 from polyclinic.measure.distances import Pair, measure_distances
 from polyclinic.reading import Measurement, Reading
@@ -17,6 +19,8 @@ from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import TaskConfig
 from polyclinic.tasks.points import PointsConfig
+from polyclinic.training.mixup import Mixup
+from polyclinic.training.strategy import Strategy, Supervised
 
 SMALL: Mapping[str, Any] = {
     "data": {
@@ -104,6 +108,9 @@ class LandmarksConfig(RecipeConfig):
 
     points: PointsConfig = PointsConfig()
     distances: tuple[Pair, ...] = ()
+    mixup: PositiveFloat | None = Field(
+        None, description="a of Beta(a, a): mix images as KNEEL does, at twice the time a step"
+    )
 
 
 class Landmarks(Recipe[LandmarksConfig]):
@@ -132,6 +139,10 @@ class Landmarks(Recipe[LandmarksConfig]):
         ends = dict.fromkeys(name for pair in config.distances for name in pair)
         required = tuple(dict.fromkeys((*config.points.required, *ends)))
         return (config.points.model_copy(update={"required": required}),)
+
+    def strategy(self, config: LandmarksConfig) -> Strategy:
+        """Mixed images where they are asked for."""
+        return Supervised() if config.mixup is None else Mixup(config.mixup)
 
     def measure(self, reading: Reading, config: LandmarksConfig) -> tuple[Measurement, ...]:
         """The distances asked for."""

@@ -12,6 +12,7 @@ from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Case, Figure, TaskConfig
+from polyclinic.training.strategy import Strategy, Supervised
 
 Progress = Callable[[int, int], None]
 """Told how many of how many steps are done."""
@@ -45,6 +46,10 @@ class Recipe(ABC, Generic[SettingsT]):
     @abstractmethod
     def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
         """The tasks, in an order in which regions are made before they are used."""
+
+    def strategy(self, config: SettingsT) -> Strategy:
+        """What a training step looks at; each task learns from its annotations, unless changed."""
+        return Supervised()
 
     def measure(self, reading: Reading, config: SettingsT) -> tuple[Measurement, ...]:
         """Clinical measurements of one reading."""
