@@ -41,6 +41,12 @@ def undecodable(header: Dataset, error: Exception) -> ImageError:
             f"its pixels are packed {name} with 12 bits, which no installed decoder reads",
             hint=f"{EXPORT}, or install pylibjpeg-libjpeg (its licence is the GPL)",
         )
+    return damaged(header)
+
+
+def damaged(header: Dataset) -> ImageError:
+    """The pixels are packed in a known way, and yet no decoder gets through."""
+    name = _way(UID(header.file_meta.TransferSyntaxUID))
     return ImageError(
         f"its pixels, packed {name}, can't be decoded",
         hint=f"{EXPORT}; where that fails too, {COPY}",

@@ -17,12 +17,14 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from polyclinic.data.dicom.codecs import undecodable
+from polyclinic.data.dicom.codecs import damaged, undecodable
+from polyclinic.data.dicom.trial import survives
 
 Stored = NDArray[Any]
 
 _STURDY = ("pylibjpeg", "pillow")
 """Decoders that refuse a damaged file and live on, in the order of preference."""
+_FRAGILE = "gdcm"
 
 _NATIVE = (
     ImplicitVRLittleEndian,
@@ -40,11 +42,13 @@ def first_frame(dataset: Dataset) -> Stored:
     Raises:
         ImageError: cut short, or packed in a way that no installed decoder reads.
     """
-    spare = _bits_below(dataset)
+    spare, decoder = _bits_below(dataset), _decoder(dataset)
+    if decoder == _FRAGILE and not survives(dataset.filename):
+        raise damaged(dataset)
     try:
         # pydicom cuts off bits above those stored; it would cut off the pixel where it lies higher.
         stored = pixel_array(
-            dataset, index=0, correct_unused_bits=spare == 0, decoding_plugin=_decoder(dataset)
+            dataset, index=0, correct_unused_bits=spare == 0, decoding_plugin=decoder
         )
     except Exception as error:  # decoders raise whatever comes
         raise undecodable(dataset, error) from None
@@ -55,13 +59,17 @@ def first_frame(dataset: Dataset) -> Stored:
 def _decoder(dataset: Dataset) -> str:
     """The decoder to be used; empty where pydicom has no choice.
 
-    GDCM gives the same pixels, but a damaged JPEG makes it end the whole process.
+    GDCM gives the same pixels as the others, but a damaged JPEG makes it end the whole process:
+    it comes last, and tries each file elsewhere first.
     """
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax in _NATIVE:
         return ""
-    there = get_decoder(syntax).available_plugins
-    return next((name for name in _STURDY if name in there), "")
+    try:
+        there = get_decoder(syntax).available_plugins
+    except NotImplementedError:
+        return ""
+    return next((name for name in (*_STURDY, _FRAGILE) if name in there), "")
 
 
 def palette_to_rgb(dataset: Dataset, stored: Stored) -> Stored:
