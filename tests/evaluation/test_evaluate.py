@@ -8,6 +8,7 @@ from polyclinic.data import open_cohort
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.cases import case_table, write_cases
 from polyclinic.evaluation.evaluate import evaluate
+from polyclinic.evaluation.opening import is_stored
 from polyclinic.report.evaluation import write_evaluation
 from tests.evaluation.stored import write_cohort, write_readings
 
@@ -103,3 +104,10 @@ def test_its_json_is_plain(evaluation):
     document = json.loads(json.dumps(evaluation.to_json()))
     assert document["patients"] == 12
     assert document["leaks"] == []
+
+
+def test_readings_in_the_folder_of_a_run_are_not_taken_for_it(tmp_path):
+    (tmp_path / "readings.json").write_text("{}")
+    assert is_stored(tmp_path)
+    (tmp_path / "config.yaml").write_text("recipe: nailfold\n")
+    assert not is_stored(tmp_path)

@@ -48,8 +48,8 @@ def open_subject(
 
 
 def is_stored(path: Path) -> bool:
-    """Whether readings are there already."""
-    return path.is_file() or (path / FILE).is_file()
+    """Whether a path names readings; a run directory stays a run, whatever was read into it."""
+    return path.is_file() or ((path / FILE).is_file() and not (path / "config.yaml").is_file())
 
 
 def _stored(path: Path, cohort: Cohort, part: Part | None) -> Subject:
