@@ -14,12 +14,14 @@ from packaging.requirements import Requirement
 from rich.console import Console
 from rich.table import Table
 
+from polyclinic.cli.console import make_console
+
 ENOUGH_DISK_GB = 2
 
 
 def doctor() -> None:
     """Say what is installed, what is missing and the command that mends it."""
-    console = Console()
+    console = make_console()
     console.print(
         f"polyclinic {version('polyclinic')}, Python {platform.python_version()}, "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"

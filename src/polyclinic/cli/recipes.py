@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from polyclinic.cli.console import make_console
 
 
 def recipes(
@@ -27,4 +28,4 @@ def recipes(
     for name in sorted(recipe_names()):
         recipe = find_recipe(name)
         table.add_row(name, recipe.summary, ", ".join(recipe.presets), recipe.source)
-    Console().print(table)
+    make_console().print(table)
