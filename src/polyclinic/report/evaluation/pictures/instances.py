@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,11 @@ from polyclinic.metrics.classify.counts import top_class
 from polyclinic.metrics.classify.hit_classes import HitClasses, hit_classes
 from polyclinic.metrics.classify.temperature import apply_temperature
 from polyclinic.metrics.confusion import confusion
-from polyclinic.metrics.detect.finds import Finds, finds_of, up_to
+from polyclinic.metrics.detect.finds import Finds, finds_of
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.froc import sensitivities
 from polyclinic.metrics.matching import MatchedCase, match_cases
-from polyclinic.metrics.pooled import divided
+from polyclinic.metrics.pr_curve import precision_at
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.report.contents import Plot
 from polyclinic.report.plots import (
@@ -44,7 +43,7 @@ def instance_plots(evaluation: Evaluation) -> Iterator[Plot]:
     every = match_cases(subject.cases, min_score=0.0)
     if not every:
         return
-    yield from _curves(every, evaluation.patients)
+    yield from _curves(every, evaluation)
     matched = match_cases(subject.cases, min_score=subject.accept)
     if len(evaluation.cohort.classes) > 1:
         table = confusion(matched)
@@ -60,9 +59,10 @@ def instance_plots(evaluation: Evaluation) -> Iterator[Plot]:
     yield from _landmarks(evaluation, matched)
 
 
-def _curves(every: Sequence[MatchedCase], patients: NDArray[np.intp]) -> Iterator[Plot]:
-    if len(every) != len(patients):
-        return
+def _curves(every: Sequence[MatchedCase], evaluation: Evaluation) -> Iterator[Plot]:
+    """Only the images that were looked at for instances, and their patients."""
+    place = {sample.image_id: row for row, (sample, _) in enumerate(evaluation.subject.cases)}
+    patients = evaluation.patients[[place[one.case[0].image_id] for one in every]]
     finds = finds_of(every, np.arange(len(every)), len(every))
     if len(np.unique(finds.score)) < LEAST_SCORES or not finds.annotated.any():
         return
@@ -71,7 +71,9 @@ def _curves(every: Sequence[MatchedCase], patients: NDArray[np.intp]) -> Iterato
 
 
 def _precision(finds: Finds, patients: NDArray[np.intp]) -> Plot:
-    at = partial(precision_at, finds)
+    def at(weights: Values) -> Values:
+        return precision_at(finds, weights, GRID)
+
     band = drawn_band(at, GRID, patients, DRAWS, 0.95, 0)
     curve = Curve(name="", x=GRID, y=at(np.ones(len(patients))), lower=band.lower, upper=band.upper)
     return Plot(
@@ -80,17 +82,6 @@ def _precision(finds: Finds, patients: NDArray[np.intp]) -> Plot:
         caption="Best precision at a recall or beyond, over scores, whatever the class; a hit "
         "overlaps by half. Shaded: 95 % band over patients.",
     )
-
-
-def precision_at(finds: Finds, weights: Values) -> Values:
-    """(101,) best precision at each recall of the grid or beyond; 0 where it is not reached."""
-    hits, false = (one[0, 1:] for one in up_to(finds, weights[None]))
-    true = float(weights @ finds.annotated)
-    if not true:
-        return np.full(len(GRID), np.nan)
-    precision = np.maximum.accumulate(divided(hits, hits + false)[::-1])[::-1]
-    place = np.searchsorted(hits / true, GRID, side="left")
-    return np.append(precision, 0.0)[place]
 
 
 def _free_response(finds: Finds, patients: NDArray[np.intp]) -> Plot:
