@@ -71,3 +71,29 @@ def test_a_cohort_travels_to_another_process(cohort):
     again = pickle.loads(pickle.dumps(cohort))
     assert again.digest() == cohort.digest()
     assert (again.load(0).pixels == cohort.load(0).pixels).all()
+
+
+def test_what_is_estimated_comes_from_the_training_images_alone():
+    points = np.array([[20.0, 20, 2], [40, 40, 2]])
+    samples = tuple(
+        Sample(
+            image_id=row,
+            size=(100, 100),
+            instances=(
+                Instance(
+                    box=np.array([20 - wide, 20 - wide, 40 + wide, 40 + wide], float),
+                    category=row % 2,
+                    landmarks=points,
+                ),
+            ),
+        )
+        for row, wide in enumerate((2, 2, 10))
+    )
+    cohort = Cohort(
+        samples=samples, classes=("a", "b"), landmark_schema=LandmarkSchema(names=("p", "q"))
+    )
+    facts = cohort.training_facts([0])
+    assert facts.images == 3
+    assert facts.class_counts == {"a": 2, "b": 1}
+    assert facts.landmark_margins == cohort.subset([0, 1]).facts().landmark_margins
+    assert facts.landmark_margins != cohort.subset([2]).facts().landmark_margins

@@ -85,6 +85,14 @@ class Cohort:
     def _facts(self) -> Facts:
         return gather_facts(self.samples, self.classes, self.landmark_schema)
 
+    def training_facts(self, rows: Iterable[int]) -> Facts:
+        """Names and kinds of the whole; what is estimated comes from the training images alone.
+
+        Args:
+            rows: of the training part.
+        """
+        return replace(self.facts(), landmark_margins=self.subset(rows).facts().landmark_margins)
+
     def digest(self) -> str:
         """SHA-256 over all annotations and file names; the same wherever the folder lies."""
         from polyclinic.data.coco.write import to_coco

@@ -20,10 +20,12 @@ class Assembly:
     Args:
         network: with freshly drawn (or pretrained encoder) weights.
         left_out: one line a task.
+        facts: what it was built for.
     """
 
     network: Network
     left_out: tuple[str, ...]
+    facts: Facts
 
 
 def assemble(
@@ -69,4 +71,4 @@ def assemble(
             "nothing can be trained on this data: " + "; ".join(left_out),
             hint="see docs/data-format.md for how annotations are written",
         )
-    return Assembly(Network(encoder, pyramid, tasks), tuple(left_out))
+    return Assembly(Network(encoder, pyramid, tasks), tuple(left_out), facts)

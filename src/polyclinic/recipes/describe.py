@@ -20,7 +20,7 @@ def describe_model(recipe: Recipe[Any], cohort: Cohort, assembly: Assembly) -> d
     """What is needed to load the model, and where it came from."""
     return {
         "recipe": recipe.name,
-        "facts": cohort.facts().to_json(),
+        "facts": assembly.facts.to_json(),
         "tasks": list(assembly.network.tasks),
         "left_out": list(assembly.left_out),
         "accept": UNDECIDED,

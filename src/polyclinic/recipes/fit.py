@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.data import Cohort, Facts, Split, open_cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import Assembly, assemble
@@ -74,7 +74,6 @@ def fit(
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
     cohort = open_cohort(data)
-    assembly = assemble(recipe, config, cohort.facts())
     if is_folds_run(out):
         raise RunError(
             "holds the folds of a cross-validation",
@@ -82,6 +81,7 @@ def fit(
             hint="continue it with --folds and --resume, or name another folder",
         )
     split = _split(cohort, config, out / SPLIT if resume else None)
+    assembly = assemble(recipe, config, cohort.training_facts(split.train))
     introduce_data(console, cohort, assembly)
     return fit_split(recipe, config, cohort, split, assembly, out, resume=resume, console=console)
 
@@ -117,7 +117,7 @@ def fit_split(
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, cohort, split)
     description = describe_model(recipe, cohort, assembly)
-    scoring = _Scoring(recipe, config, cohort, split, description)
+    scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts)
     result = train(
         assembly.network,
         strategy=recipe.strategy(config),
@@ -165,14 +165,14 @@ class _Scoring:
         cohort: Cohort,
         split: Split,
         description: dict[str, Any],
+        facts: Facts,
     ) -> None:
         self.recipe, self.config, self.cohort = recipe, config, cohort
+        self.facts = facts
         self.split, self.description = split, description
 
     def __call__(self, network: Network) -> float:
-        reader = make_reader(
-            self.recipe, self.config, self.cohort.facts(), network, self.description
-        )
+        reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
         figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)

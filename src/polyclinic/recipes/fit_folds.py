@@ -173,7 +173,7 @@ def _fit_fold(
 ) -> FoldState:
     """Train one fold, or go on with it."""
     own = config.model_copy(update={"seed": config.seed + number - 1})
-    assembly = assemble(recipe, own, cohort.facts())
+    assembly = assemble(recipe, own, cohort.training_facts(split.train))
     name = f"fold-{number}"
     result = fit_split(
         recipe, own, cohort, split, assembly, out / name, resume=True, console=console
