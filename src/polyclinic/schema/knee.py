@@ -1,0 +1,33 @@
+"""Classes and landmarks of knees on frontal radiographs, as KNEEL defines them.
+
+Tiulpin, Melekhov, Saarakkala: "KNEEL: Knee Anatomical Landmark Localization Using Hourglass
+Networks", ICCV workshop VRMI 2019. Nine points on the tibial plateau and seven on the femoral
+condyles, both from lateral to medial.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from polyclinic.schema.landmark_schema import LandmarkSchema
+
+KNEE_CLASSES = ("right knee", "left knee")
+
+TIBIA = tuple(f"tibia_{number}" for number in range(9))
+"""Lateral edge (0) to medial edge (8); 4 lies between the tibial spines."""
+
+FEMUR = tuple(f"femur_{number}" for number in range(7))
+"""Lateral edge (0) to medial edge (6); 3 is the intercondylar notch."""
+
+# Names are anatomical: a mirrored right knee keeps its lateral points, so nothing is swapped.
+KNEE_LANDMARKS = LandmarkSchema(
+    names=(*TIBIA, *FEMUR),
+    skeleton=tuple(pair for bone in (TIBIA, FEMUR) for pair in pairwise(bone)),
+)
+
+KNEE_CENTRE = "tibia_4"
+"""The landmark around which a knee is looked at."""
+
+OUTER_TIBIA = ("tibia_0", "tibia_8")
+OUTER_FEMUR = ("femur_0", "femur_6")
+"""The edges of the joint, which the paper's tables judge."""
