@@ -141,6 +141,8 @@ def _annotation_row(instance: Instance, number: int, image_id: int | str) -> Row
     row |= coco_keypoints(instance)
     if instance.score is not None:
         row["score"] = float(instance.score)
+    if instance.labels:
+        row["labels"] = dict(instance.labels)
     for key in ("probabilities", "landmark_confidence"):
         values = getattr(instance, key)
         if values is not None:

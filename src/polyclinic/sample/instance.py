@@ -28,6 +28,8 @@ class Instance:
         landmark_confidence: (K,) confidence of each found landmark, 0 to 1.
         crowd: a region of uncounted objects: neither a hit nor a miss.
         rater: who annotated it.
+        labels: what is said of this object by name, such as its grade; a missing key is *not
+            annotated*.
         id: the identity in the file it came from.
         extra: further keys of the COCO annotation, written back unchanged.
     """
@@ -41,6 +43,7 @@ class Instance:
     landmark_confidence: NDArray[np.float64] | None = None
     crowd: bool = False
     rater: str | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
     id: int | str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

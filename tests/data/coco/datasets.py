@@ -61,6 +61,7 @@ def annotations(draw, image_ids, category_ids, with_keypoints):
         "area": st.floats(0, 99),
         "iscrowd": st.sampled_from([0, 1]),
         "rater": words | st.integers(1, 3),
+        "labels": st.dictionaries(words, plain, max_size=2),
         "score": st.floats(0, 1),
     }
     if with_keypoints:

@@ -64,7 +64,7 @@ def made() -> tuple[Instance, ...]:
     )
     return (
         Instance(box=mask.box(), category=0, mask=mask, landmarks=landmarks),
-        Instance(box=np.array([1.5, 2.5, 9.25, 7.0]), category=2, rater="second"),
+        Instance(box=np.array([1.5, 2.5, 9.25, 7.0]), category=2, rater="second", labels={"kl": 3}),
     )
 
 
@@ -96,6 +96,7 @@ def test_a_cohort_made_here_is_read_back_as_it_was(folder):
     for read, one in zip(first.instances, sample.instances, strict=True):
         assert (read.box == one.box).all()
         assert (read.category, read.rater, read.crowd) == (one.category, one.rater, one.crowd)
+        assert read.labels == one.labels
     assert (first.instances[0].landmarks == sample.instances[0].landmarks).all()
     assert (first.instances[0].mask.array() == sample.instances[0].mask.array()).all()
     assert first.instances[1].mask is first.instances[1].landmarks is None

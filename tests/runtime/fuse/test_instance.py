@@ -109,3 +109,14 @@ def test_agreement_counts_those_that_do_not_see():
     shifted = {0: block(4), 1: block(6)}
     one = fuse_instance(shifted, 2)
     assert instance_agreement([shifted], [one], 2) == pytest.approx(6 / 10)
+
+
+def test_labels_have_the_value_that_most_members_say():
+    seen = {
+        0: block(4, score=0.9, labels={"kl": 2, "knee": "native"}),
+        1: block(4, score=0.4, labels={"kl": 3, "knee": "native"}),
+        2: block(4, score=0.4, labels={"kl": 3}),
+    }
+    assert fuse_instance(seen, members=3).labels == {"kl": 3, "knee": "native"}
+    del seen[2]
+    assert fuse_instance(seen, members=3).labels["kl"] == 2

@@ -9,6 +9,7 @@ import numpy as np
 
 from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.labels import read_labels
 from polyclinic.sample import Instance
 from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
 from polyclinic.sample.rle import mask_to_coco
@@ -34,6 +35,8 @@ def annotation_row(
         row["iscrowd"] = int(instance.crowd)
     if (None if row.get("rater") is None else str(row["rater"])) != instance.rater:
         row["rater"] = instance.rater
+    if dict(instance.labels) != read_labels(before):
+        row["labels"] = dict(instance.labels)
     if instance.score is not None:
         row["score"] = instance.score
     return row

@@ -12,11 +12,11 @@ from typing import Any
 
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
+from polyclinic.data.coco.labels import label_findings, read_labels
 from polyclinic.data.findings import Finding, Place
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample, Spacing, SpacingOrigin
 
-_SCALAR = str | int | float
 IDENTITY = ("patient_id", "study_id", "laterality", "site", "device")
 
 
@@ -53,12 +53,7 @@ def image_findings(row: Row, place: Place) -> list[Finding]:
             _spacing(row)
         except DataError as error:
             findings.append(place.error(error.what, error.expected, "the image has no scale now"))
-    labels = row.get("labels")
-    if not isinstance(labels, dict | None):
-        findings.append(place.error(f"labels is {labels!r}", "{task: value}"))
-    for name, value in labels.items() if isinstance(labels, dict) else ():
-        if not isinstance(value, _SCALAR | None):
-            findings.append(place.error(f"label {name!r} is {value!r}", "a number or a text"))
+    findings += label_findings(row, place)
     if not isinstance(row.get("annotated", []), list | None):
         findings.append(place.error(f"annotated is {row['annotated']!r}", "[task, ...]"))
     return findings
@@ -83,14 +78,6 @@ def _spacing(row: Mapping[str, Any]) -> Spacing:
         raise DataError(f"spacing_mm is {values!r}", expected="[row, column] in mm per pixel")
     origin: SpacingOrigin = row.get("spacing_source") or "assumed"
     return Spacing(row_mm=float(values[0]), column_mm=float(values[1]), origin=origin)
-
-
-def read_labels(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole-image labels that have a value."""
-    labels = row.get("labels")
-    if not isinstance(labels, dict):
-        return {}
-    return {name: value for name, value in labels.items() if isinstance(value, _SCALAR)}
 
 
 def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:

@@ -7,6 +7,7 @@ from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.boxes import box_findings
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
+from polyclinic.data.coco.labels import label_findings, read_labels
 from polyclinic.data.findings import Finding, Place
 from polyclinic.sample import Instance, Mask
 from polyclinic.schema import LandmarkSchema
@@ -39,8 +40,10 @@ def read_row(
     mask, findings = mask_of(row, size, place, decoded)
     findings += box_findings(row, size, place)
     findings += landmark_findings(row, size, schema, place)
+    labels = label_findings(row, place)
     if any(finding.severity == "error" for finding in findings):
-        return None, findings
+        return None, findings + labels
+    findings += labels  # an object is not lost for the sake of its labels
     landmarks = read_landmarks(row, size, landmarks_complete=landmarks_complete)
     box = instance_box(row, size, mask, landmarks)
     if not (box[2] > box[0] and box[3] > box[1]):
@@ -54,6 +57,7 @@ def read_row(
         score=score if isinstance(score, int | float) else None,
         crowd=bool(row.get("iscrowd", 0)),
         rater=None if rater is None else str(rater),
+        labels=read_labels(row),
         id=row["id"],
         extra=row,
     )

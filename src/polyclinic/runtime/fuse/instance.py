@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,8 @@ def fuse_instance(cluster: Cluster, members: int) -> Instance:
 
     The box is the mean weighted by score, the probabilities are the mean. The score is the sum of
     scores over the number of all members: an object that few of them see scores low. Masks and
-    landmarks are there when at least half of those that see the object give them.
+    landmarks are there when at least half of those that see the object give them. Labels have the
+    value that most of them say, the more certain ones where as many say another.
 
     Source: Solovyev et al., 2021, see `cluster_instances`.
 
@@ -40,7 +42,17 @@ def fuse_instance(cluster: Cluster, members: int) -> Instance:
         landmark_confidence=confidence,
         score=len(found) / members * float(weighted_mean(scores)),
         probabilities=_probabilities(found),
+        labels=_labels(found, scores),
     )
+
+
+def _labels(found: Sequence[Instance], scores: Sequence[float]) -> dict[str, Any]:
+    said: dict[str, dict[Any, tuple[int, float]]] = {}
+    for one, score in zip(found, scores, strict=True):
+        for name, value in one.labels.items():
+            times, sure = said.setdefault(name, {}).get(value, (0, 0.0))
+            said[name][value] = times + 1, sure + score
+    return {name: max(votes, key=votes.__getitem__) for name, votes in said.items()}
 
 
 def _probabilities(found: Sequence[Instance]) -> np.ndarray | None:

@@ -8,6 +8,7 @@ from typing import Any
 from polyclinic.data import Cohort
 from polyclinic.data.coco.categories import class_names, landmark_schema, ordered_categories
 from polyclinic.data.coco.document import named_row, rows
+from polyclinic.data.coco.labels import read_labels
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.findings import refuse
 from polyclinic.reading import Reading
@@ -121,6 +122,7 @@ class _Reader:
             probabilities=numbers(row, "probabilities", place, len(self.classes)),
             landmark_confidence=numbers(row, "landmark_confidence", place, points),
             crowd=crowd(row),
+            labels=read_labels(row),
         )
 
     def _landmarks(self, row: Row, place: Place) -> Values | None:
