@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import pickle
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from polyclinic.data import Cohort
+from polyclinic.data import Cohort, Facts
 from polyclinic.errors import DataError
 from polyclinic.sample import Instance, Mask, Sample
 from polyclinic.schema import LandmarkSchema
@@ -43,6 +44,7 @@ def test_facts_count_what_is_annotated(cohort):
     assert facts.counts == {"instances": 3, "boxes": 3, "masks": 1, "landmarks": 1, "labels": 2}
     assert facts.class_counts == {"a": 1, "b": 1}
     assert facts.label_values == {"stage": (2, 10)}
+    assert facts.label_counts == {"stage": (1, 1)}
     assert all(facts.annotates(kind) for kind in ("instances", "masks", "landmarks", "stage"))
     assert not cohort.subset([1]).facts().annotates("instances")
     assert cohort.subset([2]).facts().annotates("instances")
@@ -97,3 +99,21 @@ def test_what_is_estimated_comes_from_the_training_images_alone():
     assert facts.class_counts == {"a": 2, "b": 1}
     assert facts.landmark_margins == cohort.subset([0, 1]).facts().landmark_margins
     assert facts.landmark_margins != cohort.subset([2]).facts().landmark_margins
+
+
+def test_label_counts_are_those_of_the_training_images_and_survive_json():
+    values = ("implant", "native", "native", True, 1.5, None)
+    cohort = Cohort(
+        samples=tuple(
+            Sample(image_id=row, size=(4, 4), labels={} if value is None else {"knee": value})
+            for row, value in enumerate(values)
+        )
+    )
+    facts = cohort.training_facts([1, 2, 5])
+    assert facts.label_values == {"knee": (True, 1.5, "implant", "native")}
+    assert facts.label_counts == {"knee": (0, 0, 0, 2)}
+    assert cohort.facts().label_counts == {"knee": (1, 1, 1, 2)}
+    document = json.loads(json.dumps(facts.to_json()))
+    assert Facts.from_json(document) == facts
+    del document["label_counts"]
+    assert Facts.from_json(document).label_counts == {}

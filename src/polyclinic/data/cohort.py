@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from polyclinic.data.facts import Facts, gather_facts
+from polyclinic.data.facts import Facts, count_labels, gather_facts
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import read_image
 from polyclinic.errors import DataError
@@ -91,7 +91,12 @@ class Cohort:
         Args:
             rows: of the training part.
         """
-        return replace(self.facts(), landmark_margins=self.subset(rows).facts().landmark_margins)
+        training = self.subset(rows)
+        return replace(
+            self.facts(),
+            landmark_margins=training.facts().landmark_margins,
+            label_counts=count_labels(training.samples, self.facts().label_values),
+        )
 
     def digest(self) -> str:
         """SHA-256 over all annotations and file names; the same wherever the folder lies."""

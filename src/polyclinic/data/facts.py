@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from polyclinic.sample import Instance, Sample
@@ -32,6 +32,8 @@ class Facts:
         kinds: annotation kinds and label names that at least one image is annotated for.
         landmark_margins: how far the edges of annotated boxes usually lie outside the hull of the
             landmarks, see `usual_margins`; None without landmarks.
+        label_counts: images of each value of each label, in the order of `label_values`; empty
+            in runs that were written before it was kept.
     """
 
     classes: tuple[str, ...]
@@ -44,6 +46,7 @@ class Facts:
     label_values: Mapping[str, tuple[Any, ...]]
     kinds: frozenset[str]
     landmark_margins: Margins | None = None
+    label_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def annotates(self, kind: str) -> bool:
         """Whether `instances`, `boxes`, `masks`, `landmarks` or a label was annotated at all."""
@@ -65,6 +68,7 @@ class Facts:
             "label_values": {k: tuple(v) for k, v in document["label_values"].items()},
             "kinds": frozenset(document["kinds"]),
             "landmark_margins": None if margins is None else tuple(margins),
+            "label_counts": {k: tuple(v) for k, v in document.get("label_counts", {}).items()},
         }
         return cls(**values)
 
@@ -93,6 +97,7 @@ def gather_facts(
             kinds.add("instances")
             for instance in sample.instances:
                 _count(instance, classes, counts, of_class, with_landmarks)
+    label_values = {name: tuple(sorted(found, key=_order)) for name, found in values.items()}
     return Facts(
         classes=classes,
         landmark_schema=schema,
@@ -105,10 +110,24 @@ def gather_facts(
             for index, name in enumerate(classes)
             if with_landmarks[name] > LEAST_SHARE * of_class[name]
         ),
-        label_values={name: tuple(sorted(found, key=_order)) for name, found in values.items()},
+        label_values=label_values,
         kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
         landmark_margins=usual_margins((i, s.size) for s in samples for i in s.instances or ()),
+        label_counts=count_labels(samples, label_values),
     )
+
+
+def count_labels(
+    samples: Sequence[Sample], label_values: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """How many samples have each value of each whole-image label, in the order of the values."""
+    found = {
+        name: Counter(one.labels[name] for one in samples if name in one.labels)
+        for name in label_values
+    }
+    return {
+        name: tuple(found[name][value] for value in values) for name, values in label_values.items()
+    }
 
 
 def _count(
