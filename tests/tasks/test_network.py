@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from polyclinic.errors import ConfigError
 from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, batch_of, build, painted_facts
 from tests.tasks.painting import paint_sample
 from tests.tasks.toy import CrowdedConfig
@@ -37,3 +39,8 @@ def test_heads_are_given_float32_maps_under_autocast():
         NETWORK.eval().predict(batch_of(NETWORK, SAMPLES))
     handle.remove()
     assert set(seen.values()) == {torch.float32}
+
+
+def test_two_tasks_of_one_name_are_refused():
+    with pytest.raises(ConfigError, match="two tasks share a name: crowded, crowded"):
+        build((CrowdedConfig(), CrowdedConfig()), painted_facts(SAMPLES))

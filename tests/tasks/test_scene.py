@@ -37,6 +37,13 @@ def test_vector_of_bfloat16_maps_is_float32():
     assert float(vector) == pytest.approx(1 + 0.0078125 / 4)
 
 
+def test_any_map_has_a_mean_over_the_image():
+    finer = torch.ones(2, 3, 6, 8)
+    finer[1, :, :, 4:] = 9
+    found = scene(torch.zeros(2, 1, 3, 4), (96, 128), [(96, 128), (96, 64)]).mean_of(finer)
+    torch.testing.assert_close(found, torch.ones(2, 3))
+
+
 def test_tasks_in_the_wrong_order_are_told_so():
     with pytest.raises(RuntimeError, match="before any task has made them"):
         _ = scene(torch.zeros(1, 1, 1, 1), (32, 32), [(32, 32)]).regions

@@ -8,6 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from polyclinic.errors import ConfigError
 from polyclinic.tasks.batch import Batch
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import Prediction, Task
@@ -20,11 +21,17 @@ class Network(nn.Module):
         encoder: (B, 3, H, W) RGB on a scale of 0 to 1 to maps, finest first.
         pyramid: maps to p2 ... p6 by name.
         tasks: in an order in which regions are made before they are used.
+
+    Raises:
+        ConfigError: two tasks have one name.
     """
 
     def __init__(self, encoder: nn.Module, pyramid: nn.Module, tasks: Sequence[Task]) -> None:
         super().__init__()
         self.encoder, self.pyramid = encoder, pyramid
+        names = [task.name for task in tasks]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"two tasks share a name: {', '.join(names)}", expected="one each")
         self.tasks = nn.ModuleDict({task.name: task for task in tasks})
 
     @property

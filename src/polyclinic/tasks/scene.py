@@ -85,14 +85,18 @@ class Scene:
     @property
     def vector(self) -> Tensor:
         """(B, C) mean of the coarsest map over the part that each image covers."""
-        coarse = self.maps[-1].float()
-        height, width = coarse.shape[2:]
+        return self.mean_of(self.maps[-1])
+
+    def mean_of(self, features: Tensor) -> Tensor:
+        """(B, C) float32 mean of a map (B, C, ...) over the part that each image covers."""
+        features = features.float()
+        height, width = features.shape[2:]
         cells = [
             (-(-h * height // self.frame[0]), -(-w * width // self.frame[1])) for h, w in self.sizes
         ]
         return torch.stack(
             [
                 one[:, :rows, :columns].mean((1, 2))
-                for one, (rows, columns) in zip(coarse, cells, strict=True)
+                for one, (rows, columns) in zip(features, cells, strict=True)
             ]
         )
