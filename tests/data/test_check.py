@@ -9,7 +9,7 @@ from PIL import Image
 
 from polyclinic.data import Cohort, check_cohort
 from polyclinic.data.check.summary import summary_tables
-from polyclinic.sample import Sample
+from polyclinic.sample import Instance, Sample
 
 
 def noise(seed: int, size=(40, 60)) -> Image.Image:
@@ -158,3 +158,21 @@ def test_a_measured_label_is_one_row():
     labels = summary_tables(Cohort(samples=samples))["labels"]
     assert labels["length from 0.0 to 5.5"] == {"all": 12}
     assert labels["grade = 1"] == {"all": 6}
+
+
+def test_labels_of_objects_are_counted_by_object():
+    knees = [
+        Instance(box=np.array([0.0, 0, 1, 1]), labels={"kl": n % 2, "w": n}) for n in range(12)
+    ]
+    samples = (
+        Sample(image_id=0, size=(1, 1), instances=tuple(knees[:5]), extra={"split": "train"}),
+        Sample(image_id=1, size=(1, 1), instances=tuple(knees[5:]), extra={"split": "val"}),
+        Sample(image_id=2, size=(1, 1), labels={"kl": 9}),
+    )
+    tables = summary_tables(Cohort(samples=samples))
+    assert tables["labels"] == {"kl = 9": {"all": 1, "train": 0, "val": 0}}
+    assert tables["labels of objects"] == {
+        "kl = 0": {"train": 3, "val": 3},
+        "kl = 1": {"train": 2, "val": 4},
+        "w from 0 to 11": {"train": 5, "val": 7},
+    }

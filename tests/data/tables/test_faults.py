@@ -32,6 +32,13 @@ POINTS = "image,patient_id,tip_x,tip_y,tip_v"
         (["image,x1,x2,y1", "a.png,1,2,3"], ["no column 'y2'"]),
         (["image,spacing_row_mm", "a.png,1"], ["spacing_row_mm and spacing_column_mm"]),
         (["image,spacing_mm,spacing_row_mm,spacing_column_mm", "a.png,1,1,1"], ["alone"]),
+        (["image,object.kl", "a.png,1"], ["column 'object.kl'", "no column holds objects"]),
+        (["image,object.,b_x,b_y", "a.png,1,2,3"], ["column 'object.'", "names no label"]),
+        (
+            ["image;object.w;b_x;b_y", "a.png;1,5;2;3"],
+            ["row 2, column 'object.w'", "decimal comma"],
+        ),
+        (["image,object.kl,Object. KL,b_x,b_y", "a.png,1,1,2,3"], ["one spelling"]),
         (['image,grade,"', "a.png,1,2"], ["is no table"]),
         (["image,grade", "notes.png,1"], ["row 2, column 'image'", "is a text file"]),
     ],
@@ -87,6 +94,15 @@ def test_a_point_just_outside_counts_as_not_labelled(table):
         (["image,mask", "a.png,small.png"], ["column 'mask'", "20 x 10 pixels", "40 x 30"]),
         (["image,mask", "a.png,none.png"], ["column 'mask'", "none.png", "not exist"]),
         (["image,mask", "a.png,grey.png"], ["column 'mask'", "holds 40 values"]),
+        (
+            ["image,Object.kl,b_x,b_y", "a.png,1,,"],
+            ["row 2, column 'Object.kl'", "is a label of no object", "without 'object.'"],
+        ),
+        (["image,object.kl,mask", "a.png,1,empty.png"], ["row 2", "is a label of no object"]),
+        (
+            ["image,object.kl,b_x,b_y", "a.png,1,2,3", "b.png,2,2,3", "a.png,NA,4,3"],
+            ["row 4, column 'object.kl'", "'NA' stands among numbers"],
+        ),
         (["image,mask,b_x,b_y", "a.png,empty.png,3,4"], ["column 'mask'", "the mask is empty"]),
         (["image,width,height,b_x,b_y", "a.png,80,60,3,4"], ["row 2", "80 x 60", "40 x 30"]),
         (["image,spacing_mm", "a.png,-1"], ["row 2", "row spacing is -1", "no scale"]),
@@ -119,6 +135,8 @@ def test_masks_of_classes_are_one_object_a_value(table, tmp_path):
     assert "m.png holds the value 7; expected 0, 1" in str(cohort.skipped[0])
     with pytest.raises(DataError, match="beside masks of several classes"):
         open_cohort(table("image,mask,b_x,b_y", "a.png,m.png,1,1"))
+    with pytest.raises(DataError, match=r"object.kl.* beside masks of several classes"):
+        open_cohort(table("image,mask,object.kl", "a.png,m.png,1"))
 
 
 def test_labels_of_one_value_and_missing_patients_are_said(table):

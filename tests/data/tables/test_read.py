@@ -8,6 +8,7 @@ from PIL import Image
 
 from polyclinic.data import open_cohort
 from polyclinic.sample import Spacing
+from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS
 from tests.data.dicom.made import ramp, saved
 
 
@@ -94,6 +95,39 @@ def test_several_rows_are_several_objects_of_one_image(table):
     assert cell.box.tolist() == [-0.5, -0.5, 0.5, 0.5]
     assert nucleus.box.tolist() == [1.5, 2.5, 11.5, 8.0]
     assert second.instances[0].category is second.instances[0].rater is None
+
+
+def test_labels_of_objects(table):
+    path = table(
+        "image,x1,y1,x2,y2,object.kl,Object.knee,object.code,object.tip_x,object.tip_y,kl",
+        "a.png,0,0,1,1,2,native,007,1,2,9",
+        "a.png,3,3,5,5,,implant,,,,",
+        "b.png,3,3,5,5,4,,012,1.5,,",
+    )
+    cohort = open_cohort(path)
+    first, second = cohort.samples
+    native, implant = (one.labels for one in first.instances)
+    assert native == {"kl": 2, "knee": "native", "code": "007", "tip_x": 1, "tip_y": 2}
+    assert isinstance(native["kl"], int)
+    assert implant == {"knee": "implant"}
+    assert second.instances[0].labels == {"kl": 4, "code": "012", "tip_x": 1.5}
+    assert cohort.landmark_schema is None
+    assert (first.labels, second.labels) == ({"kl": 9}, {})
+    assert not cohort.skipped
+
+
+def test_known_landmarks_bring_their_lines_and_classes(table):
+    names = KNEE_LANDMARKS.names
+    columns = ",".join(f"{name}_x,{name}_y" for name in names)
+    cells = ",".join(f"{number},{number}" for number in range(len(names)))
+    cohort = open_cohort(table(f"image,class,{columns}", f"a.png,left knee,{cells}"))
+    assert cohort.landmark_schema == KNEE_LANDMARKS
+    assert cohort.classes == KNEE_CLASSES
+    assert cohort.samples[0].instances[0].category == 1
+    cohort = open_cohort(table(f"image,class,{columns}", f"a.png,elbow,{cells}"))
+    assert cohort.classes == ("elbow",)
+    cohort = open_cohort(table(f"image,{columns}", f"a.png,{cells}"))
+    assert cohort.classes == ("object",)
 
 
 def test_one_image_by_two_names_is_one_sample(table):

@@ -44,6 +44,8 @@ OPTIONAL = {
     "class": st.sampled_from(["cell", "nucleus", ""]),
     "rater": words,
     "mask": st.sampled_from([*MASKS, ""]),
+    "object.kl": number,
+    "Object.note": words,
     "tip_v": st.sampled_from(["0", "1", "2", ""]),
 }
 
@@ -54,6 +56,8 @@ def tables(draw):
     columns = {"image": st.sampled_from(FILES)}
     columns |= {name: cells for name, cells in OPTIONAL.items() if draw(st.booleans())}
     tip, side, box = (draw(st.booleans()) for _ in range(3))
+    if not (tip or side or box or "mask" in columns):
+        columns = {name: cells for name, cells in columns.items() if "." not in name}
     if tip:
         columns |= {"tip_x": x | st.just(""), "tip_y": y | st.just("")}
     if side:
@@ -80,7 +84,7 @@ def same_array(one, other):
 
 
 def assert_same_instance(one, other):
-    for key in ("category", "rater", "crowd", "id", "score"):
+    for key in ("category", "rater", "crowd", "id", "score", "labels"):
         assert getattr(one, key) == getattr(other, key)
     assert same_array(one.box, other.box)
     assert same_array(one.landmarks, other.landmarks)
@@ -148,6 +152,7 @@ SOUND = {
     "mask": "some.png",
     "class": "cell",
     "rater": "EM",
+    "object.kl": "2",
 }
 ODD = [
     "nan",

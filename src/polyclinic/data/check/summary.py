@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.patients import MOST_VALUES
+from polyclinic.sample import Instance, Sample
 
 Table = dict[str, dict[str, int | float | str]]
 
 
 def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
-    """Counts of the whole, of classes, of label values and of image sizes, each by `split`."""
+    """Counts of the whole, of classes, of labels and of image sizes, each by `split`."""
     facts = cohort.facts()
     unknown = "not given"
     whole: Table = {
@@ -23,7 +25,8 @@ def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
     return {
         "data set": whole,
         "classes": _classes(cohort),
-        "labels": _labels(cohort),
+        "labels": _labels(cohort.samples, cohort.samples),
+        "labels of objects": _labels(*_objects(cohort)),
         "image sizes": _sizes(cohort),
     }
 
@@ -42,20 +45,39 @@ def _classes(cohort: Cohort) -> Table:
     return {name: {part: found[part] for part in parts} for name, found in counts.items()}
 
 
-def _labels(cohort: Cohort) -> Table:
-    """Images by value; a label that measures rather than names is one row."""
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    parts = sorted({_part(sample.extra) for sample in cohort.samples})
-    values = cohort.facts().label_values
+def _objects(cohort: Cohort) -> tuple[list[Instance], list[Sample]]:
+    """All objects, and the image of each."""
+    pairs = [(one, sample) for sample in cohort.samples for one in sample.instances or ()]
+    return [one for one, _ in pairs], [sample for _, sample in pairs]
+
+
+def _labels(labelled: Sequence[Sample | Instance], images: Sequence[Sample]) -> Table:
+    """How many have each value; a label that measures rather than names is one row.
+
+    Args:
+        labelled: images, or objects.
+        images: the image of each of them.
+    """
+    values: defaultdict[str, set[Any]] = defaultdict(set)
+    for one in labelled:
+        for name, value in one.labels.items():
+            values[name].add(value)
     rows = {
-        name: f"{name} from {found[0]} to {found[-1]}"
+        name: f"{name} from {min(found, key=_order)} to {max(found, key=_order)}"
         for name, found in values.items()
         if len(found) > MOST_VALUES
     }
-    for sample in cohort.samples:
-        for name, value in sample.labels.items():
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    parts = sorted({_part(sample.extra) for sample in images})
+    for one, sample in zip(labelled, images, strict=True):
+        for name, value in one.labels.items():
             counts[rows.get(name, f"{name} = {value}")][_part(sample.extra)] += 1
     return {name: {part: counts[name][part] for part in parts} for name in sorted(counts)}
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    """Sort key for mixed values: numbers before texts."""
+    return isinstance(value, str), value
 
 
 def _sizes(cohort: Cohort) -> Table:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from polyclinic.data.coco.image import IDENTITY
 from polyclinic.data.findings import Finding
@@ -18,6 +18,7 @@ _OF_IMAGE = ("image", *IDENTITY, *SPACING, "spacing_source", "split", "width", "
 _OF_OBJECT = ("class", "rater")
 _OBJECT = (*BOX, "mask")
 _POINT = re.compile(r"(.+)_([xyv])", re.IGNORECASE)
+_OF_LABEL = "object."
 _SIMILAR = 0.85
 _SPELLED_OUT = {"file_name", "filename", "file", "path", "image_path", "image_file", "image_id"}
 
@@ -39,12 +40,14 @@ class Columns:
     Args:
         known: column name in the file of each known column that the table has.
         points: columns of each landmark, in order.
+        object_labels: column of each label of the row's object, by the name of the label.
         labels: all other columns.
     """
 
     known: dict[str, str]
-    points: tuple[PointColumns, ...]
-    labels: tuple[str, ...]
+    points: tuple[PointColumns, ...] = ()
+    object_labels: dict[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
 
     @property
     def hold_objects(self) -> bool:
@@ -73,24 +76,33 @@ def sort_columns(sheet: Sheet) -> tuple[Columns, list[Finding]]:
         for names in spelled.values()
         if len(names) > 1
     ]
-    points, half = _points(sheet.columns)
+    of_object = _object_labels(sheet.columns)
+    points, half = _points(tuple(one for one in sheet.columns if one not in of_object.values()))
     taken = {name for one in points for name in (one.x, one.y, one.visibility)}
     known = {
         name: spelled[_plain(name)][0]
         for name in (*_OF_IMAGE, *_OF_OBJECT, *_OBJECT)
         if _plain(name) in spelled
     }
-    columns = Columns(known, tuple(points), ())
+    columns = Columns(known, tuple(points), of_object)
     if not columns.hold_objects:
         # A table without objects may well have a label of that name.
         known = {key: name for key, name in known.items() if key not in _OF_OBJECT}
-    labels = [one for one in sheet.columns if one not in taken and one not in known.values()]
+    taken |= {*known.values(), *of_object.values()}
+    labels = [one for one in sheet.columns if one not in taken]
     findings += [*_missing(known, sheet), *_half_points(half, sheet), *_similar(labels, sheet)]
+    findings += _without_object(columns, sheet)
     return replace(columns, known=known, labels=tuple(labels)), findings
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]", "", name.casefold())
+
+
+def _object_labels(names: tuple[str, ...]) -> dict[str, str]:
+    """{label: column} of the columns `object.NAME`."""
+    named = [one for one in names if one.casefold().startswith(_OF_LABEL)]
+    return {one[len(_OF_LABEL) :].strip(): one for one in named}
 
 
 def _points(names: tuple[str, ...]) -> tuple[list[PointColumns], dict[str, str]]:
@@ -137,6 +149,18 @@ def _half_points(half: dict[str, str], sheet: Sheet) -> Iterator[Finding]:
             "x and y of each landmark",
             f"add {partner!r}, or rename the column if it is a label",
         )
+
+
+def _without_object(columns: Columns, sheet: Sheet) -> Iterator[Finding]:
+    for name, column in columns.object_labels.items():
+        if not name:
+            yield sheet.place(column=column).error("names no label", "object.NAME, as object.grade")
+        elif not columns.hold_objects:
+            yield sheet.place(column=column).error(
+                "is a label of an object, but no column holds objects",
+                "columns of landmarks, boxes or masks",
+                f"name the column {name!r} if it is a label of the whole image",
+            )
 
 
 def _similar(labels: list[str], sheet: Sheet) -> Iterator[Finding]:

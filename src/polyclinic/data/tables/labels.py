@@ -28,6 +28,21 @@ def label_values(sheet: Sheet, columns: tuple[str, ...]) -> tuple[list[Values], 
     return values, findings
 
 
+def object_label_values(
+    sheet: Sheet, columns: dict[str, str]
+) -> tuple[dict[int, Values], list[Finding]]:
+    """{row number: {label: value}} of the rows that say any, and doubts about the columns.
+
+    Args:
+        sheet: the table.
+        columns: column of each label.
+    """
+    values, findings = label_values(sheet, tuple(columns.values()))
+    by_name = [{n: row[c] for n, c in columns.items() if c in row} for row in values]
+    numbered = zip(sheet.records, by_name, strict=True)
+    return {record.number: row for record, row in numbered if row}, findings
+
+
 def _findings(sheet: Sheet, column: str, texts: dict[int, str]) -> list[Finding]:
     """A decimal comma refuses the table; texts among numbers are said."""
     numbers = {row for row, text in texts.items() if as_number(text) is not None}

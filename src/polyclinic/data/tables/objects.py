@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -15,6 +15,7 @@ from polyclinic.data.findings import Finding, Place
 from polyclinic.data.mask_folder.file import binary_findings, read_values
 from polyclinic.data.tables.cells import read_number
 from polyclinic.data.tables.columns import BOX, Columns
+from polyclinic.data.tables.labels import Values
 from polyclinic.data.tables.locate import locate
 from polyclinic.data.tables.points import read_points
 from polyclinic.data.tables.schema import Sidecar
@@ -39,6 +40,7 @@ class ObjectRows:
         classes: class names.
         schema: landmarks in column order.
         sidecar: what the file beside the table says.
+        labels: values of the objects' labels, by the number of the row.
         ids: the next annotation ids.
     """
 
@@ -47,6 +49,7 @@ class ObjectRows:
     classes: tuple[str, ...]
     schema: LandmarkSchema | None
     sidecar: Sidecar
+    labels: Mapping[int, Values] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def read(
@@ -64,12 +67,16 @@ class ObjectRows:
         masks = self._masks(record, size, findings)
         if shared and masks == []:
             findings.append(self._place(record, "mask").error("the mask is empty", "an object"))
+        labels = self.labels.get(record.number, {})
+        if labels and not shared and not masks and not _errors(findings):
+            findings.append(self._alone(record, next(iter(labels))))
         if _errors(findings) or (not shared and masks is None):
             return None, findings
         drawn: list[tuple[str, Mask | None]] = (
             [(self._class(record), None)] if masks is None else [*masks]
         )
         whole = {"image_id": image_id, "iscrowd": 0, **self._rater(record), **shared}
+        whole |= {"labels": labels} if labels else {}
         found = [self._instance(whole, *one, size, record, findings) for one in drawn]
         instances = tuple(one for one in found if one is not None)
         return (None if _errors(findings) else instances), findings
@@ -149,6 +156,13 @@ class ObjectRows:
     def _rater(self, record: Record) -> Row:
         name = record[self.columns.known.get("rater")]
         return {"rater": name} if name else {}
+
+    def _alone(self, record: Record, label: str) -> Finding:
+        return self.sheet.place(record, self.columns.object_labels[label]).error(
+            "is a label of no object",
+            "landmarks, a box or a mask in this row",
+            "empty the cell, or name the column without 'object.' if it is of the whole image",
+        )
 
     def _place(self, record: Record, key: str) -> Place:
         return self.sheet.place(record, self.columns.known[key])

@@ -12,11 +12,11 @@ from polyclinic.data.findings import Finding, refuse
 from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.tables.cells import decimal_commas
 from polyclinic.data.tables.columns import Columns, sort_columns
-from polyclinic.data.tables.labels import label_values
+from polyclinic.data.tables.labels import Values, label_values, object_label_values
 from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.objects import OBJECT, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
-from polyclinic.data.tables.schema import Sidecar, landmark_schema, read_sidecar
+from polyclinic.data.tables.schema import Sidecar, class_names, landmark_schema, read_sidecar
 from polyclinic.data.tables.sheet import TABLE_SUFFIXES, Sheet, read_sheet
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Sample
@@ -50,16 +50,34 @@ def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
     """
     sheet, findings = read_sheet(path)
     columns, said = sort_columns(sheet)
+    return open_sheet(sheet, columns, [*findings, *said])
+
+
+def open_sheet(
+    sheet: Sheet, columns: Columns, findings: list[Finding]
+) -> tuple[Cohort, list[Finding]]:
+    """As `open_table`, of a table whose columns are told apart.
+
+    Args:
+        sheet: the table.
+        columns: what its columns mean.
+        findings: what was said of it so far; an error among them is a fault of the whole.
+
+    Raises:
+        DataError: the file beside it can't be read.
+    """
+    path = sheet.path
     labels, doubts = label_values(sheet, columns.labels)
+    of_objects, more = object_label_values(sheet, columns.object_labels)
     sidecar = read_sidecar(path)
-    findings += [*said, *doubts, *decimal_commas(sheet, columns.numeric)]
+    findings = [*findings, *doubts, *more, *decimal_commas(sheet, columns.numeric)]
     findings += _one_object_a_row(sheet, columns, sidecar)
     faults = [finding for finding in findings if finding.severity == "error"]
     if faults:
         return Cohort(samples=(), name=path.name), findings
     pictures = read_pictures(sheet, columns, labels, findings)
     faults = missing_pictures(sheet, columns, pictures)
-    objects = _object_rows(sheet, columns, sidecar)
+    objects = _object_rows(sheet, columns, sidecar, of_objects)
     found = [_sample(one, objects, findings, faults) for one in pictures if exists(one.file)]
     samples = tuple(sample for sample in found if sample is not None)
     cohort = Cohort(
@@ -76,9 +94,9 @@ def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
 
 
 def _one_object_a_row(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> list[Finding]:
-    """A mask of several objects leaves open which of them has the landmarks or the box."""
+    """A mask of several objects leaves open which of them has the landmarks, box or labels."""
     others = (columns.known[name] for name in ("x1", "class") if name in columns.known)
-    beside = [*(one.x for one in columns.points), *others]
+    beside = [*(one.x for one in columns.points), *others, *columns.object_labels.values()]
     if sidecar.mask_classes and "mask" in columns.known and beside:
         return [
             sheet.place(column=beside[0]).error(
@@ -88,13 +106,17 @@ def _one_object_a_row(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> list[
     return []
 
 
-def _object_rows(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> ObjectRows:
+def _object_rows(
+    sheet: Sheet, columns: Columns, sidecar: Sidecar, labels: dict[int, Values]
+) -> ObjectRows:
     names = {record[columns.known.get("class")] for record in sheet.records} - {""}
     if "mask" in columns.known:
         names |= set(sidecar.mask_classes.values())
-    classes = tuple(sorted(names)) or (OBJECT,)
     schema = landmark_schema(tuple(one.name for one in columns.points), sidecar)
-    return ObjectRows(sheet, columns, classes if columns.hold_objects else (), schema, sidecar)
+    classes = class_names(names, schema) or (OBJECT,)
+    if not columns.hold_objects:
+        classes = ()
+    return ObjectRows(sheet, columns, classes, schema, sidecar, labels)
 
 
 def _sample(

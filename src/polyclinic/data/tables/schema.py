@@ -15,9 +15,16 @@ from typing import Any
 from polyclinic.data.coco.document import read_json
 from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
 from polyclinic.errors import DataError, nearest
-from polyclinic.schema import LandmarkSchema
+from polyclinic.schema import (
+    KNEE_CLASSES,
+    KNEE_LANDMARKS,
+    NAILFOLD_CLASSES,
+    NAILFOLD_LANDMARKS,
+    LandmarkSchema,
+)
 
 _KEYS = ("swap", "skeleton", "sigmas", "mask_classes")
+_KNOWN = ((KNEE_LANDMARKS, KNEE_CLASSES), (NAILFOLD_LANDMARKS, NAILFOLD_CLASSES))
 _SIDE = re.compile(r"left|right|^[lr](?=_)|(?<=_)[lr]$", re.IGNORECASE)
 _OTHER = {"left": "right", "right": "left", "l": "r", "r": "l"}
 
@@ -58,6 +65,9 @@ def read_sidecar(table: Path) -> Sidecar:
 def landmark_schema(names: tuple[str, ...], sidecar: Sidecar) -> LandmarkSchema | None:
     """The schema of landmarks in column order; None without landmarks.
 
+    Where the file beside the table is silent, the names tell the pairs, and the lines of those
+    landmarks that polyclinic knows.
+
     Raises:
         DataError: the sidecar names other landmarks, or holds no pairs or numbers.
     """
@@ -67,16 +77,27 @@ def landmark_schema(names: tuple[str, ...], sidecar: Sidecar) -> LandmarkSchema 
     sigmas = document.get("sigmas") or []
     if not (are_numbers(sigmas) and are_finite(sigmas) and all(value > 0 for value in sigmas)):
         raise DataError("'sigmas' is no list of positive numbers", where=where)
-    swaps = _pairs(document, "swap", where) if "swap" in document else swaps_by_name(names)
+    known = next((one for one, _ in _KNOWN if one.names == names), None)
+    swaps, skeleton = (
+        (known.swaps, known.skeleton) if known is not None else (swaps_by_name(names), ())
+    )
     try:
         return LandmarkSchema(
             names=names,
-            swaps=swaps,
-            skeleton=_pairs(document, "skeleton", where),
+            swaps=_pairs(document, "swap", where) if "swap" in document else swaps,
+            skeleton=_pairs(document, "skeleton", where) if "skeleton" in document else skeleton,
             sigmas=tuple(map(float, sigmas)),
         )
     except DataError as error:
         raise DataError(error.what, expected=error.expected, where=where) from None
+
+
+def class_names(names: set[str], schema: LandmarkSchema | None) -> tuple[str, ...]:
+    """Classes by name; in their own order, and all of them, where landmarks and names are known."""
+    for landmarks, classes in _KNOWN:
+        if schema is not None and schema.names == landmarks.names and names <= {*classes}:
+            return classes if names else ()
+    return tuple(sorted(names))
 
 
 def swaps_by_name(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
