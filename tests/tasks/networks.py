@@ -18,6 +18,7 @@ from polyclinic.tasks import (
     collate,
     image_tensor,
 )
+from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
@@ -48,6 +49,10 @@ POINTS = PointsConfig.parse({"width": 16})
 ROBUST_POINTS = PointsConfig.parse(
     {"width": 16, "loss": {"kind": "robust", "unit": "share", "scale": 0.01}}
 )
+CROWDED = ClassesConfig.parse(
+    {"label": "crowded", "hidden": 16, "smoothing": 0.1, "balanced": True}
+)
+CROWDED_P3 = CROWDED.model_copy(update={"level": "p3"})
 CHANNELS = 32
 
 

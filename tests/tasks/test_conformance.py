@@ -1,7 +1,16 @@
 import pytest
 
 from tests.tasks.conformance import CHECKS, Candidate
-from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, POINTS, ROBUST_POINTS, SEGMENTS
+from tests.tasks.networks import (
+    CROWDED,
+    CROWDED_P3,
+    INSTANCES,
+    LANDMARKS,
+    MASKS,
+    POINTS,
+    ROBUST_POINTS,
+    SEGMENTS,
+)
 from tests.tasks.toy import CrowdedConfig
 
 CANDIDATES = (
@@ -11,6 +20,8 @@ CANDIDATES = (
     Candidate("segments", SEGMENTS),
     Candidate("points", POINTS),
     Candidate("points", ROBUST_POINTS),
+    Candidate("classes_crowded", CROWDED),
+    Candidate("classes_crowded", CROWDED_P3),
     Candidate("crowded", CrowdedConfig()),
 )
 
