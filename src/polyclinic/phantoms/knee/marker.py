@@ -1,0 +1,59 @@
+"""Lead letters that say which side is which."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.phantoms.knee.layout import Layout
+from polyclinic.phantoms.knee.paint import Plane, add
+from polyclinic.phantoms.knee.patient import SIDES, Side
+
+LEAD = 2.6
+_STROKES: dict[Side, list[list[tuple[float, float]]]] = {
+    "R": [
+        [(0, 1), (0, 0), (0.4, 0), (0.58, 0.1), (0.62, 0.27), (0.56, 0.43), (0.4, 0.52), (0, 0.52)],
+        [(0.3, 0.52), (0.65, 1)],
+    ],
+    "L": [[(0, 0), (0, 1), (0.6, 1)]],
+}
+_WITHOUT = 0.15
+_BOTH = 0.4
+
+
+def add_markers(film: Plane, layout: Layout, rng: np.random.Generator) -> None:
+    """Put the letters on the outer side of the knees that they belong to."""
+    sides: tuple[Side, ...] = SIDES if layout.kind != "single" else (layout.legs[0].side,)
+    sides = tuple(side for side in sides if side != layout.hidden)
+    if rng.random() < _WITHOUT:
+        return
+    if len(sides) > 1 and rng.random() >= _BOTH:
+        sides = (sides[rng.integers(2)],)
+    height_mm, down, outwards = rng.uniform(9, 15), rng.uniform(0.06, 0.9), rng.uniform(9, 20)
+    turn = np.radians(rng.normal(0, 5))
+    for side in sides:
+        left, right = layout.field[:, 0].min(), layout.field[:, 0].max()
+        outwards_px = outwards / layout.spacing_mm
+        x = max(left, 0) + outwards_px if side == "R" else min(right, layout.size[1]) - outwards_px
+        _add_letter(film, side, np.array([x, down * layout.size[0]]), height_mm, turn, layout)
+
+
+def _add_letter(
+    film: Plane,
+    side: Side,
+    middle: NDArray[np.float64],
+    height_mm: float,
+    turn: float,
+    layout: Layout,
+) -> None:
+    height = height_mm / layout.spacing_mm
+    reach = int(np.ceil(height))
+    patch = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+    spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    for stroke in _STROKES[side]:
+        points = (np.array(stroke) - (0.32, 0.5)) @ spin.T * height + reach
+        line = np.rint(points * 16).astype(np.int32)
+        cv2.polylines(patch, [line], False, 255, max(round(height * 0.14), 1), cv2.LINE_AA, 4)
+    left, top = (int(one) for one in np.round(middle) - reach)
+    add(film, left, top, patch.astype(np.float32) * np.float32(LEAD / 255))
