@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.augment import AugmentConfig, FrameConfig, random_view
 from polyclinic.geometry import Homography, Size
 
 # Not square, and divisible by none of the averaging cells 2, 3 and 5.
@@ -38,6 +39,15 @@ def _resize(name: str, size: Size) -> Transform:
 
 def _perspective(a: float, b: float) -> Homography:
     return Homography(np.array([[1, 0.02, -8], [-0.03, 1, 5], [a, b, 1]]))
+
+
+def _random_view(key: int) -> Transform:
+    """A training view with the perspective and the moves of KNEEL."""
+    augment = AugmentConfig(degrees=90, shear=0.1, perspective=0.93, shift=0.05)
+    rng = np.random.default_rng(key)
+    return Transform(
+        f"random view {key}", *random_view(FRAME, FrameConfig(longest=421), augment, rng)
+    )
 
 
 _TALL = (FRAME[1], FRAME[0])
@@ -94,6 +104,7 @@ SMOOTH = [
     _resize("shrink rows only", (120, 421)),
     _resize("shrink rows, enlarge columns", (150, 600)),
     _resize("enlarge by 2.3", (775, 968)),
+    *(_random_view(key) for key in range(4)),
 ]
 
 TRANSFORMS = EXACT + SMOOTH

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from polyclinic.data.augment import AugmentConfig, FrameConfig, change_light, random_view
+from polyclinic.data.augment import (
+    AugmentConfig,
+    FrameConfig,
+    add_grain,
+    change_light,
+    cut_out,
+    jitter_landmarks,
+    random_view,
+)
 from polyclinic.geometry import Homography, move_sample, warp_image
 from polyclinic.sample import Instance, Sample
 from polyclinic.schema import LandmarkSchema
@@ -25,11 +33,14 @@ def prepare_training(
     schema: LandmarkSchema | None,
 ) -> Encoded:
     """A random view of a sample with the targets of every task; the same for the same key."""
-    # Two streams: how many numbers the view takes does not change the light.
-    of_view, of_light = np.random.default_rng(key).spawn(2)
+    # A stream each: how many numbers the view takes does not change the light. New ones come last.
+    of_view, of_light, of_jitter, of_grain, of_cutout = np.random.default_rng(key).spawn(5)
     view, size = random_view(sample.size, frame, augment, of_view)
     seen = move_sample(sample, view, size, schema)
-    image = change_light(np.asarray(seen.pixels, np.uint8), augment, of_light)
+    seen = jitter_landmarks(seen, augment.jitter, of_jitter)
+    image = add_grain(np.asarray(seen.pixels, np.uint8), augment.grain, of_grain)
+    image = change_light(image, augment, of_light)
+    image = cut_out(image, augment.cutout, of_cutout)
     return Encoded(
         image=image_tensor(image),
         targets={task.name: task.encode(_without_slivers(seen, task)) for task in tasks},

@@ -70,3 +70,24 @@ def test_saturation_leaves_grey_alone():
 def test_tint_changes_channels_apart():
     result = changed(GREY, tint=0.3).reshape(-1, 3)
     assert len(set(result[0].tolist())) == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "corner", "total"), [(0, [156, 143, 115], 8344), (1, [148, 106, 67], 6365)]
+)
+def test_light_stays_what_it_was_before_there_were_more_settings(key, corner, total):
+    """Written down before gamma could be spared."""
+    image = np.full((4, 5, 3), (120, 90, 60), np.uint8)
+    amounts = {name: 0.3 for name in ("brightness", "contrast", "saturation")}
+    result = changed(image, key, **amounts, gamma=0.5, tint=0.1, blur=1.0, noise=5.0)
+    assert np.abs(result[0, 0].astype(int) - corner).max() <= 1
+    assert abs(int(result.sum()) - total) <= 60
+
+
+def test_gamma_comes_as_often_as_asked():
+    touched = [changed(GREY, n, gamma=1.0, gamma_often=0.5)[0, 0, 0] != 120 for n in range(600)]
+    assert np.mean(touched) == pytest.approx(0.5, abs=0.07)
+    for seed in range(20):
+        result = changed(GREY, seed, gamma=1.0, gamma_often=0.5)
+        whole = changed(GREY, seed, gamma=1.0)
+        assert np.array_equal(result, whole) or np.array_equal(result, GREY)

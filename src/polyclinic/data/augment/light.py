@@ -16,12 +16,17 @@ def change_light(
 
     Each draw is made whether it is used or not, so that switching one off leaves the others
     as they were.
+
+    Grey levels v between 0 and 1 become v^e, with log2(e) drawn from +-`gamma`: darker and
+    brighter alike. KNEEL draws 1 / e from 0.5 to 1.5, so that e lies between 0.67 and 2.
     """
+    (later,) = rng.spawn(1)
     brightness, contrast, gamma, saturation = rng.uniform(-1, 1, 4)
     tint = rng.uniform(-1, 1, 3)
     blur, noise = rng.uniform(0, 1, 2)
     grey_levels = np.arange(256) / 255
-    curve = grey_levels**2.0 ** (gamma * augment.gamma)
+    gamma = gamma * augment.gamma if later.random() < augment.gamma_often else 0.0
+    curve = grey_levels**2.0**gamma
     curve = (curve - 0.5) * (1 + contrast * augment.contrast) + 0.5
     gain = (1 + brightness * augment.brightness) * (1 + tint * augment.tint)
     table = np.clip(curve[:, None] * gain * 255, 0, 255)
