@@ -10,7 +10,8 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.folder import read_folder
 from polyclinic.data.labelme.read import labelme_documents, read_labelme
 from polyclinic.data.mask_folder.read import is_mask_folder, read_mask_folder
-from polyclinic.data.tables.read import is_table, read_table
+from polyclinic.data.tables.kinds import read_table
+from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
 
 

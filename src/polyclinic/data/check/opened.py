@@ -14,7 +14,8 @@ from polyclinic.data.images import image_size
 from polyclinic.data.labelme.read import labelme_documents, read_labelme
 from polyclinic.data.mask_folder.read import is_mask_folder, open_mask_folder
 from polyclinic.data.opening import coco_file
-from polyclinic.data.tables.read import is_table, open_table
+from polyclinic.data.tables.kinds import open_any_table
+from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError, ImageError
 
 
@@ -22,7 +23,7 @@ def open_leniently(path: Path) -> tuple[Cohort | None, list[Finding]]:
     """The cohort without its missing and unreadable images; None where nothing can be trusted."""
     try:
         if is_table(path):
-            return _with_faults(*open_table(path))
+            return _with_faults(*open_any_table(path))
         annotations = coco_file(path)
         if annotations is not None:
             return _open_coco(annotations)

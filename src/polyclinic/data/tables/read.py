@@ -8,7 +8,7 @@ from pathlib import Path
 from polyclinic.data.coco.image import image_findings, to_sample
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dicom import described
-from polyclinic.data.findings import Finding, refuse
+from polyclinic.data.findings import Finding
 from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.tables.cells import decimal_commas
 from polyclinic.data.tables.columns import Columns, sort_columns
@@ -17,7 +17,7 @@ from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.objects import OBJECT, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
 from polyclinic.data.tables.schema import Sidecar, class_names, landmark_schema, read_sidecar
-from polyclinic.data.tables.sheet import TABLE_SUFFIXES, Sheet, read_sheet
+from polyclinic.data.tables.sheet import TABLE_SUFFIXES, Sheet
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Sample
 
@@ -27,28 +27,18 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
 
 
-def read_table(path: Path) -> Cohort:
-    """Open a table whose images lie beside it or in its `images` folder.
-
-    What single cells say wrongly is left out and named in `Cohort.skipped`.
-
-    Raises:
-        DataError: it is no table, its columns can't be told apart, or images are missing.
-    """
-    cohort, faults = open_table(path)
-    refuse(faults)
-    return cohort
-
-
-def open_table(path: Path) -> tuple[Cohort, list[Finding]]:
-    """The cohort without images that can't be used, and the faults that `read_table` refuses.
+def open_table(sheet: Sheet, findings: list[Finding]) -> tuple[Cohort, list[Finding]]:
+    """The cohort without images that can't be used, and the faults that are refused.
 
     Without samples where the table as a whole can't be trusted.
 
+    Args:
+        sheet: the table.
+        findings: what was said of its form.
+
     Raises:
-        DataError: it is no table, or the file beside it can't be read.
+        DataError: the file beside it can't be read.
     """
-    sheet, findings = read_sheet(path)
     columns, said = sort_columns(sheet)
     return open_sheet(sheet, columns, [*findings, *said])
 
