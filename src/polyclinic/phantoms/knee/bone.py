@@ -55,9 +55,9 @@ FIBULA = Tissue(
     shaft_from_mm=(30.0, 60.0),
 )
 PATELLA = Tissue(
-    inside=(0.20, 0.20),
+    inside=(0.15, 0.15),
     dome_mm=(9.0, 9.0),
-    cortex=(0.07, 0.07),
+    cortex=(0.06, 0.06),
     cortex_mm=(0.9, 0.9),
     shaft_from_mm=(1000.0, 1001.0),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     DigitalXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
     generate_uid,
@@ -91,7 +92,7 @@ def write_film(path: Path, grey: Plane, header: Header, encoding: Encoding) -> N
     data.save_as(path, enforce_file_format=True)
 
 
-def _uid(header: Header, kind: str) -> str:
+def _uid(header: Header, kind: str) -> UID:
     return generate_uid(entropy_srcs=[kind, header.patient_id, *map(str, header.key)])
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.knee.bone import FEMUR, FIBULA, PATELLA, TIBIA, Plate, Tissue, bone
+from polyclinic.phantoms.knee.clutter import add_clutter
+from polyclinic.phantoms.knee.detail import add_details
 from polyclinic.phantoms.knee.exposure import draw_detector, expose
 from polyclinic.phantoms.knee.implant import METAL, components, resected
 from polyclinic.phantoms.knee.layout import Layout, Placed
@@ -30,6 +32,7 @@ def draw_film(patient: Patient, layout: Layout, rng: np.random.Generator) -> Pla
     film = soft_tissue(patient, layout, rng)
     for leg in layout.legs:
         _add_knee(film, patient.knees[SIDES.index(leg.side)], leg, layout, rng)
+    add_clutter(film, layout, rng)
     add_markers(film, layout, rng)
     return expose(film, layout, draw_detector(rng), rng)
 
@@ -68,7 +71,10 @@ def _add_knee(
     )
     for part in parts:
         _add_bone(film, part, knee, leg, layout, rng)
-    for metal in components(shape) if knee.implant else ():
+    if not knee.implant:
+        add_details(film, knee, leg, layout, rng)
+        return
+    for metal in components(shape):
         patch = fill(leg.to_film.points(metal), layout.size)
         if patch is not None:
             add(film, patch.left, patch.top, patch.coverage * np.float32(METAL))

@@ -105,7 +105,7 @@ def _centres(
     middle = frame_mm / 2 + rng.normal(0, (6, 0.04 * frame_mm[1]))
     apart = rng.uniform(*_APART_MM) if len(sides) > 1 else 0.0
     centres = {
-        side: middle + (-apart if side == "R" else apart, 0) + rng.normal(0, (3, 4))
+        side: middle + np.array([-apart if side == "R" else apart, 0]) + rng.normal(0, (3, 4))
         for side in sides
     }
     if rng.random() >= off_centre:
@@ -114,11 +114,14 @@ def _centres(
     if rng.random() < 0.5:
         target = edge if rng.random() < 0.5 else frame_mm[1] - edge
         shift = target - np.mean([at[1] for at in centres.values()])
-        return {side: at + (0, shift) for side, at in centres.items()}
+        return {side: at + np.array([0, shift]) for side, at in centres.items()}
     leading = sides[rng.integers(len(sides))]
     outwards = edge if leading == "R" else frame_mm[0] - edge
     shift = outwards - centres[leading][0]
-    return {side: at + (shift if side == leading else shift / 4, 0) for side, at in centres.items()}
+    return {
+        side: at + np.array([shift if side == leading else shift / 4, 0])
+        for side, at in centres.items()
+    }
 
 
 def _placed(side: Side, centre: Floats, spacing: float, rng: np.random.Generator) -> Placed:

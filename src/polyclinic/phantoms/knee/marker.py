@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.knee.layout import Layout
-from polyclinic.phantoms.knee.paint import Plane, add
+from polyclinic.phantoms.knee.paint import Plane, add, stroke
 from polyclinic.phantoms.knee.patient import SIDES, Side
 
-LEAD = 2.6
+LEAD = 5.0
 _STROKES: dict[Side, list[list[tuple[float, float]]]] = {
     "R": [
         [(0, 1), (0, 0), (0.4, 0), (0.58, 0.1), (0.62, 0.27), (0.56, 0.43), (0.4, 0.52), (0, 0.52)],
@@ -48,12 +47,8 @@ def _add_letter(
     layout: Layout,
 ) -> None:
     height = height_mm / layout.spacing_mm
-    reach = int(np.ceil(height))
-    patch = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    for stroke in _STROKES[side]:
-        points = (np.array(stroke) - (0.32, 0.5)) @ spin.T * height + reach
-        line = np.rint(points * 16).astype(np.int32)
-        cv2.polylines(patch, [line], False, 255, max(round(height * 0.14), 1), cv2.LINE_AA, 4)
-    left, top = (int(one) for one in np.round(middle) - reach)
-    add(film, left, top, patch.astype(np.float32) * np.float32(LEAD / 255))
+    lines = [(np.array(one) - (0.32, 0.5)) @ spin.T * height + middle for one in _STROKES[side]]
+    painted = stroke(lines, 0.15 * height, layout.size)
+    if painted is not None:
+        add(film, painted.left, painted.top, painted.coverage * np.float32(LEAD))

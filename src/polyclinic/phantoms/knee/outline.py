@@ -23,22 +23,24 @@ _FEMUR_MEDIAL = np.array(
      (296, 0, 0.2), (288, -110, 0.1), (286, -400, 0.1), (286, -700, 0.1)]
 )  # fmt: skip
 _TIBIA_LATERAL = np.array(
-    [(99, 278, 1.0), (105, 304, 0.9), (124, 340, 0.6), (149, 384, 0.4), (168, 430, 0.2),
+    [(99, 278, 1.0), (105, 304, 0.9), (127, 338, 0.6), (153, 384, 0.4), (169, 430, 0.2),
      (178, 490, 0.1), (184, 600, 0.1), (184, 900, 0.1), (184, 1200, 0.1)]
 )  # fmt: skip
 _TIBIA_MEDIAL = np.array(
-    [(363, 276, 1.0), (358, 304, 0.9), (342, 342, 0.6), (318, 386, 0.4), (301, 434, 0.2),
+    [(363, 276, 1.0), (358, 304, 0.9), (339, 341, 0.6), (314, 386, 0.4), (300, 434, 0.2),
      (291, 490, 0.1), (283, 600, 0.1), (280, 900, 0.1), (280, 1200, 0.1)]
 )  # fmt: skip
 _FIBULA = np.array(
-    [(112, 303), (128, 318), (133, 345), (124, 385), (118, 440), (120, 600), (124, 1200),
-     (84, 1200), (80, 600), (80, 440), (78, 385), (66, 350), (70, 325), (90, 312)]
+    [(106, 301), (124, 313), (132, 338), (126, 372), (118, 420), (117, 500), (120, 700),
+     (124, 1200), (84, 1200), (82, 700), (79, 500), (79, 420), (75, 376), (69, 346), (74, 320),
+     (90, 308)]
 )  # fmt: skip
 _PATELLA = np.array(
-    [(232, 84), (268, 94), (293, 122), (290, 158), (266, 190), (232, 214), (200, 190), (174, 158),
-     (172, 122), (196, 94)]
+    [(232, 88), (266, 93), (296, 112), (307, 138), (294, 166), (264, 190), (236, 203), (206, 192),
+     (176, 168), (160, 140), (168, 112), (198, 94)]
 )  # fmt: skip
 _LEAN_FROM_MM = -18.0
+_WALL = np.array([0.5, 0.27])  # a point of the notch's wall, as shares of its half-width and height
 
 
 def through(points: Points, *, closed: bool = False) -> Points:
@@ -67,7 +69,15 @@ def femur_outline(shape: Shape, valgus: float) -> Points:
     for side in (lateral, medial):
         up = np.minimum(side[:, 1] - _LEAN_FROM_MM, 0)
         side[:, 0] += (valgus - shape.opening) * up
-    return through(np.concatenate([lateral[::-1], shape.femur, medial]))
+    joint = np.concatenate([shape.femur[:3], *_arch(shape.femur), shape.femur[4:]])
+    return through(np.concatenate([lateral[::-1], joint, medial]))
+
+
+def _arch(femur: Points) -> tuple[Points, Points, Points]:
+    """The notch is an arch: steep walls, a broad roof through its landmark."""
+    top = femur[3:4]
+    walls = [top + (femur[foot : foot + 1] - top) * _WALL for foot in (2, 4)]
+    return walls[0], top, walls[1]
 
 
 def tibia_outline(shape: Shape) -> Points:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +15,15 @@ Points = NDArray[np.float64]
 _FINE = 4  # sub-pixels a side
 _SHIFT = 4  # bits of a sub-pixel's position
 _BEYOND_PX = 60  # painted beyond the film, whose border is no edge of a bone
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """Lines on part of a film whose first pixel is (left, top), as shares of their pixels."""
+
+    left: int
+    top: int
+    coverage: Plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +72,29 @@ def fill(outline: Points, size: tuple[int, int]) -> Patch | None:
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
     smooth = cv2.GaussianBlur(np.maximum(depth - 0.5, 0).astype(np.float32), (0, 0), 0.7)
     return Patch(int(low[0]), int(low[1]), coarse * np.float32(1 / 255), np.asarray(smooth))
+
+
+def stroke(lines: Sequence[Points], width_px: float, size: tuple[int, int]) -> Stroke | None:
+    """Paint lines; None where they lie off the film.
+
+    Args:
+        lines: each (N, 2) x, y in pixels.
+        width_px: full width at half of the height; lines have soft sides.
+        size: (height, width) of the film.
+    """
+    reach = 2 * width_px + 2
+    everything = np.concatenate(lines)
+    low = np.maximum(np.floor(everything.min(0) - reach).astype(int), -_BEYOND_PX)
+    limits = np.array([size[1], size[0]]) + _BEYOND_PX
+    width, height = np.minimum(np.ceil(everything.max(0) + reach).astype(int), limits) - low
+    if width < 1 or height < 1:
+        return None
+    patch = np.zeros((height, width), np.uint8)
+    rounded = [np.rint((one - low) * 2**_SHIFT).astype(np.int32) for one in lines]
+    thick = max(round(0.8 * width_px), 1)
+    cv2.polylines(patch, rounded, False, 255, thick, cv2.LINE_AA, _SHIFT)
+    soft = cv2.GaussianBlur(patch, (0, 0), max(0.25 * width_px, 0.5))
+    return Stroke(int(low[0]), int(low[1]), soft.astype(np.float32) * np.float32(1 / 255))
 
 
 def add(canvas: Plane, left: int, top: int, patch: Plane) -> None:

@@ -25,6 +25,7 @@ MODES = 4
 _MODES_MM = np.array([0.9, 0.8, 0.5, 0.4])
 _OWN_MM = 0.25
 _WIDTH_MM = (68.0, 90.0)
+_TIPS_APART_MM = 1.2
 TRAITS = 4 * MODES + 5
 """Numbers that make the shape of a knee."""
 
@@ -85,8 +86,9 @@ def draw_shape(traits: NDArray[np.float64], disease: Disease, rng: np.random.Gen
     tibia[worn, 1] += disease.collapse_mm * np.array([0.35, 1.0, 0.8 if worn.start else 0.35])
     opening = _close(femur, tibia, disease)
     tibia_bare, femur_bare = tibia.copy(), femur.copy()
-    _grow(tibia, disease.lips_mm[:2], lift=-0.35)
-    _grow(femur, disease.lips_mm[2:], lift=0.25)
+    _grow(tibia, disease.lips_mm[:2], lift=-0.3)
+    _grow(femur, disease.lips_mm[2:], lift=0.2)
+    _part(tibia, femur)
     return Shape(
         tibia=tibia,
         femur=femur,
@@ -111,6 +113,14 @@ def _close(femur: Points, tibia: Points, disease: Disease) -> float:
     slope = (medial - lateral) / (femur[5, 0] - femur[1, 0])
     femur[:, 1] += lateral + slope * (femur[:, 0] - femur[1, 0])
     return float(slope)
+
+
+def _part(tibia: Points, femur: Points) -> None:
+    """Keep opposite osteophytes from crossing."""
+    for end in (0, -1):
+        short = max(_TIPS_APART_MM - (tibia[end, 1] - femur[end, 1]), 0)
+        tibia[end, 1] += short / 2
+        femur[end, 1] -= short / 2
 
 
 def _grow(bone: Points, lips_mm: NDArray[np.float64], lift: float) -> None:

@@ -15,7 +15,7 @@ Plane = NDArray[np.float32]
 
 # Half of the width of a leg by height over (-) and below (+) the joint, lateral and medial, in mm.
 _HEIGHTS = (-260.0, -180.0, -110.0, -55.0, -10.0, 25.0, 60.0, 100.0, 150.0, 220.0)
-_LATERAL = (92.0, 84.0, 72.0, 60.0, 54.0, 52.0, 54.0, 57.0, 54.0, 44.0)
+_LATERAL = (92.0, 84.0, 72.0, 61.0, 57.0, 57.0, 60.0, 63.0, 60.0, 51.0)
 _MEDIAL = (86.0, 80.0, 70.0, 62.0, 57.0, 53.0, 55.0, 59.0, 53.0, 42.0)
 _FAT_PER_MM = 0.0105
 _MUSCLE_PER_MM = 0.0065
@@ -31,14 +31,9 @@ def soft_tissue(patient: Patient, layout: Layout, rng: np.random.Generator) -> P
     film = np.zeros((len(rows), len(columns)), np.float32)
     for leg in layout.legs:
         np.maximum(film, _leg(leg, patient, layout, rows, columns, rng), out=film)
-    frame = np.float32([[1 / _COARSE, 0, 0], [0, 1 / _COARSE, 0]])
-    return np.asarray(
-        cv2.warpAffine(
-            film, frame, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        ),
-        np.float32,
-    )  # fmt: skip
+    frame: NDArray[np.float64] = np.diag([1 / _COARSE, 1 / _COARSE, 1])[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(film, frame, (width, height), flags=flags), np.float32)
 
 
 def _leg(
