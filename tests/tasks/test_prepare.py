@@ -1,10 +1,14 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from polyclinic.data.augment import AugmentConfig, FrameConfig
+from polyclinic.data.augment import GRAINS, AugmentConfig, FrameConfig
+from polyclinic.sample import Instance, Sample
 from polyclinic.tasks.prepare import prepare_reading, prepare_training
 from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, build, painted_facts
 from tests.tasks.painting import SCHEMA, paint_sample
@@ -15,6 +19,21 @@ STRONG = AugmentConfig(
     degrees=10, scale=(0.7, 1.4), brightness=0.2, contrast=0.2, noise=5, blur=1, saturation=0.3
 )
 STILL = AugmentConfig(mirror=0)
+KNEEL = AugmentConfig(
+    degrees=90,
+    scale=(0.8, 1.3),
+    shear=0.1,
+    perspective=0.93,
+    zoom=(0.5, 2.5),
+    shift=0.08,
+    plane=0.7,
+    warp=0.5,
+    gamma=0.8,
+    gamma_often=0.5,
+    grain=GRAINS,
+    cutout=0.1,
+    jitter=0.003,
+)
 TASKS = build((INSTANCES, MASKS, LANDMARKS), painted_facts([SAMPLE])).task_list
 
 
@@ -22,8 +41,9 @@ def prepared(key, augment, sample=SAMPLE):
     return prepare_training(sample, key, tasks=TASKS, frame=FRAME, augment=augment, schema=SCHEMA)
 
 
-def test_the_key_decides_everything():
-    first, again, other = (prepared(key, STRONG) for key in (5, 5, 6))
+@pytest.mark.parametrize("augment", [STRONG, KNEEL], ids=["strong", "kneel"])
+def test_the_key_decides_everything(augment):
+    first, again, other = (prepared(key, augment) for key in (5, 5, 6))
     assert torch.equal(first.image, again.image)
     for task, target in first.targets.items():
         for name, value in target.items():
@@ -71,6 +91,79 @@ def test_the_view_does_not_change_what_the_light_is():
     flat = replace(SAMPLE, image=np.full_like(SAMPLE.pixels, 100))
     first, second = prepared(4, only_light, flat), prepared(4, shift, flat)
     assert first.image[0, 40, 40] == second.image[0, 40, 40] != 100
+
+
+def test_streams_that_come_last_leave_the_first_as_they_were():
+    """View and light had two streams before the others came."""
+    for two, more in zip(*(np.random.default_rng(11).spawn(n) for n in (2, 5)), strict=False):
+        assert np.array_equal(two.random(10), more.random(10))
+
+
+OFF = {"grain": (), "gamma": 0.0, "cutout": 0.0, "jitter": 0.0}
+
+
+@pytest.mark.parametrize("key", range(8))
+def test_each_part_can_be_switched_off_alone(key):
+    """Boxes don't change with the pixels, nor pixels with where landmarks are said to be."""
+    whole = prepared(key, KNEEL)
+    parts = {name: prepared(key, KNEEL.model_copy(update={name: off})) for name, off in OFF.items()}
+    for one in parts.values():
+        assert torch.equal(one.targets["instances"]["boxes"], whole.targets["instances"]["boxes"])
+    for name in ("grain", "gamma", "cutout"):
+        points = parts[name].targets["landmarks"]["points"]
+        assert torch.equal(points, whole.targets["landmarks"]["points"])
+    assert torch.equal(parts["jitter"].image, whole.image)
+    hidden = (whole.image != parts["cutout"].image).any(0)
+    assert not whole.image[:, hidden].any(), "outside of the black square nothing changed"
+
+
+def blobs(places):
+    """One blob a channel, and an object with a landmark on each."""
+    rows, columns = np.mgrid[:200, :260]
+    far = [(columns - x) ** 2 + (rows - y) ** 2 for x, y in places]
+    image = np.dstack([np.round(30 + 220 * np.exp(-one / 50)) for one in far]).astype(np.uint8)
+    landmarks = np.column_stack([places, np.full(3, 2.0)])
+    instance = Instance(box=np.array([5.0, 5, 250, 190]), category=0, landmarks=landmarks)
+    return Sample(image_id=0, size=(200, 260), image=image, instances=(instance,))
+
+
+class Seen:
+    """A task that keeps what it is given."""
+
+    name, least_side = "seen", 0.0
+
+    def encode(self, sample):
+        return {"landmarks": sample.instances[0].landmarks} if sample.instances else {}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, 2**31),
+    st.lists(st.tuples(st.floats(80, 180), st.floats(60, 140)), min_size=3, max_size=3),
+)
+def test_landmarks_stay_on_what_is_painted_under_everything(key, places):
+    """Smoothed, a channel is brightest at its landmark, unless that is cut out."""
+    one = prepare_training(
+        blobs(np.array(places)),
+        key,
+        tasks=[Seen()],
+        frame=FrameConfig(longest=260),
+        augment=KNEEL,
+        schema=None,
+    )
+    image = one.image.permute(1, 2, 0).numpy()
+    for channel, (x, y, labelled) in enumerate(one.targets["seen"].get("landmarks", ())):
+        smooth = cv2.GaussianBlur(
+            np.ascontiguousarray(image[..., channel]).astype(np.float32), (0, 0), 2
+        )
+        column, row = round(x), round(y)
+        near = image[max(row - 6, 0) : row + 7, max(column - 6, 0) : column + 7]
+        at_the_rim = near.shape != (13, 13, 3)
+        cut = (near == 0).all(2).mean() > 0.1
+        if not labelled or at_the_rim or cut:
+            continue
+        rows, columns = np.nonzero(smooth >= 0.93 * smooth.max())
+        assert np.hypot(columns.mean() - x, rows.mean() - y) < 2.5
 
 
 def test_slivers_are_left_out():
