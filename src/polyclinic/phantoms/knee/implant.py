@@ -13,38 +13,44 @@ from polyclinic.phantoms.knee.shape import Shape
 Points = NDArray[np.float64]
 
 METAL = 3.2
-_CUT_MM = 9.0
+_PLASTIC_MM = 7.0
 _TRAY_MM = 4.0
-_SHELL_MM = 9.0
 _STEM_MM = (13.0, 38.0)
+_SIDE_MM, _ROOF_MM = 17.0, 6.0
 
 
 def resected(shape: Shape) -> Shape:
     """The bones as the surgeon leaves them: a flat tibia, no osteophytes."""
     tibia = shape.tibia_bare.copy()
-    tibia[:, 1] = _CUT_MM + _TRAY_MM
+    tibia[:, 1] = _tray_top(shape) + _TRAY_MM
     return replace(shape, tibia=tibia, femur=shape.femur_bare)
 
 
 def components(shape: Shape) -> list[Points]:
     """Outlines of the femoral component, the tray and its stem, in mm of the knee."""
-    femur, tibia = shape.femur_bare, shape.tibia_bare
-    lower = femur + np.array([[-1.5, 0], [0, 1], [0, 1], [0, -1], [0, 1], [0, 1], [1.5, 0]])
-    inner = femur[[6, 5, 1, 0]] - np.array([[4, 9], [0, _SHELL_MM], [0, _SHELL_MM], [-4, 9]])
-    shell = np.concatenate([through(lower), inner])
-    left, right = tibia[0, 0], tibia[8, 0]
-    tray = np.array([(left, _CUT_MM), (right, _CUT_MM)])
-    tray = np.concatenate([tray, tray[::-1] + np.array([0, _TRAY_MM])])
-    middle, (width, length) = (left + right) / 2, _STEM_MM
-    top = _CUT_MM + _TRAY_MM - 0.5
-    stem = np.array(
-        [
-            (middle - 2 * width, top),
-            (middle + 2 * width, top),
-            (middle + width / 2, top + length / 3),
-            (middle + width / 2.4, top + length),
-            (middle - width / 2.4, top + length),
-            (middle - width / 2, top + length / 3),
-        ]
-    )
-    return [shell, tray, stem]
+    return [_shell(shape.femur_bare), *_tray(shape)]
+
+
+def _tray_top(shape: Shape) -> float:
+    return float(shape.femur_bare[:, 1].max() + _PLASTIC_MM)
+
+
+def _shell(femur: Points) -> Points:
+    """Both condyles in metal, joined above the notch."""
+    lower = femur + np.array([[-1.5, 0], [0, 1], [0, 1], [0, 0], [0, 1], [0, 1], [1.5, 0]])
+    roof = femur[3, 1] - _ROOF_MM
+    upper = np.stack([femur[6], femur[5], femur[1], femur[0]])
+    upper[:, 1] = upper[0, 1] - _SIDE_MM, roof, roof, upper[3, 1] - _SIDE_MM
+    upper[:, 0] += (0, 4, -4, 0)
+    return np.concatenate([through(lower), upper])
+
+
+def _tray(shape: Shape) -> tuple[Points, Points]:
+    left, right = shape.tibia_bare[0, 0], shape.tibia_bare[8, 0]
+    top = _tray_top(shape)
+    upper = np.array([(left, top), (right, top)])
+    tray = np.concatenate([upper, upper[::-1] + np.array([0, _TRAY_MM])])
+    width, length = _STEM_MM
+    half = np.array([(2 * width, -0.5), (width / 2, length / 3), (width / 2.4, length)])
+    stem = np.concatenate([half, (half * np.array([-1, 1]))[::-1]])
+    return tray, stem + np.array([(left + right) / 2, top + _TRAY_MM])

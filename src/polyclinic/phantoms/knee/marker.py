@@ -19,6 +19,7 @@ _STROKES: dict[Side, list[list[tuple[float, float]]]] = {
 }
 _WITHOUT = 0.15
 _BOTH = 0.4
+_CLEAR_MM = 45.0
 
 
 def add_markers(film: Plane, layout: Layout, rng: np.random.Generator) -> None:
@@ -29,13 +30,21 @@ def add_markers(film: Plane, layout: Layout, rng: np.random.Generator) -> None:
         return
     if len(sides) > 1 and rng.random() >= _BOTH:
         sides = (sides[rng.integers(2)],)
-    height_mm, down, outwards = rng.uniform(9, 15), rng.uniform(0.06, 0.9), rng.uniform(9, 20)
+    height_mm, outwards = rng.uniform(9, 15), rng.uniform(9, 20) / layout.spacing_mm
     turn = np.radians(rng.normal(0, 5))
     for side in sides:
         left, right = layout.field[:, 0].min(), layout.field[:, 0].max()
-        outwards_px = outwards / layout.spacing_mm
-        x = max(left, 0) + outwards_px if side == "R" else min(right, layout.size[1]) - outwards_px
-        _add_letter(film, side, np.array([x, down * layout.size[0]]), height_mm, turn, layout)
+        x = max(left, 0) + outwards if side == "R" else min(right, layout.size[1]) - outwards
+        y = _clear_row(layout, rng)
+        _add_letter(film, side, np.array([x, y]), height_mm, turn, layout)
+
+
+def _clear_row(layout: Layout, rng: np.random.Generator) -> float:
+    """A row well above or below all joints."""
+    rows = rng.uniform(0.06, 0.94, 20) * layout.size[0]
+    away = np.min([np.abs(rows - leg.centre[1]) for leg in layout.legs], axis=0)
+    clear = rows[away * layout.spacing_mm > _CLEAR_MM]
+    return float(clear[0]) if len(clear) else float(rows[np.argmax(away)])
 
 
 def _add_letter(

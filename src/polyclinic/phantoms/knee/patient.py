@@ -25,7 +25,7 @@ class Knee:
     Args:
         side: of the patient.
         implant: whether it was replaced.
-        disease: wear.
+        disease: wear; none where the joint was replaced.
         shape: landmarks.
         valgus: slope of the femoral shaft, up and lateral.
         patella_mm, fibula_mm: (2,) shifts of these bones.
@@ -71,12 +71,13 @@ def draw_patient(grade: int, implants: float, rng: np.random.Generator) -> Patie
     valgus = rng.normal(0.10, 0.025)
     knees = []
     for side, one in zip(SIDES, grades, strict=True):
-        disease = draw_disease(one, rng)
+        implant = bool(rng.random() < implants)
+        disease = draw_disease(0 if implant else one, rng)  # a new joint stands straight
         traits = np.sqrt(_ALIKE) * common + np.sqrt(1 - _ALIKE) * rng.standard_normal(TRAITS)
         knees.append(
             Knee(
                 side=side,
-                implant=bool(rng.random() < implants),
+                implant=implant,
                 disease=disease,
                 shape=draw_shape(traits, disease, rng),
                 valgus=float(valgus + rng.normal(0, 0.01)),

@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from polyclinic.phantoms.knee.layout import Layout, Placed
 from polyclinic.phantoms.knee.patient import Patient
@@ -14,9 +15,9 @@ from polyclinic.phantoms.knee.patient import Patient
 Plane = NDArray[np.float32]
 
 # Half of the width of a leg by height over (-) and below (+) the joint, lateral and medial, in mm.
-_HEIGHTS = (-260.0, -180.0, -110.0, -55.0, -10.0, 25.0, 60.0, 100.0, 150.0, 220.0)
-_LATERAL = (92.0, 84.0, 72.0, 61.0, 57.0, 57.0, 60.0, 63.0, 60.0, 51.0)
-_MEDIAL = (86.0, 80.0, 70.0, 62.0, 57.0, 53.0, 55.0, 59.0, 53.0, 42.0)
+_HEIGHTS = (-400.0, -180.0, -110.0, -55.0, -10.0, 25.0, 60.0, 100.0, 150.0, 400.0)
+_LATERAL = (100.0, 84.0, 72.0, 61.0, 57.0, 57.0, 60.0, 63.0, 60.0, 45.0)
+_MEDIAL = (94.0, 80.0, 70.0, 62.0, 57.0, 53.0, 55.0, 59.0, 53.0, 38.0)
 _FAT_PER_MM = 0.0105
 _MUSCLE_PER_MM = 0.0065
 _UNEVEN_MM = 2.5
@@ -47,7 +48,7 @@ def _leg(
     down = (rows - leg.centre[1]) * layout.spacing_mm
     axis = leg.centre[0] * layout.spacing_mm - math.tan(math.radians(leg.degrees)) * down
     lateral, medial = (
-        patient.girth * np.interp(down, _HEIGHTS, widths) + _uneven(down, rng)
+        patient.girth * PchipInterpolator(_HEIGHTS, widths)(down) + _uneven(down, rng)
         for widths in (_LATERAL, _MEDIAL)
     )
     left, right = (lateral, medial) if leg.side == "R" else (medial, lateral)
