@@ -25,13 +25,18 @@ def describe_model(recipe: Recipe[Any], cohort: Cohort, assembly: Assembly) -> d
         "left_out": list(assembly.left_out),
         "accept": UNDECIDED,
         "parameters": sum(p.numel() for p in assembly.network.parameters()),
-        "provenance": {
-            "recipe": recipe.name,
-            "source": recipe.source,
-            "data": cohort.name,
-            "data_digest": cohort.digest(),
-            "trained": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
-        },
+        "provenance": provenance_of(recipe, cohort),
+    }
+
+
+def provenance_of(recipe: Recipe[Any], cohort: Cohort) -> dict[str, Any]:
+    """What is written into every reading."""
+    return {
+        "recipe": recipe.name,
+        "source": recipe.source,
+        "data": cohort.name,
+        "data_digest": cohort.digest(),
+        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
     }

@@ -12,6 +12,7 @@ from polyclinic.errors import ConfigError, nearest
 from polyclinic.recipes.recipe import Recipe
 
 BUILT_IN = {
+    "knee": "polyclinic.recipes.knee:Knee",
     "landmarks": "polyclinic.recipes.landmarks:Landmarks",
     "nailfold": "polyclinic.recipes.nailfold:Nailfold",
     "segment": "polyclinic.recipes.segment:Segment",

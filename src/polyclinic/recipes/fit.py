@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from polyclinic.data import Cohort, Facts, Split, open_cohort, split_cohort
+from polyclinic.data import Cohort, Split, open_cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import RunError
-from polyclinic.recipes.assemble import Assembly, assemble
+from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.calibrate import calibrate
-from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fingerprints import FILE as FINGERPRINTS
 from polyclinic.recipes.fingerprints import Fingerprints
+from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.fit_stages import fit_stages
 from polyclinic.recipes.folds_directory import is_folds_run
 from polyclinic.recipes.introduce import introduce_data, introduce_split
-from polyclinic.recipes.judge import best_threshold, figure_value, judge, read_cases
-from polyclinic.recipes.load import load_run, make_reader
+from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
-from polyclinic.tasks import Encoded, Network, Task
-from polyclinic.tasks.prepare import prepare_training
+from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
-from polyclinic.training.train import TrainResult, train
 
-
-@dataclass(frozen=True)
-class Fitted:
-    """What `fit` leaves behind.
-
-    Args:
-        run: the run directory.
-        result: steps, seconds and losses of the training.
-        split: which images were for what.
-        left_out: tasks that the data could not teach, and why.
-    """
-
-    run: RunDirectory
-    result: TrainResult
-    split: Split
-    left_out: tuple[str, ...]
+__all__ = ["Fitted", "check_same_data", "fit", "fit_split"]
 
 
 def fit(
@@ -81,9 +64,8 @@ def fit(
             hint="continue it with --folds and --resume, or name another folder",
         )
     split = _split(cohort, config, out / SPLIT if resume else None)
-    assembly = assemble(recipe, config, cohort.training_facts(split.train))
-    introduce_data(console, cohort, assembly)
-    return fit_split(recipe, config, cohort, split, assembly, out, resume=resume, console=console)
+    introduce_data(console, cohort)
+    return fit_split(recipe, config, cohort, split, out, resume=resume, console=console)
 
 
 def fit_split(
@@ -91,20 +73,18 @@ def fit_split(
     config: RecipeConfig,
     cohort: Cohort,
     split: Split,
-    assembly: Assembly,
     out: Path,
     *,
     resume: bool,
     console: Console,
 ) -> Fitted:
-    """Train an assembled recipe on given parts of a cohort.
+    """Train a recipe on given parts of a cohort, and calibrate it where there is a part for that.
 
     Args:
-        recipe: measures and judges.
+        recipe: one network, or several stages.
         config: its settings.
         cohort: what the split was made of.
         split: stored in the run.
-        assembly: its network is trained in place.
         out: the run directory; it must not hold a run unless `resume`.
         resume: go on where a killed run stopped.
         console: where to report.
@@ -112,71 +92,30 @@ def fit_split(
     Raises:
         PolyclinicError: the run directory can't be used, or training can't go on.
     """
+    ready = _ready(recipe, config, cohort, split)  # what fails here leaves no folder behind
     run = RunDirectory.start(out, config, resume=resume)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, cohort, split)
-    description = describe_model(recipe, cohort, assembly)
-    scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts)
-    result = train(
-        assembly.network,
-        strategy=recipe.strategy(config),
-        balance=config.balance.build(assembly.network.loss_names),
-        load_encoded=_Preparation(cohort, config, assembly.network.task_list),
-        indices=split.train,
-        config=config.train,
-        seed=config.seed,
-        run=run,
-        describe=description,
-        evaluate=scoring if split.val else None,
-        resume=resume,
-        console=console,
-        name_of=lambda index: cohort.samples[index].file or str(cohort.samples[index].image_id),
-    )
+    fitted = ready(run, resume=resume, console=console)
     if run.is_mine and split.calibration:
         calibrate(out, load_run(out), cohort, split.calibration, console)
-    return Fitted(run, result, split, assembly.left_out)
+    return fitted
 
 
-class _Preparation:
-    """Loads one sample as the network wants it; handed to loader processes."""
+def _ready(
+    recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, split: Split
+) -> Callable[..., Fitted]:
+    """What is left to do once there is a folder.
 
-    def __init__(self, cohort: Cohort, config: RecipeConfig, tasks: list[Task]) -> None:
-        self.cohort, self.data, self.tasks = cohort, config.data, tasks
-
-    def __call__(self, index: int, key: int) -> Encoded:
-        return prepare_training(
-            self.cohort.load(index),
-            key,
-            tasks=self.tasks,
-            frame=self.data.frame,
-            augment=self.data.augment,
-            schema=self.cohort.landmark_schema,
-        )
-
-
-class _Scoring:
-    """Judges the network on the validation part; the best threshold goes into the description."""
-
-    def __init__(
-        self,
-        recipe: Recipe[Any],
-        config: RecipeConfig,
-        cohort: Cohort,
-        split: Split,
-        description: dict[str, Any],
-        facts: Facts,
-    ) -> None:
-        self.recipe, self.config, self.cohort = recipe, config, cohort
-        self.facts = facts
-        self.split, self.description = split, description
-
-    def __call__(self, network: Network) -> float:
-        reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
-        cases = read_cases(reader, self.cohort, self.split.val)
-        reader.accept = self.description["accept"] = best_threshold(cases)
-        figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
-        return figure_value(figures, self.recipe.monitor, len(cases)) or 0.0
+    Raises:
+        PolyclinicError: the data can't teach the recipe.
+    """
+    if isinstance(recipe, Staged):
+        recipe.check(cohort, config)
+        return partial(fit_stages, recipe, config, cohort, split)
+    assembly = assemble(recipe, config, cohort.training_facts(split.train))
+    return partial(fit_network, recipe, config, cohort, split, assembly)
 
 
 def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:

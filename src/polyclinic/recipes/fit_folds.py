@@ -12,7 +12,6 @@ from rich.console import Console
 from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
-from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.calibrate import learn_from
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fit import check_same_data, fit_split
@@ -78,7 +77,7 @@ def fit_folds(
     config = recipe.resolve(overrides, reference)
     _refuse_given_split(config)
     cohort = open_cohort(data)
-    introduce_data(console, cohort, assemble(recipe, config, cohort.facts()))
+    introduce_data(console, cohort)
     if resume and is_folds_run(out):
         splits = _stored_splits(out, cohort, config, folds)
         run = RunDirectory.start(out, config, resume=True)
@@ -173,11 +172,8 @@ def _fit_fold(
 ) -> FoldState:
     """Train one fold, or go on with it."""
     own = config.model_copy(update={"seed": config.seed + number - 1})
-    assembly = assemble(recipe, own, cohort.training_facts(split.train))
     name = f"fold-{number}"
-    result = fit_split(
-        recipe, own, cohort, split, assembly, out / name, resume=True, console=console
-    ).result
+    result = fit_split(recipe, own, cohort, split, out / name, resume=True, console=console).result
     return FoldState(
         run=name,
         finished=True,

@@ -8,8 +8,8 @@ from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import Assembly
 
 
-def introduce_data(console: Console, cohort: Cohort, assembly: Assembly) -> None:
-    """Say which tasks the data can teach, and what of the data is not used."""
+def introduce_data(console: Console, cohort: Cohort) -> None:
+    """Say what of the data is not used."""
     for finding in cohort.skipped[:3]:
         console.print(f"[yellow]note[/] {finding}")
     if len(cohort.skipped) > 3:
@@ -17,6 +17,10 @@ def introduce_data(console: Console, cohort: Cohort, assembly: Assembly) -> None
             f"[yellow]note[/] {len(cohort.skipped)} rows are not used; "
             "[bold]polyclinic check[/] lists them"
         )
+
+
+def introduce_tasks(console: Console, assembly: Assembly) -> None:
+    """Say which tasks the data can teach."""
     console.print(f"tasks: {', '.join(assembly.network.tasks)}")
     for line in assembly.left_out:
         console.print(f"[yellow]left out[/] {line}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,17 @@ def figure_value(figures: Sequence[Figure], name: str, cases: int) -> float | No
     """A figure of all cases by its name; None when it is missing or can't be computed."""
     named = (figure for figure in figures if figure.name == name)
     return next((figure.value(np.ones(cases)) for figure in named), None)
+
+
+def monitored(figures: Sequence[Figure], name: str, cases: int) -> float:
+    """A figure by which weights are chosen: higher is better, so errors count negatively.
+
+    A share that can't be computed is 0; an error that can't be is not a number.
+    """
+    value = figure_value(figures, name, cases)
+    if any(one.name == name and one.better == "lower" for one in figures):
+        return math.nan if value is None else -value
+    return value or 0.0
 
 
 def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:

@@ -18,6 +18,7 @@ from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import TaskConfig
+from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.points import PointsConfig
 from polyclinic.training.mixup import Mixup
 from polyclinic.training.strategy import Strategy, Supervised
@@ -107,6 +108,9 @@ class LandmarksConfig(RecipeConfig):
     """Settings of the landmarks recipe."""
 
     points: PointsConfig = PointsConfig()
+    classes: ClassesConfig | None = Field(
+        None, description="a whole-image label to be learnt beside, e.g. classes.label=grade"
+    )
     distances: tuple[Pair, ...] = ()
     mixup: PositiveFloat | None = Field(
         None, description="a of Beta(a, a): mix images as KNEEL does, at twice the time a step"
@@ -125,7 +129,7 @@ class Landmarks(Recipe[LandmarksConfig]):
         "paper": PAPER,
         "released": RELEASED,
     }
-    monitor = "only_object_oks"
+    monitor = "only_object_error_mean"
     headline = (
         "only_object_error_median",
         "only_object_error_mean",
@@ -135,10 +139,11 @@ class Landmarks(Recipe[LandmarksConfig]):
     )
 
     def tasks(self, config: LandmarksConfig) -> Sequence[TaskConfig]:
-        """Points alone, with those that distances are asked between."""
+        """Points, with those that distances are asked between, and a label where one is named."""
         ends = dict.fromkeys(name for pair in config.distances for name in pair)
         required = tuple(dict.fromkeys((*config.points.required, *ends)))
-        return (config.points.model_copy(update={"required": required}),)
+        points = config.points.model_copy(update={"required": required})
+        return (points,) if config.classes is None else (points, config.classes)
 
     def strategy(self, config: LandmarksConfig) -> Strategy:
         """Mixed images where they are asked for."""

@@ -11,6 +11,8 @@ from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.recipes.staged import Staged
+from polyclinic.recipes.stages_file import StagesFile
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.reader import Reader
@@ -37,8 +39,26 @@ def load(run: str | Path) -> Reads:
     return ensemble
 
 
-def load_run(run: Path) -> Reader:
-    """The reader of one training.
+def load_run(run: Path) -> Reads:
+    """The reader of one training, of one network or of several stages.
+
+    Raises:
+        RunError: it is not there, not finished or of another version.
+    """
+    recipe, config = recipe_of(RunDirectory.existing(run))
+    reader: Reads
+    if isinstance(recipe, Staged):
+        record = StagesFile.of_run(run)
+        readers = {stage.name: load_network(run / stage.name) for stage in record.stages}
+        reader = recipe.join(readers, config, record.facts, record.provenance)
+    else:
+        reader = load_network(run)
+    reader.calibration = Calibration.of_run(run)
+    return reader
+
+
+def load_network(run: Path) -> Reader:
+    """The reader of one network.
 
     Raises:
         RunError: it is not there, not finished or of another version.
@@ -49,9 +69,7 @@ def load_run(run: Path) -> Reader:
     facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
     network.load_state_dict(tensors)
-    reader = make_reader(recipe, config, facts, network, description)
-    reader.calibration = Calibration.of_run(run)
-    return reader
+    return make_reader(recipe, config, facts, network, description)
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:

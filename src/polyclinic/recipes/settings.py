@@ -17,7 +17,14 @@ from polyclinic.training.config import TrainConfig
 Shares = tuple[float, float, float, float]
 
 
-class DataConfig(Config):
+class LookConfig(Config):
+    """How a network looks at images, and how they are changed in training."""
+
+    frame: FrameConfig = FrameConfig()
+    augment: AugmentConfig = AugmentConfig()
+
+
+class DataConfig(LookConfig):
     """Which images are trained on, and how they are looked at."""
 
     split: tuple[float, float, float] | Shares | Path | Literal["file"] = Field(
@@ -28,8 +35,6 @@ class DataConfig(Config):
     patient: Literal["auto", "image"] = Field(
         "auto", description="`image` states that each image is another patient"
     )
-    frame: FrameConfig = FrameConfig()
-    augment: AugmentConfig = AugmentConfig()
 
 
 class ModelConfig(Config):
@@ -52,6 +57,9 @@ class RecipeConfig(Config):
     recipe: str
     preset: str = "small"
     seed: int = Field(0, ge=0)
+    init: Path | None = Field(
+        None, description="a run whose weights to start from, where names and shapes agree"
+    )
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     balance: BalanceConfig = BalanceConfig()

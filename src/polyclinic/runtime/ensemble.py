@@ -9,7 +9,6 @@ from typing import Any
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
 from polyclinic.runtime.fuse import fuse_readings
-from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
 from polyclinic.tasks import Task
@@ -25,8 +24,7 @@ class Ensemble(Reads):
     laid on the fused scores. Measurements are made once, of the fused reading.
 
     Args:
-        members: readers with the same classes, landmarks and frame; their networks are used,
-            the readers themselves stay as they are.
+        members: readers with the same classes, landmarks and frame; they stay as they are.
         accept: fused instances with a lower score are not reported; the mean of the members'
             thresholds unless given.
 
@@ -34,7 +32,7 @@ class Ensemble(Reads):
         DataError: there is no member, or they read different things.
     """
 
-    def __init__(self, members: Sequence[Reader], *, accept: float | None = None) -> None:
+    def __init__(self, members: Sequence[Reads], *, accept: float | None = None) -> None:
         _check_alike(members)
         first = members[0]
         super().__init__(
@@ -62,13 +60,13 @@ class Ensemble(Reads):
         return self.measured(fused)
 
 
-def _bringing_candidates(reader: Reader) -> Reader:
+def _bringing_candidates(reader: Reads) -> Reads:
     member = reader.with_candidates()
     member.accept = CANDIDATE
     return member
 
 
-def _shared(members: Sequence[Reader]) -> dict[str, Any]:
+def _shared(members: Sequence[Reads]) -> dict[str, Any]:
     """What all members have in common of where they come from."""
     first, *others = (one.provenance for one in members)
     return {
@@ -76,12 +74,16 @@ def _shared(members: Sequence[Reader]) -> dict[str, Any]:
     }
 
 
-def _check_alike(members: Sequence[Reader]) -> None:
+def _check_alike(members: Sequence[Reads]) -> None:
     if not members:
         raise DataError("an ensemble has no member", expected="one or more readers")
-    kinds = {(one.classes, one.landmark_schema, tuple(one.network.tasks)) for one in members}
+    kinds = {(one.classes, one.landmark_schema, _task_names(one)) for one in members}
     if len(kinds) > 1:
         raise DataError(
             "the members of an ensemble read different classes, landmarks or tasks",
             expected="readers of one recipe, trained on data with the same names",
         )
+
+
+def _task_names(reader: Reads) -> tuple[str, ...]:
+    return tuple(task.name for task in reader.task_list)

@@ -99,7 +99,7 @@ class Reads(ABC):
             try:
                 waiting.append(loaded(sample))
             except PolyclinicError as error:
-                waiting.append(_unread(sample, str(error), self.provenance))
+                waiting.append(unread(sample, str(error), self.provenance))
             if len(waiting) == batch_size:
                 yield from self._flush(waiting)
                 waiting = []
@@ -148,7 +148,8 @@ def _as_sample(image: str | Path | Pixels) -> Sample:
     return Sample(image_id="image", size=pixels.shape[:2], image=pixels)
 
 
-def _unread(sample: Sample, why: str, provenance: Mapping[str, Any]) -> Reading:
+def unread(sample: Sample, why: str, provenance: Mapping[str, Any]) -> Reading:
+    """The reading of an image that can't be read."""
     return Reading(
         image_id=sample.image_id,
         size=sample.size,

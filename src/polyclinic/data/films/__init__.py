@@ -1,0 +1,17 @@
+"""Films of one or two knees, and the square views that networks look at."""
+
+from polyclinic.data.films.config import FilmConfig
+from polyclinic.data.films.halves import Half, halves_of
+from polyclinic.data.films.views import knee_views, locate_views
+from polyclinic.data.films.window import Window, half_window, knee_window
+
+__all__ = [
+    "FilmConfig",
+    "Half",
+    "Window",
+    "half_window",
+    "halves_of",
+    "knee_views",
+    "knee_window",
+    "locate_views",
+]

@@ -1,0 +1,129 @@
+"""Train one network on images in memory or in files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from polyclinic.data import Cohort, Facts, Split
+from polyclinic.recipes.assemble import Assembly
+from polyclinic.recipes.describe import describe_model
+from polyclinic.recipes.initial import start_from
+from polyclinic.recipes.introduce import introduce_tasks
+from polyclinic.recipes.judge import best_threshold, judge, monitored, read_cases
+from polyclinic.recipes.load import make_reader
+from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.tasks import Encoded, Network, Task
+from polyclinic.tasks.prepare import prepare_training
+from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.train import TrainResult, train
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What `fit` leaves behind.
+
+    Args:
+        run: the run directory.
+        result: steps, seconds and losses of the training; of the last stage, its losses.
+        split: which images were for what.
+        left_out: tasks that the data could not teach, and why.
+    """
+
+    run: RunDirectory
+    result: TrainResult
+    split: Split
+    left_out: tuple[str, ...]
+
+
+def fit_network(
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    assembly: Assembly,
+    run: RunDirectory,
+    *,
+    resume: bool,
+    console: Console,
+) -> Fitted:
+    """Train an assembled recipe on given parts of a cohort.
+
+    Args:
+        recipe: measures and judges.
+        config: its settings.
+        cohort: what the split was made of.
+        split: its training and validation parts are used.
+        assembly: its network is trained in place.
+        run: started; weights, states and the log go there.
+        resume: go on where a killed run stopped.
+        console: where to report.
+
+    Raises:
+        PolyclinicError: training can't go on, or `init` does not fit.
+    """
+    introduce_tasks(console, assembly)
+    if config.init is not None:
+        start_from(assembly.network, config.init, console)
+    description = describe_model(recipe, cohort, assembly)
+    scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts)
+    result = train(
+        assembly.network,
+        strategy=recipe.strategy(config),
+        balance=config.balance.build(assembly.network.loss_names),
+        load_encoded=_Preparation(cohort, config, assembly.network.task_list),
+        indices=split.train,
+        config=config.train,
+        seed=config.seed,
+        run=run,
+        describe=description,
+        evaluate=scoring if split.val else None,
+        resume=resume,
+        console=console,
+        name_of=lambda index: cohort.samples[index].file or str(cohort.samples[index].image_id),
+    )
+    return Fitted(run, result, split, assembly.left_out)
+
+
+class _Preparation:
+    """Loads one sample as the network wants it; handed to loader processes."""
+
+    def __init__(self, cohort: Cohort, config: RecipeConfig, tasks: list[Task]) -> None:
+        self.cohort, self.data, self.tasks = cohort, config.data, tasks
+
+    def __call__(self, index: int, key: int) -> Encoded:
+        return prepare_training(
+            self.cohort.load(index),
+            key,
+            tasks=self.tasks,
+            frame=self.data.frame,
+            augment=self.data.augment,
+            schema=self.cohort.landmark_schema,
+        )
+
+
+class _Scoring:
+    """Judges the network on the validation part; the best threshold goes into the description."""
+
+    def __init__(
+        self,
+        recipe: Recipe[Any],
+        config: RecipeConfig,
+        cohort: Cohort,
+        split: Split,
+        description: dict[str, Any],
+        facts: Facts,
+    ) -> None:
+        self.recipe, self.config, self.cohort = recipe, config, cohort
+        self.facts = facts
+        self.split, self.description = split, description
+
+    def __call__(self, network: Network) -> float:
+        reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
+        cases = read_cases(reader, self.cohort, self.split.val)
+        reader.accept = self.description["accept"] = best_threshold(cases)
+        figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
+        return monitored(figures, self.recipe.monitor, len(cases))

@@ -1,0 +1,275 @@
+"""KNEEL: 16 landmarks of each knee on a film, joint spaces and tibial width from them.
+
+Tiulpin, Melekhov, Saarakkala: "KNEEL: Knee Anatomical Landmark Localization Using Hourglass
+Networks", ICCV workshop VRMI 2019. One network looks at each half of the film and places the
+centre of the knee; a second one looks at 140 mm around it, left knees mirrored, and places the
+landmarks; the window is moved onto the found centre and read again. Both are hourglasses with
+hierarchical multi-scale parallel blocks, soft-argmax and wing loss, trained with mixup.
+
+Beyond the paper: the second network also says whether a window shows a native knee, an implant
+or none; windows are read mirrored too; and every view is one homography, there and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field, PositiveFloat
+
+from polyclinic.config import Config, merge
+from polyclinic.data import Cohort, Facts
+from polyclinic.data.films import FilmConfig, knee_views, locate_views
+from polyclinic.data.films.check import check_films
+from polyclinic.data.films.views import CENTRE_SCHEMA, KNEE
+from polyclinic.measure.knee import measure_knees
+from polyclinic.metrics.knee import knee_figures
+from polyclinic.reading import Measurement, Reading
+from polyclinic.recipes.landmarks import PAPER as HOURGLASS
+from polyclinic.recipes.landmarks import RELEASED as RELEASED_HOURGLASS
+from polyclinic.recipes.landmarks import Landmarks, LandmarksConfig
+from polyclinic.recipes.recipe import Progress
+from polyclinic.recipes.settings import DataConfig, LookConfig, ModelConfig, RecipeConfig
+from polyclinic.recipes.staged import Stage, Staged
+from polyclinic.runtime.films import FilmReader
+from polyclinic.runtime.reader import Reader
+from polyclinic.sample import Sample
+from polyclinic.schema import LandmarkSchema
+from polyclinic.tasks import Case, Figure
+from polyclinic.tasks.classes import ClassesConfig
+from polyclinic.tasks.points import PointsConfig
+from polyclinic.training.balance import BalanceConfig
+from polyclinic.training.config import TrainConfig
+
+LOCATE, PLACE = "locate", "place"
+
+FilmFacts = tuple[tuple[str, ...], LandmarkSchema | None, FilmConfig]
+Cut = Callable[[Sample, tuple[str, ...], LandmarkSchema | None, FilmConfig, int], list[Sample]]
+
+PAPER: Mapping[str, Any] = merge(
+    HOURGLASS,
+    {
+        "mixup": 0.75,
+        "data": {"augment": {"cutout": 0.1}},
+        "locate": merge(HOURGLASS, {"mixup": 0.75, "data": {"augment": {"cutout": 0.1}}}),
+    },
+)
+"""The fine-tuning configuration of the authors: mixup 0.75, cutout 0.10, no weight decay."""
+
+RELEASED: Mapping[str, Any] = merge(
+    PAPER, merge(RELEASED_HOURGLASS, {"locate": RELEASED_HOURGLASS})
+)
+"""The same with the network that the released weights most likely belong to."""
+
+SMALL_NETWORK: Mapping[str, Any] = {
+    "model": {"encoder": "hourglass", "hourglass": {"width": 16, "depth": 3}},
+    "balance": {"kind": "equal"},
+    "points": {
+        "levels": ("p2",),
+        "head": "output_block",
+        "dropout": 0.1,
+        "loss": {"kind": "wing", "unit": "pixel", "width": 10.0, "curvature": 2.0},
+    },
+    "train": {
+        "steps": 1500,
+        "batch_size": 8,
+        "lr": 2e-3,
+        "weight_decay": 0.0,
+        "clip_norm": 5.0,
+        "warmup_steps": 50,
+        "schedule": "cosine",
+        "ema": 0.99,
+        "channels_last": True,
+        "evaluate_every": 300,
+        "checkpoint_every": 300,
+    },
+}
+
+SMALL: Mapping[str, Any] = merge(
+    SMALL_NETWORK,
+    {
+        "data": {
+            "frame": {"longest": 160},
+            "augment": {
+                "mirror": 0.5,
+                "degrees": 15.0,
+                "scale": (0.85, 1.2),
+                "shift": 0.1,
+                "brightness": 0.2,
+                "contrast": 0.2,
+                "gamma": 0.4,
+                "noise": 6.0,
+            },
+        },
+        "train": {"max_minutes": 14.0},
+        "film": {"half_mm": 400.0},
+        "locate": merge(
+            SMALL_NETWORK,
+            {
+                "data": {
+                    "frame": {"longest": 128},
+                    "augment": {
+                        "mirror": 0.5,
+                        "degrees": 10.0,
+                        "scale": (0.85, 1.15),
+                        "shift": 0.1,
+                        "gamma": 0.4,
+                        "noise": 6.0,
+                    },
+                },
+                "train": {"steps": 500, "max_minutes": 4.0},
+            },
+        ),
+    },
+)
+"""Both networks learn from scratch in minutes on two cores."""
+
+
+class LocateConfig(Config):
+    """Settings of the first network, which places the centre of each knee."""
+
+    data: LookConfig = LookConfig()
+    model: ModelConfig = ModelConfig()
+    balance: BalanceConfig = BalanceConfig()
+    points: PointsConfig = PointsConfig()
+    mixup: PositiveFloat | None = None
+    train: TrainConfig = TrainConfig()
+
+
+class KneeConfig(RecipeConfig):
+    """Settings of the knee recipe: those of the second network, `locate` and `film`."""
+
+    film: FilmConfig = FilmConfig()
+    points: PointsConfig = PointsConfig()
+    classes: ClassesConfig = ClassesConfig(label=KNEE)
+    mixup: PositiveFloat | None = Field(None, description="see the landmarks recipe")
+    locate: LocateConfig = LocateConfig()
+
+
+class Knee(Staged[KneeConfig]):
+    """Centres of knees, then their landmarks; joint spaces and widths from them."""
+
+    name = "knee"
+    summary = "knees on radiographs: 16 landmarks each, joint space widths, tibial width"
+    source = "KNEEL, Tiulpin et al., ICCV workshop VRMI 2019"
+    settings = KneeConfig
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "small": SMALL,
+        "paper": PAPER,
+        "released": RELEASED,
+    }
+    monitor = "only_object_error_mean"
+    headline = (
+        "knee_pck_2mm",
+        "knee_outliers_10mm",
+        "knee_error_median",
+        "knees_found",
+        "medial_joint_space_min_mae",
+    )
+
+    def stages(self, config: KneeConfig, facts: Facts) -> Sequence[Stage]:
+        """The centre in halves of the film, then the landmarks in windows around it."""
+        films = (facts.classes, facts.landmark_schema, config.film)
+        locate, place = _locate_settings(config), _place_settings(config)
+        return (
+            Stage(
+                name=LOCATE,
+                recipe=Landmarks(),
+                config=locate,
+                classes=(KNEE,),
+                landmark_schema=CENTRE_SCHEMA,
+                views=partial(_views, locate_views, films, locate.data.frame.longest),
+            ),
+            Stage(
+                name=PLACE,
+                recipe=Landmarks(),
+                config=place,
+                classes=(KNEE,),
+                landmark_schema=facts.landmark_schema,
+                views=partial(_views, knee_views, films, place.data.frame.longest),
+            ),
+        )
+
+    def join(
+        self,
+        readers: Mapping[str, Reader],
+        config: KneeConfig,
+        facts: Facts,
+        provenance: Mapping[str, Any],
+    ) -> FilmReader:
+        """One network after the other, as often as the film settings say."""
+        return FilmReader(
+            readers[LOCATE],
+            readers[PLACE],
+            film=config.film,
+            facts=facts,
+            measure=partial(self.measure, config=config),
+            provenance=provenance,
+        )
+
+    def check(self, cohort: Cohort, config: KneeConfig) -> None:
+        """Landmarks, a scale and known sides are needed."""
+        check_films(cohort, config.film)
+
+    def measure(self, reading: Reading, config: KneeConfig) -> tuple[Measurement, ...]:
+        """Tibial width and joint spaces of each knee, differences between the sides."""
+        return measure_knees(reading)
+
+    def figures(self, cases: Sequence[Case], config: KneeConfig, accept: float) -> list[Figure]:
+        """Errors in mm by landmark and by grade, outliers, and the cells of the paper's tables."""
+        return knee_figures(cases, accept)
+
+    def make_phantoms(
+        self, folder: Path, *, patients: int, images: int, seed: int, progress: Progress
+    ) -> Path:
+        """Procedural films with osteoarthritis and exact truth, as DICOM."""
+        from polyclinic.phantoms.knee import KneePhantomConfig, make_cohort
+
+        films = KneePhantomConfig(films_per_patient=images)
+        return make_cohort(folder, patients=patients, seed=seed, config=films, progress=progress)
+
+
+def _locate_settings(config: KneeConfig) -> LandmarksConfig:
+    own = config.locate
+    return LandmarksConfig(
+        recipe=Landmarks.name,
+        preset=config.preset,
+        seed=config.seed,
+        init=_stage_of(config.init, LOCATE),
+        data=DataConfig(frame=own.data.frame, augment=own.data.augment),
+        model=own.model,
+        balance=own.balance,
+        points=own.points,
+        mixup=own.mixup,
+        train=own.train,
+    )
+
+
+def _place_settings(config: KneeConfig) -> LandmarksConfig:
+    return LandmarksConfig(
+        recipe=Landmarks.name,
+        preset=config.preset,
+        seed=config.seed,
+        init=_stage_of(config.init, PLACE),
+        data=DataConfig(frame=config.data.frame, augment=config.data.augment),
+        model=config.model,
+        balance=config.balance,
+        points=config.points,
+        classes=config.classes,
+        mixup=config.mixup,
+        train=config.train,
+    )
+
+
+def _stage_of(run: Path | None, stage: str) -> Path | None:
+    """The run of a stage inside a run of this recipe; a run of another recipe is one network."""
+    if run is None or not (run / stage / "config.yaml").is_file():
+        return run
+    return run / stage
+
+
+def _views(cut: Cut, films: FilmFacts, pixels: int, film: Sample) -> list[Sample]:
+    classes, schema, config = films
+    return cut(film, classes, schema, config, pixels)

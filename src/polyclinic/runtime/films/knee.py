@@ -1,0 +1,127 @@
+"""A knee as the second network sees it, in the pixels of the film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.data.films import FilmConfig, Half
+from polyclinic.data.films.views import ABSENT, IMPLANT, KNEE, NATIVE
+from polyclinic.sample import Instance, Sample
+from polyclinic.sample.landmark_box import Margins, box_around
+from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
+
+UNBOXED: Margins = (0.0, 0.0, 0.0, 0.0)
+
+IMPLANT_REACH = 0.25
+"""Half a side of the box of an implant, as a share of the window."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FoundKnee:
+    """What one window shows.
+
+    Args:
+        half: where it was looked for.
+        middle: (2,) of the window, film pixels.
+        points: (K, 2) landmarks, film pixels.
+        confidence: (K,) of them.
+        seen: probability of `native`, `implant` and `absent`.
+        apart: (K,) film pixels between the points of two readings; zero for one.
+    """
+
+    half: Half
+    middle: NDArray[np.float64]
+    points: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    seen: Mapping[str, float]
+    apart: NDArray[np.float64]
+
+    @property
+    def score(self) -> float:
+        """Probability that there is a knee."""
+        return 1.0 - self.seen.get(ABSENT, 0.0)
+
+    @property
+    def state(self) -> str:
+        """Native or implant, whichever is likelier."""
+        implant = self.seen.get(IMPLANT, 0.0) > self.seen.get(NATIVE, 0.0)
+        return IMPLANT if implant else NATIVE
+
+    def centre(self, names: Sequence[str], schema: LandmarkSchema | None) -> NDArray[np.float64]:
+        """(2,) middle of the named points, of all where there are none of these names."""
+        known = () if schema is None else schema.names
+        rows = [known.index(name) for name in names if name in known]
+        return np.asarray(self.points[rows or slice(None)].mean(0))
+
+    def joined(self, other: FoundKnee) -> FoundKnee:
+        """The mean of two readings of one window."""
+        return replace(
+            self,
+            points=(self.points + other.points) / 2,
+            confidence=(self.confidence + other.confidence) / 2,
+            seen={name: (self.seen[name] + other.seen[name]) / 2 for name in self.seen},
+            apart=np.hypot(*(self.points - other.points).T),
+        )
+
+    def flags(self, film: Sample, accept: float, doubt_mm: float) -> list[str]:
+        """Reasons for caution, each with the side."""
+        side = f"{self.half.side} knee"
+        if self.score < accept:
+            return [f"{side}: not found"]
+        if self.state == IMPLANT:
+            return [f"{side}: implant, no landmarks"]
+        said = []
+        outside = int((~inside(self.points, film.size)).sum())
+        if outside:
+            said.append(f"{side}: {outside} landmarks lie outside the film")
+        mean_mm = float(self.apart.mean()) * (film.spacing.row_mm + film.spacing.column_mm) / 2
+        if mean_mm > doubt_mm:
+            said.append(f"{side}: read {mean_mm:.1f} mm elsewhere when mirrored")
+        return said
+
+    def instance(
+        self, film: Sample, config: FilmConfig, classes: Sequence[str], margins: Margins | None
+    ) -> Instance:
+        """The knee as an object of the film; an implant has no landmarks.
+
+        Args:
+            film: its size and scale.
+            config: side of the window.
+            classes: names of the reader; the side is named where they name it.
+            margins: of the box around the landmarks.
+        """
+        name = KNEE_CLASSES[0 if self.half.side == "right" else 1]
+        seen = inside(self.points, film.size)
+        landmarks = np.where(
+            seen[:, None], np.column_stack([self.points, np.full(len(seen), 2.0)]), 0.0
+        )
+        found = Instance(
+            box=box_around(self.points, margins or UNBOXED, film.size),
+            category=classes.index(name) if name in classes else 0,
+            landmarks=landmarks,
+            landmark_confidence=self.confidence,
+            score=self.score,
+            labels={KNEE: self.state},
+        )
+        if self.state == NATIVE:
+            return found
+        box = _square(self.middle, film, config.knee_mm)
+        return replace(found, box=box, landmarks=None, landmark_confidence=None)
+
+
+def inside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """(K,) which points lie on a film of (height, width)."""
+    edges = np.array([size[1], size[0]]) - 0.5
+    return np.asarray(((points >= -0.5) & (points <= edges)).all(1))
+
+
+def _square(middle: NDArray[np.float64], film: Sample, side_mm: float) -> NDArray[np.float64]:
+    spacing = np.array([film.spacing.column_mm, film.spacing.row_mm])
+    edges = np.array([film.size[1], film.size[0]]) - 0.5
+    reach = IMPLANT_REACH * side_mm / spacing
+    low, high = np.clip(middle - reach, -0.5, edges - 1), np.clip(middle + reach, 0.5, edges)
+    return np.concatenate([low, high])

@@ -1,0 +1,195 @@
+"""Read films of knees in two stages: where the knees are, then what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.data import Facts
+from polyclinic.data.films import FilmConfig, Half, Window, half_window, halves_of, knee_window
+from polyclinic.data.films.views import KNEE, NATIVE, scaled
+from polyclinic.errors import DataError
+from polyclinic.reading import Reading
+from polyclinic.runtime.films.knee import FoundKnee
+from polyclinic.runtime.reader import Reader
+from polyclinic.runtime.reads import Measure, Reads, unread
+from polyclinic.sample import Sample
+from polyclinic.tasks import Task
+
+UNSURE_SIDE = "side-not-stated"
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A half of a film, and the middle of the window in which its knee is looked at.
+
+    Args:
+        film: loaded, with its scale.
+        row: of the film in the batch.
+        half: of it.
+        middle: (2,) x, y in film pixels.
+    """
+
+    film: Sample
+    row: int
+    half: Half
+    middle: NDArray[np.float64]
+
+
+class FilmReader(Reads):
+    """Finds the knees of a film, and their landmarks in film pixels.
+
+    One network sees each half and places the knee's centre; the other sees a window around it,
+    left knees mirrored, and places the landmarks. The window is moved onto the found centre and
+    read again, in the end also mirrored. Every view is one homography from the film, and what is
+    found comes back through its inverse.
+
+    Args:
+        locate: places one landmark in a half.
+        place: places the landmarks in a window; may say under `knee` what it sees.
+        film: how films are cut.
+        facts: of the films that were trained on.
+        measure: from a reading to its measurements.
+        provenance: written into every reading.
+        accept: knees with a lower score are not reported.
+
+    Source: Tiulpin, Melekhov, Saarakkala: KNEEL, ICCV workshop VRMI 2019; its own mapping lost
+    the crop between window and network, which is why nothing is mapped by hand here.
+    """
+
+    def __init__(
+        self,
+        locate: Reader,
+        place: Reader,
+        *,
+        film: FilmConfig,
+        facts: Facts,
+        measure: Measure,
+        provenance: Mapping[str, Any],
+        accept: float = 0.5,
+    ) -> None:
+        super().__init__(
+            frame=place.frame,
+            classes=facts.classes,
+            landmark_schema=facts.landmark_schema,
+            measure=measure,
+            provenance=provenance,
+            accept=accept,
+        )
+        self.locate, self.place = locate.with_candidates(), place.with_candidates()
+        self.film, self.margins = film, facts.landmark_margins
+
+    @property
+    def task_list(self) -> list[Task]:
+        """None: figures of the stages are about views, not about films."""
+        return []
+
+    def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
+        """Read loaded films together; one without a scale gives a reading with `error`."""
+        films = [scaled(sample, self.film) for sample in samples]
+        readings: dict[int, Reading] = {}
+        looks: list[Look] = []
+        for row, film in enumerate(films):
+            try:
+                looks += self._halves(row, film)
+            except DataError as error:
+                readings[row] = unread(film, str(error), self.provenance)
+        found = self._knees(looks)
+        for row, film in enumerate(films):
+            if row not in readings:
+                mine = [knee for look, knee in zip(looks, found, strict=True) if look.row == row]
+                readings[row] = self._reading(film, mine)
+        return [readings[row] for row in range(len(films))]
+
+    def _halves(self, row: int, film: Sample) -> list[Look]:
+        """The halves of a film, with the centres that the first network finds in them."""
+        halves = halves_of(film, self.film.layout)
+        pixels = self.locate.frame.longest
+        windows = [half_window(film, half, self.film.half_mm, pixels) for half in halves]
+        views = [window.cut(film) for window in windows]
+        return [
+            Look(film, row, half, _points(reading, window)[0][0])
+            for half, window, reading in zip(
+                halves, windows, self.locate.read_batch(views), strict=True
+            )
+        ]
+
+    def _knees(self, looks: Sequence[Look]) -> list[FoundKnee]:
+        """Look at each window, move it onto the knee, look again."""
+        for _ in range(self.film.refine):
+            moved = [
+                knee.centre(self.film.centre, self.landmark_schema) for knee in self._place(looks)
+            ]
+            looks = [
+                replace(look, middle=middle) for look, middle in zip(looks, moved, strict=True)
+            ]
+        knees = self._place(looks)
+        if not self.film.flip:
+            return knees
+        mirrored = self._place(looks, mirrored=True)
+        return [knee.joined(other) for knee, other in zip(knees, mirrored, strict=True)]
+
+    def _place(self, looks: Sequence[Look], *, mirrored: bool = False) -> list[FoundKnee]:
+        windows = [self._window(look, mirrored) for look in looks]
+        views = [window.cut(look.film) for window, look in zip(windows, looks, strict=True)]
+        readings = self.place.read_batch(views) if views else []
+        return [
+            _found(look, window, reading)
+            for look, window, reading in zip(looks, windows, readings, strict=True)
+        ]
+
+    def _window(self, look: Look, mirrored: bool) -> Window:
+        window = knee_window(
+            look.film, look.half, look.middle, self.film.knee_mm, self.place.frame.longest
+        )
+        return window.mirrored() if mirrored else window
+
+    def _reading(self, film: Sample, knees: Sequence[FoundKnee]) -> Reading:
+        flags = []
+        if not knees[0].half.stated:
+            knees = [max(knees, key=lambda knee: (knee.score, float(knee.confidence.mean())))]
+            flags.append(f"{UNSURE_SIDE}: read as a {knees[0].half.side} knee")
+        instances = []
+        for knee in knees:
+            flags += knee.flags(film, self.accept, self.film.doubt_mm)
+            if knee.score >= self.accept:
+                instances.append(knee.instance(film, self.film, self.classes, self.margins))
+        instances.sort(key=lambda one: -(one.score or 0.0))
+        reading = Reading(
+            image_id=film.image_id,
+            size=film.size,
+            file=film.file,
+            patient_id=film.patient_id,
+            spacing=film.spacing,
+            classes=self.classes,
+            landmark_schema=self.landmark_schema,
+            instances=tuple(instances),
+            flags=tuple(flags),
+            provenance=self.provenance,
+        )
+        return self.measured(reading)
+
+
+def _found(look: Look, window: Window, reading: Reading) -> FoundKnee:
+    points, confidence = _points(reading, window)
+    return FoundKnee(
+        half=look.half,
+        middle=look.middle,
+        points=points,
+        confidence=confidence,
+        seen=reading.findings.get(KNEE, {NATIVE: 1.0}),
+        apart=np.zeros(len(points)),
+    )
+
+
+def _points(reading: Reading, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(K, 2) film pixels and (K,) confidences of what was read of a view."""
+    assert reading.instances
+    (one,) = reading.instances
+    assert one.landmarks is not None
+    assert one.landmark_confidence is not None
+    return window.to_view.inverse().points(one.landmarks[:, :2]), one.landmark_confidence
