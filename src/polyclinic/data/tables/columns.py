@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from polyclinic.data.coco.image import IDENTITY
@@ -93,6 +93,12 @@ def sort_columns(sheet: Sheet) -> tuple[Columns, list[Finding]]:
     findings += [*_missing(known, sheet), *_half_points(half, sheet), *_similar(labels, sheet)]
     findings += _without_object(columns, sheet)
     return replace(columns, known=known, labels=tuple(labels)), findings
+
+
+def known_columns(names: Iterable[str]) -> dict[str, str]:
+    """{key of an image: the column that holds it} of those that are there, however spelled."""
+    spelled = {_plain(name): name for name in names}
+    return {name: spelled[_plain(name)] for name in _OF_IMAGE if _plain(name) in spelled}
 
 
 def _plain(name: str) -> str:

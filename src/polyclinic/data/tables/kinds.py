@@ -9,8 +9,9 @@ from polyclinic.data.findings import Finding, refuse
 from polyclinic.data.kneel.read import KNEEL, open_kneel
 from polyclinic.data.tables.read import open_table
 from polyclinic.data.tables.sheet import read_sheet
+from polyclinic.data.via.read import VIA, open_via
 
-_OPENERS = ((KNEEL, open_kneel),)
+_OPENERS = ((KNEEL, open_kneel), (VIA, open_via))
 
 
 def read_table(path: Path) -> Cohort:
