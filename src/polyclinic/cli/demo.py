@@ -14,11 +14,7 @@ from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
 
-PATIENTS, IMAGES = 28, 4
 SPLIT = "data.split=[0.64,0.11,0.25]"
-OTHERS, OTHER_IMAGES = 20, 2
-"""Patients for the intervals of measurements; 19 are needed."""
-
 PHANTOMS = "phantoms"
 
 
@@ -45,12 +41,22 @@ def demo(
     run = out or Path("runs") / ("demo" if recipe == "nailfold" else f"demo-{recipe}")
     _clear(run)
     console.rule("1 of 5: phantoms")
-    draw = find_recipe(recipe).make_phantoms
+    draw, sizes = find_recipe(recipe).make_phantoms, find_recipe(recipe).phantoms
     with progress_bar(console, "drawing phantom images") as told:
-        data = draw(run / PHANTOMS, patients=PATIENTS, images=IMAGES, seed=seed, progress=told)
+        data = draw(
+            run / PHANTOMS,
+            patients=sizes.patients,
+            images=sizes.images,
+            seed=seed,
+            progress=told,
+        )
     with progress_bar(console, "drawing other patients") as told:
         others = draw(
-            run / "others", patients=OTHERS, images=OTHER_IMAGES, seed=seed + 1, progress=told
+            run / "others",
+            patients=sizes.others,
+            images=sizes.other_images,
+            seed=seed + 1,
+            progress=told,
         )
         _rename_patients(others)
     console.rule("2 of 5: training")

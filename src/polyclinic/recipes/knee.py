@@ -30,7 +30,7 @@ from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.landmarks import PAPER as HOURGLASS
 from polyclinic.recipes.landmarks import RELEASED as RELEASED_HOURGLASS
 from polyclinic.recipes.landmarks import Landmarks, LandmarksConfig
-from polyclinic.recipes.recipe import Progress
+from polyclinic.recipes.recipe import PhantomSizes, Progress
 from polyclinic.recipes.settings import DataConfig, LookConfig, ModelConfig, RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.films import FilmReader
@@ -48,19 +48,21 @@ LOCATE, PLACE = "locate", "place"
 FilmFacts = tuple[tuple[str, ...], LandmarkSchema | None, FilmConfig]
 Cut = Callable[[Sample, tuple[str, ...], LandmarkSchema | None, FilmConfig, int], list[Sample]]
 
-PAPER: Mapping[str, Any] = merge(
-    HOURGLASS,
-    {
-        "mixup": 0.75,
-        "data": {"augment": {"cutout": 0.1}},
-        "locate": merge(HOURGLASS, {"mixup": 0.75, "data": {"augment": {"cutout": 0.1}}}),
-    },
-)
-"""The fine-tuning configuration of the authors: mixup 0.75, cutout 0.10, no weight decay."""
+FINE_TUNED: Mapping[str, Any] = {"mixup": 0.75, "data": {"augment": {"cutout": 0.1}}}
+"""Of the authors' last configuration, which also has no weight decay."""
 
-RELEASED: Mapping[str, Any] = merge(
-    PAPER, merge(RELEASED_HOURGLASS, {"locate": RELEASED_HOURGLASS})
-)
+PAPER: Mapping[str, Any] = {
+    **merge(HOURGLASS, FINE_TUNED),
+    "locate": merge(HOURGLASS, FINE_TUNED),
+    "film": {"half_mm": 450.0, "knee_mm": 135.0, "flip": False},
+}
+"""The network of the paper's text at 1 mm per pixel, then at 0.3 mm."""
+
+RELEASED: Mapping[str, Any] = {
+    **merge(RELEASED_HOURGLASS, FINE_TUNED),
+    "locate": merge(RELEASED_HOURGLASS, FINE_TUNED),
+    "film": PAPER["film"],
+}
 """The same with the network that the released weights most likely belong to."""
 
 SMALL_NETWORK: Mapping[str, Any] = {
@@ -160,12 +162,13 @@ class Knee(Staged[KneeConfig]):
         "paper": PAPER,
         "released": RELEASED,
     }
-    monitor = "only_object_error_mean"
+    monitor = "knee_error_mean_mm"
+    phantoms = PhantomSizes(patients=160, images=1, others=24, other_images=1)
     headline = (
         "knee_pck_2mm",
         "knee_outliers_10mm",
-        "knee_error_median",
-        "knees_found",
+        "knee_error_median_mm",
+        "native_knees_found",
         "medial_joint_space_min_mae",
     )
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from pydantic import Field, PositiveFloat
 
 from polyclinic.config import merge
+from polyclinic.data.augment.grain import GRAINS
 from polyclinic.measure.distances import Pair, measure_distances
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.recipe import Recipe
@@ -59,11 +60,18 @@ PAPER: Mapping[str, Any] = {
     "data": {
         "frame": {"longest": 450},
         "augment": {
+            "plane": 0.7,
             "mirror": 0.5,
+            "warp": 0.5,
             "degrees": 90.0,
             "scale": (0.8, 1.3),
             "shear": 0.1,
-            "gamma": 0.5,
+            "perspective": 0.93,
+            "zoom": (0.5, 2.5),
+            "shift": 0.08,
+            "grain": GRAINS,
+            "gamma": 0.8,
+            "gamma_often": 0.5,
         },
     },
     "model": {"encoder": "hourglass", "hourglass": {"width": 24, "depth": 6}},

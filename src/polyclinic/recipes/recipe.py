@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,6 +17,22 @@ from polyclinic.training.strategy import Strategy, Supervised
 
 Progress = Callable[[int, int], None]
 """Told how many of how many steps are done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhantomSizes:
+    """How large the cohorts of a demonstration are.
+
+    Args:
+        patients, images: of the cohort that is split; images are those of a patient.
+        others, other_images: of the patients that calibrate measurements; 19 are needed.
+    """
+
+    patients: int
+    images: int
+    others: int = 20
+    other_images: int = 2
+
 
 SettingsT = TypeVar("SettingsT", bound=RecipeConfig)
 
@@ -33,6 +50,7 @@ class Recipe(ABC, Generic[SettingsT]):
         presets: differences from the defaults of `settings`, by preset name.
         monitor: the figure by which the best weights are chosen on the validation part.
         headline: names of the figures that matter most.
+        phantoms: sizes of the cohorts of its demonstration.
     """
 
     name: ClassVar[str]
@@ -42,6 +60,7 @@ class Recipe(ABC, Generic[SettingsT]):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]]
     monitor: ClassVar[str]
     headline: ClassVar[Sequence[str]] = ()
+    phantoms: ClassVar[PhantomSizes] = PhantomSizes(patients=28, images=4)
 
     @abstractmethod
     def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
