@@ -127,7 +127,7 @@ def _trabeculae(patch: Patch, spacing_mm: float, rng: np.random.Generator) -> Pl
     struts = cloud(size, (2.6 / spacing_mm, 0.55 / spacing_mm), rng)
     cells = cloud(size, (0.9 / spacing_mm, 0.8 / spacing_mm), rng)
     patches = cloud(size, (11 / spacing_mm, 8 / spacing_mm), rng)
-    return np.asarray(0.055 * struts + 0.045 * cells + 0.07 * patches, np.float32)
+    return np.asarray(0.075 * struts + 0.06 * cells + 0.075 * patches, np.float32)
 
 
 def _plate(plate: Plate, patch: Patch, depth: Plane, spacing_mm: float) -> Plane:

@@ -63,7 +63,7 @@ def _add_knee(
             outline=tibia_outline(shape),
             tissue=TIBIA,
             surface=shape.tibia,
-            dense=0.20,
+            dense=0.26,
             sclerosis=sclerosis,
         ),
         _Part(outline=fibula_outline(shape, knee.fibula_mm), tissue=FIBULA),
