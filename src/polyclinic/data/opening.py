@@ -19,9 +19,9 @@ def open_cohort(path: str | Path) -> Cohort:
     """Read annotations; pixels stay on disk until `Cohort.load`.
 
     Args:
-        path: a COCO JSON file, a folder with exactly one of them, a CSV table, a folder of
-            labelme JSON files, a folder with `images` beside `masks` or `raters`, or a folder
-            of images alone (nothing is annotated then).
+        path: a COCO JSON file, a folder with exactly one of them, a CSV table (ours,
+            VIA's or KNEEL's), a folder of labelme JSON files, a folder with `images` beside
+            `masks` or `raters`, or a folder of images alone (nothing is annotated then).
 
     Raises:
         DataError: nothing there can be read, or its structure is broken.

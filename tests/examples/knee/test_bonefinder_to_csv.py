@@ -84,9 +84,8 @@ def test_one_knee_is_enough(example, tmp_path):
 
 def test_knees_in_the_wrong_files_are_refused(example, tmp_path):
     film_of(tmp_path)
-    write_points(
-        tmp_path / "001.pts", [[60 - x, y] for x, y in example.read_points(tmp_path / "001.pts")]
-    )
+    mirrored = example.read_points(tmp_path / "001.pts") * (-1, 1)
+    write_points(tmp_path / "001.pts", mirrored.tolist())
     with pytest.raises(DataError, match=r"001.pts: the tibia of the left knee runs from medial"):
         example.write_table(tmp_path, tmp_path, tmp_path / "knees.csv")
 
