@@ -11,6 +11,7 @@ from polyclinic.sample import Sample
 Side = Literal["right", "left"]
 
 SIDES: dict[str, Side] = {"R": "right", "L": "left"}
+BOTH = "B"
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def halves_of(film: Sample, layout: Layout) -> tuple[Half, ...]:
         layout: see `FilmConfig`.
     """
     height, width = film.size
-    side = SIDES.get((film.laterality or "").strip().upper()[:1])
-    two = layout == "bilateral" or (layout == "auto" and side is None and width > height)
-    if two:
+    said = (film.laterality or "").strip().upper()[:1]
+    side = SIDES.get(said)
+    shows_both = said == BOTH or (side is None and width > height)
+    if layout == "bilateral" or (layout == "auto" and shows_both):
         middle = width // 2
         return Half("right", (0, middle)), Half("left", (middle, width))
     whole = (0, width)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.films.config import FilmConfig
-from polyclinic.data.films.halves import Half, halves_of
+from polyclinic.data.films.halves import Half, Side, halves_of
 from polyclinic.data.films.window import Point, Window, half_window, knee_window, middle_of
 from polyclinic.geometry import move_landmarks
 from polyclinic.sample import Instance, Sample, Spacing
@@ -57,7 +57,8 @@ def annotated_halves(
     """Each half with its knee; None where it shows none.
 
     A film whose halves have no stated side is looked at from the side that its knee is of; where
-    the class does not tell either, as a right one. A film without annotations gives nothing.
+    the class does not tell either, as a right one. Of several knees in a half the one of its side
+    counts. A film without annotations gives nothing.
     """
     if (annotated := film.instances) is None:
         return
@@ -65,13 +66,20 @@ def annotated_halves(
     knees = [one for one in annotated if not one.crowd]
     if not halves[0].stated:
         knee = knees[0] if knees else None
-        name = "" if knee is None or knee.category is None else classes[knee.category]
-        yield halves[int(name == KNEE_CLASSES[1])], knee
+        yield halves[int(knee is not None and _side_of(knee, classes) == "left")], knee
         return
     for half in halves:
         first, last = half.columns
         inside = [k for k in knees if first - 0.5 <= centre_of(k, schema, config)[0] < last - 0.5]
-        yield half, inside[0] if inside else None
+        own = [k for k in inside if _side_of(k, classes) == half.side]
+        yield half, next(iter(own or inside), None)
+
+
+def _side_of(knee: Instance, classes: Sequence[str]) -> Side | None:
+    """The side that a knee's class names."""
+    name = None if knee.category is None else classes[knee.category]
+    sides: dict[str, Side] = {KNEE_CLASSES[0]: "right", KNEE_CLASSES[1]: "left"}
+    return sides.get(name or "")
 
 
 def locate_views(
