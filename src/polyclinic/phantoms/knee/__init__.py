@@ -1,4 +1,9 @@
-"""Frontal radiographs of knees: procedural films with exact truth, written as DICOM."""
+"""Frontal radiographs of knees: procedural films with exact truth, written as DICOM.
+
+Outlines of the bones are splines through the landmarks (`shape`, `outline`), so that truth lies on
+the drawn edge. One rule holds for all of them: a landmark is on the outline of the bone as it is
+drawn; where an osteophyte grows, the outermost landmarks lie at its tip.
+"""
 
 from polyclinic.phantoms.knee.cohort import make_cohort
 from polyclinic.phantoms.knee.config import KneePhantomConfig

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import (
     UID,
     DigitalXRayImageStorageForPresentation,
@@ -18,8 +18,6 @@ from pydicom.uid import (
 
 Plane = NDArray[np.float32]
 Tags = Literal["imager", "both", "plain"]
-
-_SIDES = {"R": "R", "L": "L", "B": "B"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +115,14 @@ def _describe(data: FileDataset, header: Header, encoding: Encoding) -> None:
     data.ViewPosition = "AP"
     data.PatientOrientation = ["L", "F"]
     data.ImageLaterality = header.laterality
-    data.ImageType = ["DERIVED", "PRIMARY"]
+    data.ImageType = ["DERIVED", "PRIMARY", ""]
     data.BurnedInAnnotation = "NO"
+    data.LossyImageCompression = "00"
+    data.AcquisitionContextSequence = []
+    region = Dataset()
+    region.CodeValue, region.CodingSchemeDesignator = "72696002", "SCT"
+    region.CodeMeaning = "Knee region"
+    data.AnatomicRegionSequence = [region]
     pair = [f"{header.spacing_mm:.4f}"] * 2
     if encoding.spacing != "plain":
         data.ImagerPixelSpacing = pair
@@ -135,6 +139,8 @@ def _fill(data: FileDataset, grey: Plane, encoding: Encoding) -> None:
     data.SamplesPerPixel = 1
     data.PhotometricInterpretation = "MONOCHROME1" if encoding.inverted else "MONOCHROME2"
     data.PresentationLUTShape = "INVERSE" if encoding.inverted else "IDENTITY"
+    data.PixelIntensityRelationship = "LOG"
+    data.PixelIntensityRelationshipSign = 1 if encoding.inverted else -1
     data.Rows, data.Columns = stored.shape
     data.BitsAllocated, data.BitsStored, data.HighBit = 16, encoding.bits, encoding.bits - 1
     data.PixelRepresentation = 0

@@ -74,6 +74,7 @@ def draw_patient(grade: int, implants: float, rng: np.random.Generator) -> Patie
         implant = bool(rng.random() < implants)
         disease = draw_disease(0 if implant else one, rng)  # a new joint stands straight
         traits = np.sqrt(_ALIKE) * common + np.sqrt(1 - _ALIKE) * rng.standard_normal(TRAITS)
+        turn = rng.normal(0, 1)  # about the leg: the patella goes one way, the fibula the other
         knees.append(
             Knee(
                 side=side,
@@ -81,8 +82,8 @@ def draw_patient(grade: int, implants: float, rng: np.random.Generator) -> Patie
                 disease=disease,
                 shape=draw_shape(traits, disease, rng),
                 valgus=float(valgus + rng.normal(0, 0.01)),
-                patella_mm=rng.normal((-2, 0), (3, 4)),
-                fibula_mm=rng.normal(0, (2.5, 3)),
+                patella_mm=rng.normal((-2 + 3.5 * turn, 0), (1.5, 4)),
+                fibula_mm=rng.normal((-2.5 * turn, 0), (1.5, 3)),
                 density=float(np.clip(density * rng.normal(1, 0.03), 0.75, 1.3)),
             )
         )

@@ -74,9 +74,10 @@ def draw_shape(traits: NDArray[np.float64], disease: Disease, rng: np.random.Gen
     """
     modes, (notch, lateral_spine, medial_spine, width, tilt) = traits[:-5], traits[-5:]
     of_tibia, of_femur = modes.reshape(2, 2, MODES)
-    usual = float(np.ptp(MEAN_TIBIA[:, 0]))
-    size = float(np.clip(1 + 0.055 * width, _WIDTH_MM[0] / usual, _WIDTH_MM[1] / usual))
-    tibia = size * (MEAN_TIBIA + _bent(of_tibia, len(MEAN_TIBIA), rng))
+    tibia = MEAN_TIBIA + _bent(of_tibia, len(MEAN_TIBIA), rng)
+    plateau = tibia[8, 0] - tibia[0, 0]
+    size = float(np.clip((1 + 0.055 * width) * plateau, *_WIDTH_MM) / plateau)
+    tibia *= size
     femur = size * (MEAN_FEMUR + _bent(of_femur, len(MEAN_FEMUR), rng))
     femur[3, 1] += 1.3 * notch
     tibia[3, 1] += 0.8 * lateral_spine - 0.25 * disease.grade
