@@ -26,7 +26,7 @@ def test_the_knees_of_a_table(kneel):
         "9007_4_R.png",
     ]
     assert [one.patient_id for one in cohort.samples] == ["9001", "9001", "9007"]
-    assert [one.laterality for one in cohort.samples] == ["right", "left", "right"]
+    assert [one.labels["side"] for one in cohort.samples] == ["right", "left", "right"]
     assert {one.spacing for one in cohort.samples} == {Spacing.square(0.3, "detector")}
     knees = [knee for one in cohort.samples for knee in one.instances]
     assert [knee.category for knee in knees] == [0, 0, 0]

@@ -24,6 +24,9 @@ BORDER = 100
 BBOX = "kneel_bbox"
 """Key of an image that keeps the square: x1, y1, x2, y2 on the resampled film with its border."""
 
+PATIENT_SIDE = "side"
+"""Label of a picture: whose knee it is. It is no laterality: every picture shows a right knee."""
+
 Points = NDArray[np.float64]
 
 
@@ -49,7 +52,7 @@ def on_film(landmarks: Points, sample: Sample) -> Points:
             where=str(sample.image_id),
         )
     placed = landmarks.copy()
-    if sample.laterality == "left":
+    if sample.labels.get(PATIENT_SIDE) == "left":
         placed[:, 0] = SIDE - 1 - placed[:, 0]
     placed[:, :2] += np.array(sample.extra[BBOX][:2]) - BORDER
     return placed

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from polyclinic.data.findings import Finding
-from polyclinic.data.kneel.frame import SIDE, SPACING_MM, Points, in_picture
+from polyclinic.data.kneel.frame import PATIENT_SIDE, SIDE, SPACING_MM, Points, in_picture
 from polyclinic.data.tables.columns import Columns, PointColumns
 from polyclinic.data.tables.numbers import as_number
 from polyclinic.data.tables.sheet import Record, Sheet
@@ -24,14 +24,13 @@ COLUMNS = Columns(
         "image": IMAGE,
         "patient_id": "subject_id",
         "class": "class",
-        **{
-            name: name for name in ("laterality", "spacing_mm", "spacing_source", "width", "height")
-        },
+        **{name: name for name in ("spacing_mm", "spacing_source", "width", "height")},
     },
     points=tuple(
         PointColumns(name, f"x of {name}", f"y of {name}") for name in KNEE_LANDMARKS.names
     ),
     object_labels={"kl": "kl", "knee": "knee"},
+    labels=(PATIENT_SIDE,),
 )
 """What the cells mean that `table_cells` writes."""
 
@@ -74,7 +73,7 @@ def table_cells(sheet: Sheet, record: Record, findings: list[Finding]) -> dict[s
     cells = {
         IMAGE: f"{subject}_{grade}_{side}.png",
         "subject_id": subject,
-        "laterality": SIDES[side],
+        PATIENT_SIDE: SIDES[side],
         **_ALL,
     }
     found = [_points(sheet, record, bone, len(_BONES[bone]), findings) for bone in _BONES]
