@@ -20,7 +20,7 @@ _LATERAL = (100.0, 84.0, 72.0, 61.0, 57.0, 57.0, 60.0, 63.0, 60.0, 45.0)
 _MEDIAL = (94.0, 80.0, 70.0, 62.0, 57.0, 53.0, 55.0, 59.0, 53.0, 38.0)
 _FAT_PER_MM = 0.0105
 _MUSCLE_PER_MM = 0.0065
-_UNEVEN_MM = 2.5
+_UNEVEN_MM = 1.6
 _COARSE = 2  # soft tissue is smooth: painted at half of the resolution
 
 
@@ -60,7 +60,7 @@ def _leg(
 
 
 def _uneven(down: Plane, rng: np.random.Generator) -> NDArray[np.float64]:
-    phase, length = rng.uniform(0, 2 * np.pi), rng.uniform(60, 140)
+    phase, length = rng.uniform(0, 2 * np.pi), rng.uniform(80, 200)
     return np.asarray(rng.uniform(0, _UNEVEN_MM) * np.sin(phase + 2 * np.pi * down / length))
 
 
