@@ -33,7 +33,7 @@ EMPTY = Reading(image_id="c", size=(4, 5))
 def test_columns_are_the_published_ones() -> None:
     assert (
         ",".join(measurement_table([]).columns)
-        == "image,patient_id,instance,name,value,unit,lower,upper,scale_source,flag"
+        == "image,patient_id,instance,class,name,value,unit,lower,upper,scale_source,flag"
     )
     assert tuple(measurement_table([READ]).columns) == COLUMNS
 

@@ -9,7 +9,7 @@ from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.metrics.judges.measured import figure_names
 from polyclinic.metrics.metric import Metric
 
-ELSEWHERE = ("measurements", "as published")
+ELSEWHERE = ("measurements", "as published", "knees by landmark", "knees by grade")
 """Groups that the report shows in full."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyclinic.atomic import write_text
+from polyclinic.reading.measurement import Measurement
 from polyclinic.reading.reading import Reading
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ COLUMNS = (
     "image",
     "patient_id",
     "instance",
+    "class",
     "name",
     "value",
     "unit",
@@ -59,6 +61,7 @@ def _rows(reading: Reading) -> list[dict[str, Any]]:
         image
         | {
             "instance": one.instance,
+            "class": _class(reading, one),
             "name": one.name,
             "value": one.value,
             "unit": one.unit,
@@ -69,6 +72,13 @@ def _rows(reading: Reading) -> list[dict[str, Any]]:
         }
         for one in reading.measurements
     ]
+
+
+def _class(reading: Reading, measurement: Measurement) -> str | None:
+    """Of the object that was measured, such as the side of a knee; None of a whole image."""
+    if measurement.instance is None or not reading.classes:
+        return None
+    return reading.class_name((reading.instances or ())[measurement.instance])
 
 
 def _joined(flags: tuple[str, ...]) -> str:
