@@ -41,7 +41,7 @@ def test_oblong_pixels_become_square_ones_of_the_stated_size(half):
     assert view.size == (280, 280)
     assert (view.spacing.row_mm, view.spacing.column_mm) == pytest.approx((0.5, 0.5))
     assert view.spacing.origin == "detector"
-    assert view.laterality == half.side[0].upper()
+    assert view.laterality == half.side
 
 
 @pytest.mark.parametrize(("size", "side_mm"), [((240, 400), 450), ((240, 1600), 800)])

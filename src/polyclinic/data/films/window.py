@@ -42,7 +42,7 @@ class Window:
             file=film.file,
             patient_id=film.patient_id,
             study_id=film.study_id,
-            laterality=self.half.side[0].upper(),
+            laterality=self.half.side,
             site=film.site,
             device=film.device,
             spacing=move_spacing(film.spacing, self.to_view),

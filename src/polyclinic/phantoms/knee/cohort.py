@@ -21,6 +21,8 @@ from polyclinic.sample import Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS
 
 _FILE = "annotations.coco.json"
+SIDES = {"R": "right", "L": "left", "B": "both"}
+
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -89,7 +91,7 @@ def _write(
         size=layout.size,
         file=str(file),
         patient_id=patient_id,
-        laterality=layout.laterality,
+        laterality=SIDES[layout.laterality],
         site="phantom",
         device=encoding.device,
         spacing=Spacing.square(layout.spacing_mm, "detector"),
