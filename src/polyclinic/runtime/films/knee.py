@@ -30,7 +30,7 @@ class FoundKnee:
         points: (K, 2) landmarks, film pixels.
         confidence: (K,) of them.
         seen: probability of `native`, `implant` and `absent`.
-        apart: (K,) film pixels between the points of two readings; zero for one.
+        apart: (K, 2) x, y film pixels between the points of two readings; zero for one.
     """
 
     half: Half
@@ -64,7 +64,7 @@ class FoundKnee:
             points=(self.points + other.points) / 2,
             confidence=(self.confidence + other.confidence) / 2,
             seen={name: (self.seen[name] + other.seen[name]) / 2 for name in self.seen},
-            apart=np.hypot(*(self.points - other.points).T),
+            apart=self.points - other.points,
         )
 
     def flags(self, film: Sample, accept: float, doubt_mm: float) -> list[str]:
@@ -78,7 +78,8 @@ class FoundKnee:
         outside = int((~inside(self.points, film.size)).sum())
         if outside:
             said.append(f"{side}: {outside} landmarks lie outside the film")
-        mean_mm = float(self.apart.mean()) * (film.spacing.row_mm + film.spacing.column_mm) / 2
+        mm = self.apart * (film.spacing.column_mm, film.spacing.row_mm)
+        mean_mm = float(np.linalg.norm(mm, axis=1).mean())
         if mean_mm > doubt_mm:
             said.append(f"{side}: read {mean_mm:.1f} mm elsewhere when mirrored")
         return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,11 +82,23 @@ class FilmReader(Reads):
         )
         self.locate, self.place = locate.with_candidates(), place.with_candidates()
         self.film, self.margins = film, facts.landmark_margins
+        self._reports_from: float | None = None
 
     @property
     def task_list(self) -> list[Task]:
         """None: figures of the stages are about views, not about films."""
         return []
+
+    def with_candidates(self) -> Self:
+        """The same reader reporting every candidate; knees it would not report stay flagged."""
+        eager = super().with_candidates()
+        eager._reports_from = self._least
+        return eager
+
+    @property
+    def _least(self) -> float:
+        """The score from which on a knee counts as found."""
+        return self.accept if self._reports_from is None else self._reports_from
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded films together; one without a scale gives a reading with `error`."""
@@ -155,7 +167,7 @@ class FilmReader(Reads):
             flags.append(f"{UNSURE_SIDE}: read as a {knees[0].half.side} knee")
         instances = []
         for knee in knees:
-            flags += knee.flags(film, self.accept, self.film.doubt_mm)
+            flags += knee.flags(film, self._least, self.film.doubt_mm)
             if knee.score >= self.accept:
                 instances.append(knee.instance(film, self.film, self.classes, self.margins))
         instances.sort(key=lambda one: -(one.score or 0.0))
@@ -182,7 +194,7 @@ def _found(look: Look, window: Window, reading: Reading) -> FoundKnee:
         points=points,
         confidence=confidence,
         seen=reading.findings.get(KNEE, {NATIVE: 1.0}),
-        apart=np.zeros(len(points)),
+        apart=np.zeros_like(points),
     )
 
 
