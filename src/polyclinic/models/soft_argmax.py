@@ -8,16 +8,27 @@ import torch
 from torch import Tensor
 
 
-def soft_argmax(
+def heat_maps(
     logits: Tensor, *, beta: float = 1.0, cells: Sequence[tuple[int, int]] | None = None
-) -> tuple[Tensor, Tensor]:
-    """Mean and root mean square distance from it, of softmax(beta h) over each map.
+) -> Tensor:
+    """(B, K, h, w) softmax(beta h) over each map, in float32.
 
     Args:
         logits: (B, K, h, w).
         beta: inverse temperature; the larger, the more the highest cell counts alone.
         cells: (rows, columns) at the top left of each of the B maps that count, at least one
             each; the rest gets no probability. None counts all.
+    """
+    scaled = beta * logits.float()
+    if cells is not None:
+        scaled = scaled.masked_fill(_outside(cells, scaled), -torch.inf)
+    return scaled.flatten(2).softmax(2).view_as(scaled)
+
+
+def soft_argmax(
+    logits: Tensor, *, beta: float = 1.0, cells: Sequence[tuple[int, int]] | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mean and root mean square distance from it, of `heat_maps`.
 
     Returns:
         (B, K, 2) x, y in cells with centres at integers, and (B, K) the distance in cells.
@@ -26,10 +37,11 @@ def soft_argmax(
     Source: Sun et al., "Integral Human Pose Regression", ECCV 2018; KNEEL, ICCV workshop VRMI
         2019.
     """
-    scaled = beta * logits.float()
-    if cells is not None:
-        scaled = scaled.masked_fill(_outside(cells, scaled), -torch.inf)
-    probability = scaled.flatten(2).softmax(2).view_as(scaled)
+    return expected_place(heat_maps(logits, beta=beta, cells=cells))
+
+
+def expected_place(probability: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and root mean square distance from it, of (B, K, h, w) maps with a sum of 1 each."""
     (x, spread_x), (y, spread_y) = _moments(probability.sum(2)), _moments(probability.sum(3))
     return torch.stack([x, y], dim=-1), (spread_x + spread_y).sqrt()
 

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyclinic.sample import Instance
-from polyclinic.tasks.points.codec import covered_cells, labelled_points, narrowness, to_pixels
+from polyclinic.tasks.points.codec import (
+    covered_cells,
+    labelled_points,
+    narrowness,
+    to_cells,
+    to_pixels,
+)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([2, 4]))
@@ -16,6 +22,7 @@ def test_a_map_spans_its_frame(rows, columns, stride):
     found = to_pixels(corners, frame, (rows, columns))
     expected = torch.tensor([[-0.5, -0.5], [frame[1] - 0.5, frame[0] - 0.5]])
     torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(to_cells(found, frame, (rows, columns)), corners)
 
 
 def test_cells_that_an_image_reaches_into_count():

@@ -11,6 +11,7 @@ from polyclinic.models import build_encoder, build_pyramid
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import Draft, FeatureShape, Network, Scene
 from polyclinic.tasks.points import PointsConfig
+from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.prepare import prepare_training
 from tests.tasks.networks import INSTANCES, POINTS, batch_of, build, painted_facts
 from tests.tasks.painting import CLASSES, SCHEMA, paint_sample
@@ -60,6 +61,25 @@ def test_a_peak_is_read_at_the_middle_of_its_cell():
     _, [found] = said(logits, [SAMPLE.size])
     torch.testing.assert_close(found["points"], torch.tensor([[29.5, 21.5]] * 3))
     torch.testing.assert_close(found["confidence"], torch.ones(3))
+
+
+def test_spots_count_each_labelled_landmark_and_fall_with_the_distance():
+    config = POINTS.model_copy(update={"spot": SpotConfig(weight=3.0)})
+    task = build((config,), FACTS).tasks["points"]
+    assert task.loss_names == ("points", "spots")
+    losses = []
+    for column in (7, 9, 20):
+        logits = torch.zeros(1, 3, 24, 32)
+        logits[0, :, 5, column] = 100
+        task.head = Said(logits)
+        scene = Scene([logits], {"p2": logits}, (96, 128), [(96, 128)], [0])
+        true = torch.tensor([[29.5, 21.5]] * 3)
+        target = {"points": true, "labelled": torch.tensor([True, True, False])}
+        found = task.losses(scene, [target])["spots"]
+        assert found.count == 2
+        losses.append((found.total / found.count).item())
+    assert losses == sorted(losses)
+    assert losses[2] == pytest.approx(3 * np.log(2), abs=1e-3)
 
 
 def test_padding_moves_nothing():

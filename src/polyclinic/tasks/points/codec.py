@@ -30,6 +30,12 @@ def to_pixels(positions: Tensor, frame: Size, cells: Size) -> Tensor:
     return (positions + 0.5) * scale - 0.5
 
 
+def to_cells(points: Tensor, frame: Size, cells: Size) -> Tensor:
+    """(..., 2) x, y in network pixels to cells: `to_pixels` backwards."""
+    scale = points.new_tensor([frame[1] / cells[1], frame[0] / cells[0]])
+    return (points + 0.5) / scale - 0.5
+
+
 def labelled_points(
     instance: Instance | None, number: int
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

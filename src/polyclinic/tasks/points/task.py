@@ -18,12 +18,19 @@ from polyclinic.metrics.only_object import only_object, only_object_figures
 from polyclinic.models.dense_head import DenseHead
 from polyclinic.models.hourglass import OutputBlock
 from polyclinic.models.hourglass.config import Kernel
-from polyclinic.models.soft_argmax import even_spread, soft_argmax
+from polyclinic.models.soft_argmax import even_spread, expected_place, heat_maps
 from polyclinic.sample import Sample
 from polyclinic.sample.landmark_box import Margins, box_around
 from polyclinic.tasks.draft import Draft
-from polyclinic.tasks.points.codec import covered_cells, labelled_points, narrowness, to_pixels
+from polyclinic.tasks.points.codec import (
+    covered_cells,
+    labelled_points,
+    narrowness,
+    to_cells,
+    to_pixels,
+)
 from polyclinic.tasks.points.penalty import PenaltyConfig
+from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -42,6 +49,9 @@ class PointsConfig(TaskConfig):
     dropout: float = Field(0.25, ge=0, lt=1, description="of the head `output_block`")
     beta: PositiveFloat = Field(1.0, description="inverse temperature of the soft-argmax")
     loss: PenaltyConfig = PenaltyConfig()
+    spot: SpotConfig | None = Field(
+        None, description="also hold the heat maps against round spots, e.g. points.spot.weight=20"
+    )
     required: tuple[str, ...] = Field((), description="landmarks that the data must have")
 
     def left_out(self, facts: Facts) -> str | None:
@@ -89,7 +99,7 @@ class Points(Task):
     """
 
     name = "points"
-    loss_names = ("points",)
+    loss_names: tuple[str, ...] = ("points",)
     gives_landmarks = True
     least_side = 0.0  # a single point may have a box of one pixel
 
@@ -111,6 +121,9 @@ class Points(Task):
             )
         )
         self.penalty = config.loss.build()
+        self.spot = config.spot
+        if config.spot is not None:
+            self.loss_names = ("points", "spots")
 
     def encode(self, sample: Sample) -> Target:
         """Points (K, 2), centres at integers, and whether each is labelled (K,)."""
@@ -118,27 +131,35 @@ class Points(Task):
         return {"points": torch.from_numpy(points), "labelled": torch.from_numpy(labelled)}
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
-        """Mean over the coordinates of labelled landmarks, visible or hidden."""
-        points, _ = self._look(scene)
-        terms = [
-            self.penalty((one - target["points"])[target["labelled"]], size)
-            for one, target, size in zip(points, targets, scene.sizes, strict=True)
-        ]
-        count = sum(term.numel() for term in terms)
-        if not count:
+        """Mean over the coordinates of labelled landmarks, visible or hidden, and over spots."""
+        maps = self._maps(scene)
+        points = self._points(maps, scene)[0]
+        wanted = torch.stack([target["points"] for target in targets])
+        labelled = torch.stack([target["labelled"] for target in targets])
+        if not labelled.any():
             return {}
-        return {"points": Loss(torch.cat(terms).sum(), points.new_tensor(float(count)))}
+        terms = [
+            self.penalty((one - true)[known], size)
+            for one, true, known, size in zip(points, wanted, labelled, scene.sizes, strict=True)
+        ]
+        count = points.new_tensor(float(labelled.sum()))
+        found = {"points": Loss(torch.cat(terms).sum(), 2 * count)}
+        if self.spot is not None:
+            cells = (maps.shape[2], maps.shape[3])
+            places = to_cells(wanted[labelled], scene.frame, cells)
+            found["spots"] = Loss(self.spot.loss(maps[labelled], places), count)
+        return found
 
     def predict(self, scene: Scene) -> list[Prediction]:
         """Points (K, 2) in network pixels, centres at integers, and confidences (K,)."""
-        points, confidence = self._look(scene)
+        points, confidence = self._points(self._maps(scene), scene)
         return [
             {"points": one, "confidence": sure}
             for one, sure in zip(points, confidence, strict=True)
         ]
 
-    def _look(self, scene: Scene) -> tuple[Tensor, Tensor]:
-        """Points (B, K, 2) and confidences (B, K)."""
+    def _maps(self, scene: Scene) -> Tensor:
+        """(B, K, h, w) heat maps with a sum of 1 each; none of it lies in the padding."""
         finest = scene.pyramid[self.config.levels[0]]
         cells = (finest.shape[2], finest.shape[3])
         if isinstance(self.head, OutputBlock):
@@ -146,8 +167,14 @@ class Points(Task):
         else:
             logits = self.head(scene.pyramid, cells)
         covered = covered_cells(scene.sizes, scene.frame, cells)
-        places, spread = soft_argmax(logits, beta=self.config.beta, cells=covered)
-        return to_pixels(places, scene.frame, cells), narrowness(spread, even_spread(covered))
+        return heat_maps(logits, beta=self.config.beta, cells=covered)
+
+    def _points(self, maps: Tensor, scene: Scene) -> tuple[Tensor, Tensor]:
+        """Points (B, K, 2) in network pixels and confidences (B, K)."""
+        cells = (maps.shape[2], maps.shape[3])
+        places, spread = expected_place(maps)
+        even = even_spread(covered_cells(scene.sizes, scene.frame, cells))
+        return to_pixels(places, scene.frame, cells), narrowness(spread, even)
 
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         """Write the one object: its landmarks, all of them visible, and the box around them.
