@@ -21,6 +21,7 @@ from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.fit_network import Fitted, fit_network
 from polyclinic.recipes.fit_stages import fit_stages
 from polyclinic.recipes.folds_directory import is_folds_run
+from polyclinic.recipes.initial import check_initial
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
@@ -28,7 +29,7 @@ from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
 
-__all__ = ["Fitted", "check_same_data", "fit", "fit_split"]
+__all__ = ["Fitted", "check_same_data", "check_teachable", "fit", "fit_split"]
 
 
 def fit(
@@ -103,16 +104,28 @@ def fit_split(
     return fitted
 
 
+def check_teachable(recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort) -> None:
+    """What can be said before the first image is opened and the first folder made.
+
+    Raises:
+        PolyclinicError: the data can't teach a staged recipe, or `init` is no run.
+    """
+    if config.init is not None:
+        check_initial(config.init)
+    if isinstance(recipe, Staged):
+        recipe.check(cohort, config)
+
+
 def _ready(
     recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, split: Split
 ) -> Callable[..., Fitted]:
     """What is left to do once there is a folder.
 
     Raises:
-        PolyclinicError: the data can't teach the recipe.
+        PolyclinicError: the data can't teach the recipe, or `init` is no run.
     """
+    check_teachable(recipe, config, cohort)
     if isinstance(recipe, Staged):
-        recipe.check(cohort, config)
         return partial(fit_stages, recipe, config, cohort, split)
     assembly = assemble(recipe, config, cohort.training_facts(split.train))
     return partial(fit_network, recipe, config, cohort, split, assembly)

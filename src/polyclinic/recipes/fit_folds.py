@@ -14,7 +14,7 @@ from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.calibrate import learn_from
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import check_same_data, fit_split
+from polyclinic.recipes.fit import check_same_data, check_teachable, fit_split
 from polyclinic.recipes.folds import out_of_fold
 from polyclinic.recipes.folds_directory import (
     FOLDS,
@@ -77,6 +77,7 @@ def fit_folds(
     config = recipe.resolve(overrides, reference)
     _refuse_given_split(config)
     cohort = open_cohort(data)
+    check_teachable(recipe, config, cohort)
     introduce_data(console, cohort)
     if resume and is_folds_run(out):
         splits = _stored_splits(out, cohort, config, folds)

@@ -11,6 +11,18 @@ from polyclinic.tasks import Network
 from polyclinic.training.run_directory import RunDirectory
 
 
+def check_initial(run: Path) -> None:
+    """Make sure that weights can be taken from a folder, before another one is made.
+
+    Raises:
+        RunError: there is no run.
+    """
+    if not (run / "config.yaml").is_file():
+        raise RunError(
+            "is not a run", expected="the folder of a finished training", where=f"init={run}"
+        )
+
+
 def start_from(network: Network, run: Path, console: Console) -> None:
     """Give a network the weights of a trained one where names and shapes agree.
 
@@ -22,13 +34,9 @@ def start_from(network: Network, run: Path, console: Console) -> None:
         console: where it is said how much was taken over.
 
     Raises:
-        RunError: there is no such run, or it has no weights.
+        RunError: the run has no weights.
         ConfigError: nothing of its encoder fits.
     """
-    if not (run / "config.yaml").is_file():
-        raise RunError(
-            "is not a run", expected="the folder of a finished training", where=f"init={run}"
-        )
     trained, _ = RunDirectory.existing(run).load_model()
     own = network.state_dict()
     fitting = {

@@ -36,7 +36,7 @@ from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
-from polyclinic.schema import LandmarkSchema
+from polyclinic.schema import KNEE_LANDMARKS, LandmarkSchema
 from polyclinic.tasks import Case, Figure
 from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.points import PointsConfig
@@ -217,7 +217,13 @@ class Knee(Staged[KneeConfig]):
         check_films(cohort, config.film)
 
     def measure(self, reading: Reading, config: KneeConfig) -> tuple[Measurement, ...]:
-        """Tibial width and joint spaces of each knee, differences between the sides."""
+        """Tibial width and joint spaces of each knee, differences between the sides.
+
+        Nothing where knees have other landmarks, such as their centres alone.
+        """
+        schema = reading.landmark_schema
+        if schema is None or not set(KNEE_LANDMARKS.names) <= set(schema.names):
+            return ()
         return measure_knees(reading)
 
     def figures(self, cases: Sequence[Case], config: KneeConfig, accept: float) -> list[Figure]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.data import Facts
+from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
@@ -49,12 +50,27 @@ def load_run(run: Path) -> Reads:
     reader: Reads
     if isinstance(recipe, Staged):
         record = StagesFile.of_run(run)
+        _refuse_untrained(run, record)
         readers = {stage.name: load_network(run / stage.name) for stage in record.stages}
         reader = recipe.join(readers, config, record.facts, record.provenance)
     else:
         reader = load_network(run)
     reader.calibration = Calibration.of_run(run)
     return reader
+
+
+def _refuse_untrained(run: Path, record: StagesFile) -> None:
+    waiting = [
+        stage.name
+        for stage in record.stages
+        if stage.result is None and not (run / stage.name / "model.safetensors").is_file()
+    ]
+    if waiting:
+        raise RunError(
+            f"is not trained to the end: {', '.join(waiting)} is to come",
+            where=str(run),
+            hint="go on with `polyclinic fit` and --resume",
+        )
 
 
 def load_network(run: Path) -> Reader:

@@ -31,6 +31,8 @@ def cut_views(
     Returns:
         One cohort and its split a stage.
     """
+    if not stages:
+        return []
     kept: list[dict[str, list[Sample]]] = [{"train": [], "val": []} for _ in stages]
     rows = [("train", row) for row in split.train] + [("val", row) for row in split.val]
     for part, row in track(rows, "cutting views", console=console, transient=True):

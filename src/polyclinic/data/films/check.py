@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.films.config import FilmConfig
+from polyclinic.data.films.views import IMPLANT, KNEE, NATIVE
 from polyclinic.errors import DataError
 from polyclinic.schema import KNEE_CLASSES
 
@@ -24,6 +25,13 @@ def check_films(cohort: Cohort, config: FilmConfig) -> None:
         raise DataError(
             f"the objects are of the classes {', '.join(cohort.classes)}",
             expected=f"{' and '.join(KNEE_CLASSES)}, or one class for all knees",
+            where=cohort.name,
+        )
+    said = {one.labels.get(KNEE, NATIVE) for s in cohort.samples for one in s.instances or ()}
+    if unknown := sorted(str(value) for value in said - {NATIVE, IMPLANT}):
+        raise DataError(
+            f"knees have the label knee = {', '.join(unknown)}",
+            expected=f"{NATIVE} or {IMPLANT}; a knee that is not on a film has no annotation",
             where=cohort.name,
         )
     unscaled = [sample for sample in cohort.samples if not sample.spacing.known]
