@@ -54,3 +54,11 @@ def test_an_even_map_is_drawn_to_the_spot():
     wanted = spots(torch.tensor([[6.0, 2.0]]), 1.0, (9, 9))
     divergence(logits.flatten(1).softmax(1).view_as(logits), wanted).sum().backward()
     assert divmod(int((-logits.grad).argmax()), 9) == (2, 6)
+
+
+def test_the_smallest_probabilities_give_finite_losses_and_gradients():
+    logits = torch.tensor([[[0.0, -102.5, -103.3, -200.0]]], requires_grad=True)
+    loss = divergence(logits.softmax(2), spots(torch.tensor([[3.0, 0.0]]), 0.05, (1, 4))).sum()
+    loss.backward()
+    assert loss.isfinite()
+    assert logits.grad.isfinite().all()

@@ -28,7 +28,8 @@ def divergence(probability: Tensor, wanted: Tensor) -> Tensor:
         arXiv:1801.07372, where it regularises the map from which coordinates are expected.
     """
     first, second = probability.flatten(1), wanted.flatten(1)
-    middle = (first + second) / 2
+    # Half of the smallest numbers is nought, of which there is no logarithm.
+    middle = ((first + second) / 2).clamp_min(torch.finfo(first.dtype).tiny)
     return (_relative(first, middle) + _relative(second, middle)) / 2
 
 
