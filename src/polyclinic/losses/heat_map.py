@@ -28,10 +28,11 @@ def divergence(probability: Tensor, wanted: Tensor) -> Tensor:
         arXiv:1801.07372, where it regularises the map from which coordinates are expected.
     """
     first, second = probability.flatten(1), wanted.flatten(1)
-    # Half of the smallest numbers is nought, of which there is no logarithm.
-    middle = ((first + second) / 2).clamp_min(torch.finfo(first.dtype).tiny)
+    middle = (first + second) / 2
     return (_relative(first, middle) + _relative(second, middle)) / 2
 
 
 def _relative(one: Tensor, other: Tensor) -> Tensor:
-    return (torch.xlogy(one, one) - torch.xlogy(one, other)).sum(1)
+    """(N,) sums of one log(one / other); nought counts nothing, and has a slope nevertheless."""
+    least = torch.finfo(one.dtype).tiny
+    return (one * (one.clamp_min(least).log() - other.clamp_min(least).log())).sum(1)
