@@ -13,7 +13,7 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.recipes.folds import is_folds_run, out_of_fold
 from polyclinic.recipes.judge import read_cases
-from polyclinic.recipes.load import load, load_run, recipe_of
+from polyclinic.recipes.load import load, load_run, recipe_of, training_log
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.training.run_directory import RunDirectory
 
@@ -69,7 +69,7 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
         tasks=reader.task_list,
         calibration=Calibration.of_run(path),
         split=split,
-        log=directory.read_log(),
+        log=training_log(path),
     )
 
 

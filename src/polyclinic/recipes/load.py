@@ -88,6 +88,13 @@ def load_network(run: Path) -> Reader:
     return make_reader(recipe, config, facts, network, description)
 
 
+def training_log(run: Path) -> list[dict[str, Any]]:
+    """What a training logged; of several stages, the last one."""
+    staged = (run / StagesFile.NAME).is_file()
+    last = run / StagesFile.of_run(run).stages[-1].name if staged else run
+    return RunDirectory(last).read_log()
+
+
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
     """The recipe of a run and its resolved settings."""
     values = directory.config()
