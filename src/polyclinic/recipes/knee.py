@@ -73,7 +73,7 @@ SMALL_NETWORK: Mapping[str, Any] = {
         "head": "output_block",
         "dropout": 0.1,
         "loss": {"kind": "wing", "unit": "pixel", "width": 10.0, "curvature": 2.0},
-        "spot": {"weight": 20.0},
+        "spot": {"weight": 100.0},
     },
     "train": {
         "steps": 1500,
