@@ -44,7 +44,8 @@ def start_from(network: Network, run: Path, console: Console) -> None:
         for name, tensor in trained.items()
         if name in own and own[name].shape == tensor.shape
     }
-    if not any(name.startswith("encoder.") for name in fitting):
+    # Counters and the like have one shape in all networks.
+    if not any(name.startswith("encoder.") and one.ndim > 1 for name, one in fitting.items()):
         raise ConfigError(
             "the run has another encoder",
             expected="the same model settings in both",
