@@ -1,0 +1,89 @@
+"""Stored studies as Markdown: python -m bench.evidence.tables docs/results/evidence_knee.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+SHOWN = {
+    "mean_mm": ("mean, mm", 2, 1),
+    "median_mm": ("median, mm", 2, 1),
+    "pck_1mm": ("≤ 1 mm, %", 1, 100),
+    "pck_1.5mm": ("≤ 1.5 mm, %", 1, 100),
+    "pck_2mm": ("≤ 2 mm, %", 1, 100),
+    "pck_2.5mm": ("≤ 2.5 mm, %", 1, 100),
+    "outliers_10mm": ("knees ≥ 10 mm, %", 1, 100),
+}
+"""Heading, decimals and factor of each measure."""
+
+
+def tables(result: Mapping[str, Any]) -> str:
+    """All groups, each with its values and its differences."""
+    seeds = len(result["seeds"])
+    return "\n".join(_group(group, seeds) for group in result["groups"])
+
+
+def _group(group: Mapping[str, Any], seeds: int) -> str:
+    heads = [head for head, _, _ in SHOWN.values()]
+    lines = [
+        f"### {group['name']}: {group['question']}",
+        "",
+        f"{group['test_knees']} knees of {group['test_patients']} test patients; mean ± SD of "
+        f"{seeds} trainings.",
+        "",
+        _line("variant", "what it is", *heads, "parameters", "steps", "s"),
+        _line("---", "---", *["--:"] * (len(heads) + 3)),
+        *(_row(row) for row in group["rows"]),
+        "",
+        _line(
+            "difference",
+            "mean, mm (95 % interval)",
+            "≤ 1 mm, points",
+            "≤ 2 mm, points",
+            "knees ≥ 10 mm, points",
+        ),
+        _line("---", *["--:"] * 4),
+        *(_difference(one) for one in group["differences"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    values = []
+    for name, (_, digits, factor) in SHOWN.items():
+        one = row["measures"][name]
+        sd = "" if one["sd"] is None else f" ± {one['sd'] * factor:.{digits}f}"
+        values.append(f"{one['mean'] * factor:.{digits}f}{sd}")
+    trained = [f"{row['parameters']:,}", str(row["steps"]), f"{row['seconds']:.0f}"]
+    return _line(f"`{row['name']}`", row["meaning"], *values, *trained)
+
+
+def _difference(one: Mapping[str, Any]) -> str:
+    measures = one["measures"]
+    return _line(
+        f"`{one['variant']}` - `{one['baseline']}`",
+        _interval(measures["mean_mm"], 2, 1),
+        *(_interval(measures[name], 1, 100) for name in ("pck_1mm", "pck_2mm", "outliers_10mm")),
+    )
+
+
+def _interval(one: Mapping[str, float], digits: int, factor: float) -> str:
+    value, lower, upper = (factor * one[name] for name in ("value", "lower", "upper"))
+    return f"{value:+.{digits}f} ({lower:+.{digits}f} to {upper:+.{digits}f})"
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    for name in sys.argv[1:]:
+        print(tables(json.loads(Path(name).read_text("utf-8"))))
+
+
+if __name__ == "__main__":
+    main()
