@@ -10,6 +10,7 @@ and stored in docs/results/evidence_knee.json.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bench.evidence.plan import Plan
 from bench.evidence.result import result_of
 from bench.evidence.study import Study
 from bench.evidence.tables import tables
+from bench.evidence.training import USUAL
 from bench.evidence.views import Sizes, make_views
 
 from polyclinic.atomic import write_json
@@ -39,7 +41,12 @@ def main(arguments: list[str] | None = None) -> None:
     make_views(asked.out, plan.sizes)
     rate = SECONDS * plan.steps / FULL.steps
     study.carry_out(wanted, rate, lambda line: print(line, flush=True))
-    result = result_of(study, every) | {"cores": os.cpu_count()}
+    result = {
+        "usual": USUAL,
+        "plan": dataclasses.asdict(plan),
+        "cores": os.cpu_count(),
+        **result_of(study, every),
+    }
     file = asked.result or (asked.out / STORED.name if asked.quick else STORED)
     write_json(result, file, indent=1)
     print(f"\n{tables(result)}\nstored in {file}")

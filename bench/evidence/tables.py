@@ -1,9 +1,12 @@
-"""Stored studies as Markdown: python -m bench.evidence.tables docs/results/evidence_knee.json."""
+"""A stored study as Markdown tables.
+
+python -m bench.evidence.tables docs/results/evidence_knee.json --into docs/evidence.md
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,7 +61,8 @@ def _row(row: Mapping[str, Any]) -> str:
         one = row["measures"][name]
         sd = "" if one["sd"] is None else f" ± {one['sd'] * factor:.{digits}f}"
         values.append(f"{one['mean'] * factor:.{digits}f}{sd}")
-    trained = [f"{row['parameters']:,}", str(row["steps"]), f"{row['seconds']:.0f}"]
+    counts = [row["parameters"], row["steps"], round(row["seconds"])]
+    trained = [f"{count:,}" if count else "" for count in counts]
     return _line(f"`{row['name']}`", row["meaning"], *values, *trained)
 
 
@@ -80,9 +84,32 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def inserted(document: str, name: str, text: str) -> str:
+    """A document with a text between the marks of a study.
+
+    Raises:
+        ValueError: it has no such marks.
+    """
+    first, last = (f"<!-- {which} {name} -->" for which in ("begin", "end"))
+    before, begin, rest = document.partition(first)
+    _, end, after = rest.partition(last)
+    if not (begin and end):
+        raise ValueError(f"expected the lines {first} and {last}")
+    return f"{before}{first}\n\n{text.strip()}\n\n{last}{after}"
+
+
 def main() -> None:
-    for name in sys.argv[1:]:
-        print(tables(json.loads(Path(name).read_text("utf-8"))))
+    """Print a stored study, or put it into a document."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stored", type=Path)
+    parser.add_argument("--into", type=Path, help="a document with the marks of the study")
+    asked = parser.parse_args()
+    text = tables(json.loads(asked.stored.read_text("utf-8")))
+    if asked.into is None:
+        print(text)
+    else:
+        old = asked.into.read_text("utf-8")
+        asked.into.write_text(inserted(old, asked.stored.stem, text), "utf-8")
 
 
 if __name__ == "__main__":

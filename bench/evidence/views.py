@@ -54,7 +54,7 @@ class Sizes:
     @property
     def folder(self) -> str:
         """Of their films and views."""
-        return f"data-{self.training}-{self.test}"
+        return f"data-{self.training}-{self.test}-{PIXELS}px"
 
 
 def make_views(home: Path, sizes: Sizes) -> Path:
