@@ -261,6 +261,7 @@ def test_what_teaches_nothing_leaves_no_folder(tmp_path, change, folds):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_stated_scale_is_enough(tmp_path):
     data = as_coco(tmp_path, without_scale)
     film = TINY["film"] | {"spacing_mm": 1.5}
