@@ -106,7 +106,7 @@ SMALL: Mapping[str, Any] = merge(
                 "noise": 6.0,
             },
         },
-        "train": {"max_minutes": 14.0},
+        "train": {"steps": 2400, "max_minutes": 9.0},
         "film": {"half_mm": 400.0},
         "locate": merge(
             SMALL_NETWORK,
@@ -122,7 +122,7 @@ SMALL: Mapping[str, Any] = merge(
                         "noise": 6.0,
                     },
                 },
-                "train": {"steps": 500, "max_minutes": 4.0},
+                "train": {"steps": 600, "max_minutes": 2.5},
             },
         ),
     },
@@ -164,7 +164,7 @@ class Knee(Staged[KneeConfig]):
         "released": RELEASED,
     }
     monitor = "knee_error_mean_mm"
-    phantoms = PhantomSizes(patients=160, images=1, others=24, other_images=1)
+    phantoms = PhantomSizes(patients=200, images=1, others=24, other_images=1)
     headline = (
         "knee_pck_2mm",
         "knee_outliers_10mm",
