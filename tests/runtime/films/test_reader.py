@@ -136,7 +136,7 @@ def test_points_outside_the_film_are_not_placed():
     assert one.landmarks[:, 2].tolist() == [0, 2, 2]
     assert (one.landmarks[0] == 0).all()
     assert (one.box >= -0.5).all()
-    assert reading.flags[0] == "right knee: 1 landmarks lie outside the film"
+    assert reading.flags[0] == "right knee: outside the film lie 1 of 3 landmarks"
     assert reading.measurements[0].value is None
 
 

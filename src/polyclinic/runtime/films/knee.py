@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.data.films import FilmConfig, Half
+from polyclinic.data.films import Half
 from polyclinic.data.films.views import ABSENT, IMPLANT, KNEE, NATIVE
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.landmark_box import Margins, box_around
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
 
 UNBOXED: Margins = (0.0, 0.0, 0.0, 0.0)
-
-IMPLANT_REACH = 0.25
-"""Half a side of the box of an implant, as a share of the window."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -77,21 +74,18 @@ class FoundKnee:
         said = []
         outside = int((~inside(self.points, film.size)).sum())
         if outside:
-            said.append(f"{side}: {outside} landmarks lie outside the film")
+            said.append(f"{side}: outside the film lie {outside} of {len(self.points)} landmarks")
         mm = self.apart * (film.spacing.column_mm, film.spacing.row_mm)
         mean_mm = float(np.linalg.norm(mm, axis=1).mean())
         if mean_mm > doubt_mm:
             said.append(f"{side}: read {mean_mm:.1f} mm elsewhere when mirrored")
         return said
 
-    def instance(
-        self, film: Sample, config: FilmConfig, classes: Sequence[str], margins: Margins | None
-    ) -> Instance:
-        """The knee as an object of the film; an implant has no landmarks.
+    def instance(self, film: Sample, classes: Sequence[str], margins: Margins | None) -> Instance:
+        """The knee as an object of the film; an implant has a box and no landmarks.
 
         Args:
-            film: its size and scale.
-            config: side of the window.
+            film: its size.
             classes: names of the reader; the side is named where they name it.
             margins: of the box around the landmarks.
         """
@@ -110,19 +104,10 @@ class FoundKnee:
         )
         if self.state == NATIVE:
             return found
-        box = _square(self.middle, film, config.knee_mm)
-        return replace(found, box=box, landmarks=None, landmark_confidence=None)
+        return replace(found, landmarks=None, landmark_confidence=None)
 
 
 def inside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
     """(K,) which points lie on a film of (height, width)."""
     edges = np.array([size[1], size[0]]) - 0.5
     return np.asarray(((points >= -0.5) & (points <= edges)).all(1))
-
-
-def _square(middle: NDArray[np.float64], film: Sample, side_mm: float) -> NDArray[np.float64]:
-    spacing = np.array([film.spacing.column_mm, film.spacing.row_mm])
-    edges = np.array([film.size[1], film.size[0]]) - 0.5
-    reach = IMPLANT_REACH * side_mm / spacing
-    low, high = np.clip(middle - reach, -0.5, edges - 1), np.clip(middle + reach, 0.5, edges)
-    return np.concatenate([low, high])

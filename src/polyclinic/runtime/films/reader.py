@@ -169,7 +169,7 @@ class FilmReader(Reads):
         for knee in knees:
             flags += knee.flags(film, self._least, self.film.doubt_mm)
             if knee.score >= self.accept:
-                instances.append(knee.instance(film, self.film, self.classes, self.margins))
+                instances.append(knee.instance(film, self.classes, self.margins))
         instances.sort(key=lambda one: -(one.score or 0.0))
         reading = Reading(
             image_id=film.image_id,
