@@ -20,10 +20,24 @@ SHOWN = (
     "mask_surface_distance_mm",
     "landmark_error_median_frame",
     "oks_ap",
+    *(f"knee_pck_{mm}mm" for mm in ("1", "1.5", "2", "2.5")),
+    "knee_error_median_mm",
+    "knee_error_mean_mm",
+    "knee_error_p95_mm",
+    "knee_outliers_10mm",
+    *(f"knee_kl{grade}_pck_2mm" for grade in range(5)),
+    "native_knees_found",
+    "implants_recognised",
+    "absent_knees_found",
+    "legacy_recall_2mm",
+    "legacy_recall_2mm_spread",
     "apical_diameter_mae_frame",
     *(
         f"{quantity}_{suffix}"
-        for quantity in ("apical_diameter", "head_circumference")
+        for quantity in (
+            *("apical_diameter", "head_circumference"),
+            *("medial_joint_space_min", "lateral_joint_space_min", "tibial_width"),
+        )
         for suffix in (
             *("mae", "bias", "lower_limit", "upper_limit", "icc"),
             *("coverage", "interval_width"),
