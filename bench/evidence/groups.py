@@ -30,6 +30,7 @@ def groups(plan: Plan) -> tuple[Group, ...]:
         _mixup(plan, usual),
         _decay(plan, usual),
         _hiding(plan, usual),
+        _spots(plan, usual),
         _pretraining(plan, usual),
         _spots(plan, usual),
         _stages(plan, usual),
@@ -126,6 +127,20 @@ def _hiding(plan: Plan, usual: Training) -> Group:
         question="Cut-out, target jitter, or neither",
         variants=(usual, cutout, jitter),
         pairs=((cutout, usual), (jitter, usual), (cutout, jitter)),
+    )
+
+
+def _spots(plan: Plan, usual: Training) -> Group:
+    spots = plan.training(
+        "spots",
+        "maps also held against round spots, weight 100; not in KNEEL",
+        {"points": {"spot": {"weight": 100.0}}},
+    )
+    return Group(
+        name="spots",
+        question="Heat maps held against round spots (Nibali et al. 2018), or left alone",
+        variants=(usual, spots),
+        pairs=((spots, usual),),
     )
 
 
