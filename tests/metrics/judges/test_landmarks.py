@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from polyclinic.metrics.judges.landmark_lengths import in_length
 from polyclinic.metrics.judges.landmarks import figures
+from polyclinic.metrics.matching import match_cases
+from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.sample import Spacing
 from polyclinic.schema import LandmarkSchema
 from tests.metrics.cases import block, case
@@ -128,6 +131,18 @@ def test_fine_pixels_are_told_in_micrometres_and_have_no_rates_in_mm():
 
 def test_without_a_scale_nothing_is_told_in_lengths():
     assert not [name for name in values(pair(TRUE, TRUE)) if name.endswith(("mm", "um"))]
+
+
+@pytest.mark.parametrize(
+    ("spacings", "unit", "length"),
+    [([COARSE], "mm", 2.5), ([FINE], "µm", 5.0), ([COARSE, Spacing.unknown()], "px", 5.0)],
+)
+def test_curves_are_drawn_in_lengths_where_all_scales_are_known(spacings, unit, length):
+    cases = [pair(TRUE, moved(3, 4), spacing=one) for one in spacings]
+    errors = radial_errors(match_cases(cases, min_score=0.5), SCHEMA)
+    distances, named = in_length(cases, errors)
+    assert named == unit
+    np.testing.assert_allclose(distances[errors.labelled], length)
 
 
 def test_a_missing_landmark_is_an_outlier_and_far():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.metrics.case import Case, spacing_of
 from polyclinic.metrics.figure import Figure
@@ -19,12 +20,26 @@ FINE_MM = 0.02
 """Pixels below this size are of a microscope: errors are then told in µm."""
 
 
+def in_length(cases: Sequence[Case], errors: RadialErrors) -> tuple[NDArray[np.float64], str]:
+    """(N, K) distances with the name of their unit: px unless the scale of all is known."""
+    pixel = _usual_pixel(cases)
+    if pixel is None or not errors.scaled.all():
+        return errors.px, "px"
+    return (errors.um, "µm") if pixel < FINE_MM else (errors.um / 1e3, "mm")
+
+
+def _usual_pixel(cases: Sequence[Case]) -> float | None:
+    """Median size in mm of the pixels of those cases whose scale is known."""
+    pixels = [(one.row_mm + one.column_mm) / 2 for one in map(spacing_of, cases) if one.known]
+    return float(np.median(pixels)) if pixels else None
+
+
 def length_figures(cases: Sequence[Case], errors: RadialErrors) -> list[Figure]:
     """Errors in µm for fine pixels; in mm, with detection rates and outliers, for others."""
-    pixels = [(one.row_mm + one.column_mm) / 2 for one in map(spacing_of, cases) if one.known]
-    if not pixels:
+    pixel = _usual_pixel(cases)
+    if pixel is None:
         return []
-    fine = float(np.median(pixels)) < FINE_MM
+    fine = pixel < FINE_MM
     unit, shown = ("um", "µm") if fine else ("mm", "mm")
     median = quantile_figure(
         f"landmark_error_median_{unit}",

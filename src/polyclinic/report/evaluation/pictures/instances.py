@@ -17,6 +17,7 @@ from polyclinic.metrics.confusion import confusion
 from polyclinic.metrics.detect.finds import Finds, finds_of
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.froc import sensitivities
+from polyclinic.metrics.judges.landmark_lengths import in_length
 from polyclinic.metrics.matching import MatchedCase, match_cases
 from polyclinic.metrics.pr_curve import precision_at
 from polyclinic.metrics.radial_error import radial_errors
@@ -133,9 +134,10 @@ def _landmarks(evaluation: Evaluation, matched: Sequence[MatchedCase]) -> Iterat
         return
     errors = radial_errors(matched, schema)
     if errors.labelled.any():
+        distances, unit = in_length(evaluation.subject.cases, errors)
         yield Plot(
             title="Landmark error",
-            png=landmark_error_curves(errors.names, errors.px, errors.labelled, unit="px"),
+            png=landmark_error_curves(errors.names, distances, errors.labelled, unit=unit),
             caption="Share of annotated landmarks of matched instances within a distance (PCK at "
             "every threshold).",
         )
