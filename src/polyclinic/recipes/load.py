@@ -7,6 +7,7 @@ from typing import Any
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
@@ -85,6 +86,7 @@ def load_network(run: Path) -> Reader:
     facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
     network.load_state_dict(tensors)
+    quicken(network)
     return make_reader(recipe, config, facts, network, description)
 
 
