@@ -15,22 +15,25 @@ from bench.evidence.views import CENTRE, HALF, PIXELS
 JITTER = 1.398 / PIXELS
 """Landmarks move by -1, 0 or 1 pixel as often as with 0.003 of 466 pixels in KNEEL."""
 
+SHARE = {"kind": "wing", "unit": "share", "width": 15.0, "curvature": 3.0}
+LONGER = 2.5
+"""Without spots, networks take longer to learn."""
+
 
 def groups(plan: Plan) -> tuple[Group, ...]:
     """All groups. The usual training is a row in most of them, and is carried out once."""
     usual = plan.training(
         "usual",
-        "HMP blocks of width 16, depth 3; wing loss in pixels (w 10, curvature 2); "
+        "HMP blocks of width 16, depth 3; wing loss in pixels (w 10, curvature 2) and spots; "
         "no mixup, decay, cut-out or jitter",
     )
     return (
         _control(plan, usual),
-        _loss(plan, usual),
+        _loss(plan),
         _block(plan, usual),
         _mixup(plan, usual),
         _decay(plan, usual),
         _hiding(plan, usual),
-        _spots(plan, usual),
         _pretraining(plan, usual),
         _spots(plan, usual),
         _stages(plan, usual),
@@ -56,24 +59,27 @@ def _control(plan: Plan, usual: Training) -> Group:
     )
 
 
-def _loss(plan: Plan, usual: Training) -> Group:
-    share = plan.training(
-        "wing_share",
-        "wing in shares of the view (w 15, curvature 3), as the paper's code has it",
-        _penalty(kind="wing", unit="share", width=15.0, curvature=3.0),
+def _loss(plan: Plan) -> Group:
+    wing, share, l1, l2 = (
+        plan.training(name, meaning, _pure(penalty), steps=LONGER)
+        for name, meaning, penalty in (
+            ("wing", "wing in pixels (w 10, curvature 2)", {}),
+            ("wing_share", "wing in shares of the view (w 15, curvature 3), as in KNEEL", SHARE),
+            ("l1", "L1", {"kind": "l1"}),
+            ("l2", "L2", {"kind": "l2"}),
+        )
     )
-    l1 = plan.training("l1", "L1", _penalty(kind="l1"))
-    l2 = plan.training("l2", "L2", _penalty(kind="l2"))
     return Group(
         name="loss",
-        question="Wing against L1 and L2, at the same rate (Adam does not mind their scale)",
-        variants=(usual, share, l1, l2),
-        pairs=((usual, l1), (usual, l2), (share, l1), (share, l2), (usual, share)),
+        question=f"Wing against L1 and L2, nothing beside them, {LONGER:g} times the usual steps",
+        variants=(wing, share, l1, l2),
+        pairs=((wing, l1), (wing, l2), (share, l1), (share, l2), (wing, share)),
     )
 
 
-def _penalty(**values: Any) -> Mapping[str, Any]:
-    return {"points": {"loss": values}}
+def _pure(penalty: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A loss alone: beside spots its scale would count."""
+    return {"points": {"loss": penalty, "spot": None}}
 
 
 def _block(plan: Plan, usual: Training) -> Group:
@@ -130,20 +136,6 @@ def _hiding(plan: Plan, usual: Training) -> Group:
     )
 
 
-def _spots(plan: Plan, usual: Training) -> Group:
-    spots = plan.training(
-        "spots",
-        "maps also held against round spots, weight 100; not in KNEEL",
-        {"points": {"spot": {"weight": 100.0}}},
-    )
-    return Group(
-        name="spots",
-        question="Heat maps held against round spots (Nibali et al. 2018), or left alone",
-        variants=(usual, spots),
-        pairs=((spots, usual),),
-    )
-
-
 def _pretraining(plan: Plan, usual: Training) -> Group:
     low_cost = plan.training(
         f"centre_{plan.low_cost}",
@@ -173,13 +165,13 @@ def _pretraining(plan: Plan, usual: Training) -> Group:
 
 
 def _spots(plan: Plan, usual: Training) -> Group:
-    weight = {"points": {"spot": {"weight": 20.0}}}
-    spots = plan.training("spots", "maps also held against round spots, unlike KNEEL", weight)
+    without = plan.training("no_spots", "wing alone, as in KNEEL", _pure({}))
+    wing = _loss(plan).variants[0]
     return Group(
         name="spots",
-        question="Spots as in the small preset, against none",
-        variants=(usual, spots),
-        pairs=((spots, usual),),
+        question="Maps held against round spots (ours), or the place alone (`wing`: longer)",
+        variants=(usual, without, wing),
+        pairs=((usual, without), (usual, wing)),
     )
 
 

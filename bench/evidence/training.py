@@ -41,9 +41,9 @@ USUAL: Mapping[str, Any] = {
     "points": {
         "levels": ("p2",),
         "head": "output_block",
-        "dropout": 0.1,
+        "dropout": 0.0,
         "loss": {"kind": "wing", "unit": "pixel", "width": 10.0, "curvature": 2.0},
-        "spot": None,
+        "spot": {"weight": 20.0},
     },
     "train": {
         "max_minutes": None,
@@ -58,8 +58,8 @@ USUAL: Mapping[str, Any] = {
         "channels_last": True,
     },
 }
-"""The small network of the knee recipe, so that it learns in few steps: no mirrored views (left
-knees are mirrored anyhow), a faster rate; and nothing that KNEEL has not, such as spots."""
+"""The small preset of the knee recipe, made to learn in few steps: no mirrored views (left knees
+are mirrored anyhow), no dropout, a faster rate, last instead of averaged weights, lighter spots."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,8 +26,8 @@ def test_names_are_unique_and_settings_are_known() -> None:
 @pytest.mark.timeout(1200)
 def test_runs_end_to_end(tmp_path: Path, capsys) -> None:
     stored = tmp_path / "result.json"
-    call = ["--out", str(tmp_path), "--quick", "--seeds", "2", "--result", str(stored)]
-    main([*call, "--only", "control"])
+    call = ["--out", str(tmp_path), "--quick", "--seeds", "1", "--result", str(stored)]
+    main([*call, "--only", "control", "--seeds", "2"])
     result = json.loads(stored.read_text("utf-8"))
     assert [group["name"] for group in result["groups"]] == ["control"]
     main(call)
