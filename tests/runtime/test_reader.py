@@ -76,6 +76,19 @@ def test_a_broken_file_does_not_stop_the_rest(reader, phantoms, tmp_path):
         reader.read(np.zeros((40, 40), np.float32))
 
 
+def test_readings_beside_the_pixels_that_were_read(reader, phantoms, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_text("no picture")
+    files = [*sorted((phantoms.parent / "images").iterdir())[:3], bad]
+    pairs = list(reader.read_beside(samples_from(files), batch_size=2))
+    assert [sample.file for sample, _ in pairs] == [str(file) for file in files]
+    for sample, reading in pairs[:3]:
+        assert reading.file == sample.file
+        assert np.array_equal(sample.pixels, read_image(sample.file))
+    assert pairs[3][0].image is None
+    assert "text file" in pairs[3][1].error
+
+
 def test_inputs(phantoms, tmp_path):
     folder = phantoms.parent / "images"
     assert len(samples_from([folder])) == 4

@@ -32,7 +32,6 @@ def read(
     is 6.
     """
     from polyclinic.cli.progress import progress_bar
-    from polyclinic.data import read_image
     from polyclinic.recipes.load import load
     from polyclinic.runtime.inputs import samples_from
     from polyclinic.runtime.outputs import parse_formats, write_overlay, write_readings
@@ -45,10 +44,10 @@ def read(
     samples = samples_from(inputs, spacing)
     readings = []
     with progress_bar(console, "reading") as told:
-        for reading in reader.read_each(samples, batch_size=batch_size):
+        for sample, reading in reader.read_beside(samples, batch_size=batch_size):
             readings.append(reading)
             if "overlay" in wanted and reading.error is None:
-                write_overlay(read_image(reading.file or ""), reading, out / "overlays")
+                write_overlay(sample.pixels, reading, out / "overlays")
             told(len(readings), len(samples))
     written = write_readings(readings, out, wanted)
     unread = [reading for reading in readings if reading.error is not None]

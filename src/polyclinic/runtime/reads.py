@@ -94,21 +94,30 @@ class Reads(ABC):
 
         Samples without pixels are loaded from their files, one batch at a time.
         """
-        waiting: list[Sample | Reading] = []
+        for _, reading in self.read_beside(samples, batch_size=batch_size):
+            yield reading
+
+    def read_beside(
+        self, samples: Iterable[Sample], *, batch_size: int = 4
+    ) -> Iterator[tuple[Sample, Reading]]:
+        """The same, each reading beside its sample, which has its pixels unless in error."""
+        waiting: list[tuple[Sample, Reading | None]] = []
         for sample in samples:
             try:
-                waiting.append(loaded(sample))
+                waiting.append((loaded(sample), None))
             except PolyclinicError as error:
-                waiting.append(unread(sample, str(error), self.provenance))
+                waiting.append((sample, unread(sample, str(error), self.provenance)))
             if len(waiting) == batch_size:
                 yield from self._flush(waiting)
                 waiting = []
         yield from self._flush(waiting)
 
-    def _flush(self, waiting: Sequence[Sample | Reading]) -> Iterator[Reading]:
-        done = iter(self.read_batch([one for one in waiting if isinstance(one, Sample)]))
-        for one in waiting:
-            yield one if isinstance(one, Reading) else next(done)
+    def _flush(
+        self, waiting: Sequence[tuple[Sample, Reading | None]]
+    ) -> Iterator[tuple[Sample, Reading]]:
+        done = iter(self.read_batch([sample for sample, failed in waiting if failed is None]))
+        for sample, failed in waiting:
+            yield sample, next(done) if failed is None else failed
 
 
 def loaded(sample: Sample) -> Sample:
