@@ -77,21 +77,25 @@ def _possible(centre: float, width: float, kind: str) -> bool:
 
 def _apply(values: Stored, centre: float, width: float, kind: str) -> Shown:
     """PS3.3, C.11.2.1.2.1 (LINEAR), C.11.2.1.3.1 (SIGMOID), C.11.2.1.3.2 (LINEAR_EXACT)."""
-    x = values.astype(np.float64)
     if kind == "SIGMOID":
-        power = np.clip(-4 * (x - centre) / width, -700, 700)
+        power = np.clip(-4 * (values.astype(np.float64) - centre) / width, -700, 700)
         return np.asarray(1 / (1 + np.exp(power)))
     if kind == "LINEAR":
         centre, width = centre - 0.5, width - 1
-    return _stretched(x, centre - width / 2, centre + width / 2)
+    return _stretched(values, centre - width / 2, centre + width / 2)
 
 
 def _stretched(values: Stored, low: float, high: float) -> Shown:
     """0 up to `low`, 1 above `high`, straight between; NaN is 0."""
-    x = values.astype(np.float64)
-    span = high - low
-    shown = (x - low) / span if span > 0 else (x > high).astype(np.float64)
-    return np.nan_to_num(shown, nan=0).clip(0, 1)
+    shown, span = values.astype(np.float64), high - low
+    if span <= 0:
+        return (shown > high).astype(np.float64)
+    # In place: films have millions of pixels.
+    shown -= low
+    shown /= span
+    if np.issubdtype(values.dtype, np.floating):
+        np.nan_to_num(shown, copy=False, nan=0)
+    return np.clip(shown, 0, 1, out=shown)
 
 
 def _display_bits(dataset: Dataset) -> int | None:
