@@ -29,6 +29,7 @@ from polyclinic.metrics.knee import knee_figures
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.landmarks import PAPER as HOURGLASS
 from polyclinic.recipes.landmarks import RELEASED as RELEASED_HOURGLASS
+from polyclinic.recipes.landmarks import SMALL_NETWORK as LIGHT_HOURGLASS
 from polyclinic.recipes.landmarks import Landmarks, LandmarksConfig
 from polyclinic.recipes.recipe import PhantomSizes, Progress
 from polyclinic.recipes.settings import DataConfig, LookConfig, ModelConfig, RecipeConfig
@@ -65,30 +66,10 @@ RELEASED: Mapping[str, Any] = {
 }
 """The same with the network that the released weights most likely belong to."""
 
-SMALL_NETWORK: Mapping[str, Any] = {
-    "model": {"encoder": "hourglass", "hourglass": {"width": 16, "depth": 3}},
-    "balance": {"kind": "equal"},
-    "points": {
-        "levels": ("p2",),
-        "head": "output_block",
-        "dropout": 0.1,
-        "loss": {"kind": "wing", "unit": "pixel", "width": 10.0, "curvature": 2.0},
-        "spot": {"weight": 100.0},
-    },
-    "train": {
-        "steps": 1500,
-        "batch_size": 8,
-        "lr": 2e-3,
-        "weight_decay": 0.0,
-        "clip_norm": 5.0,
-        "warmup_steps": 50,
-        "schedule": "cosine",
-        "ema": 0.99,
-        "channels_last": True,
-        "evaluate_every": 300,
-        "checkpoint_every": 300,
-    },
-}
+SMALL_NETWORK: Mapping[str, Any] = merge(
+    LIGHT_HOURGLASS,
+    {"model": {"hourglass": {"depth": 3}}, "train": {"batch_size": 8}},
+)
 
 SMALL: Mapping[str, Any] = merge(
     SMALL_NETWORK,
