@@ -29,8 +29,8 @@ from polyclinic.training.order import Order
 from polyclinic.training.precision import fabric_precision
 from polyclinic.training.schedule import learning_rate
 
-CHANNELS = (28, 56, 112, 224, 384, 512)
-"""As many parameters as the small preset of the recipe; each level halves the map."""
+CHANNELS = (16, 32, 64, 128, 256)
+"""Somewhat more parameters than the small preset of the recipe; each level halves the map."""
 
 STRIDE = 2 ** (len(CHANNELS) - 1)
 
