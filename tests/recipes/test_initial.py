@@ -1,6 +1,7 @@
 """Weights of another run: what fits is taken over, the rest stays, and what can't be is refused."""
 
 import io
+import json
 
 import pytest
 import torch
@@ -8,8 +9,10 @@ from rich.console import Console
 from torch import nn
 
 from polyclinic.config import Config
+from polyclinic.data import Cohort, Split
 from polyclinic.errors import ConfigError, RunError
-from polyclinic.recipes.initial import check_initial, start_from
+from polyclinic.recipes.initial import check_initial, start_from, warn_of_seen
+from polyclinic.sample import Sample
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -86,3 +89,48 @@ def test_a_run_without_weights_is_refused(tmp_path) -> None:
     check_initial(tmp_path / "run")
     with pytest.raises(RunError):
         started(network(), tmp_path / "run")
+
+
+def judged_by(patients, folder):
+    """What is said of a run that learnt from p1 and p2, when others are to be judged."""
+    learnt = Cohort(
+        samples=tuple(
+            Sample(image_id=name, size=(8, 8), patient_id=name) for name in ("p1", "p2", "p3")
+        )
+    )
+    document = {
+        "images": [
+            {"id": one.image_id, "patient_id": one.patient_id, "part": part, "hash": None}
+            for one, part in zip(learnt.samples, ("train", "val", "test"), strict=True)
+        ]
+    }
+    (folder / "fingerprints.json").write_text(json.dumps(document))
+    cohort = Cohort(
+        samples=tuple(Sample(image_id=f"x {p}", size=(8, 8), patient_id=p) for p in patients)
+    )
+    split = Split(
+        train=(),
+        val=(),
+        test=tuple(range(len(patients))),
+        calibration=(),
+        image_ids={},
+        audit=None,
+    )
+    said = io.StringIO()
+    warn_of_seen(folder, cohort, split, Console(file=said, width=500))
+    return said.getvalue()
+
+
+def test_patients_that_the_first_run_learnt_from_are_named(tmp_path) -> None:
+    said = judged_by(["p1", "p2", "p9"], tmp_path)
+    assert "2 patients" in said
+    assert "p1, p2" in said
+    assert judged_by(["p3", "p9", None], tmp_path) == ""
+    assert warn_of_seen(tmp_path / "none", Cohort(samples=()), None, Console()) is None
+
+
+def test_several_trainings_are_refused(tmp_path) -> None:
+    (tmp_path / "config.yaml").write_text("{}")
+    (tmp_path / "folds.json").write_text("{}")
+    with pytest.raises(RunError, match="fold-1"):
+        check_initial(tmp_path)

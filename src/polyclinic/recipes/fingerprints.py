@@ -103,7 +103,7 @@ class Fingerprints:
             patients=tuple(row["patient_id"] for row in rows),
             parts=tuple(row["part"] for row in rows),
             hashed=tuple(hashed),
-            hashes=np.array(bits, bool).reshape(len(hashed), -1)[:, :255],
+            hashes=np.array(bits, bool).reshape(len(hashed), 256)[:, :255],
         )
 
     def to_json(self) -> dict[str, Any]:

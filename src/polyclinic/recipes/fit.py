@@ -21,7 +21,7 @@ from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.fit_network import Fitted, fit_network
 from polyclinic.recipes.fit_stages import fit_stages
 from polyclinic.recipes.folds_directory import is_folds_run
-from polyclinic.recipes.initial import check_initial
+from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
@@ -98,6 +98,8 @@ def fit_split(
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, cohort, split)
+    if config.init is not None:
+        warn_of_seen(config.init, cohort, split, console)
     fitted = ready(run, resume=resume, console=console)
     if run.is_mine and split.calibration:
         calibrate(out, load_run(out), cohort, split.calibration, console)

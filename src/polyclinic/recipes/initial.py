@@ -6,7 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from polyclinic.data import Cohort, Split
 from polyclinic.errors import ConfigError, RunError
+from polyclinic.recipes.fingerprints import Fingerprints
+from polyclinic.recipes.folds_directory import is_folds_run
 from polyclinic.tasks import Network
 from polyclinic.training.run_directory import RunDirectory
 
@@ -15,11 +18,41 @@ def check_initial(run: Path) -> None:
     """Make sure that weights can be taken from a folder, before another one is made.
 
     Raises:
-        RunError: there is no run.
+        RunError: there is no run, or several.
     """
     if not (run / "config.yaml").is_file():
         raise RunError(
             "is not a run", expected="the folder of a finished training", where=f"init={run}"
+        )
+    if is_folds_run(run):
+        raise RunError(
+            "holds the folds of a cross-validation",
+            expected="one training",
+            where=f"init={run}",
+            hint=f"init={run / 'fold-1'} is one; its test patients were trained on in the others",
+        )
+
+
+def warn_of_seen(run: Path, cohort: Cohort, split: Split, console: Console) -> None:
+    """Say which patients that are to be judged were trained on in the run to start from.
+
+    Args:
+        run: to start from; one that kept no record of its images says nothing.
+        cohort: the data set.
+        split: its test and calibration parts are looked at.
+        console: where to report.
+    """
+    known = Fingerprints.of_run(run)
+    if known is None:
+        return
+    learnt = [row for row, part in enumerate(known.parts) if part in ("train", "val")]
+    patients = {known.patients[row] for row in learnt} - {None}
+    judged = {cohort.samples[row].patient_id for row in (*split.test, *split.calibration)}
+    if shared := sorted(str(one) for one in judged & patients):
+        console.print(
+            f"[yellow]note[/] {len(shared)} patients that this run is judged by were trained on in "
+            f"{run} ({', '.join(shared[:3])}{' ...' if len(shared) > 3 else ''}): their figures "
+            "will flatter; give both runs one split"
         )
 
 
