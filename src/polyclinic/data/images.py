@@ -117,16 +117,6 @@ def _opened(path: str | Path) -> Iterator[ImageFile.ImageFile]:
 
 
 _BROKEN = "the file may be truncated or damaged; copy it again"
-_CUT = "scale it down or cut it into fields"
-_LIMIT = f"at most {MAX_PIXELS:,} pixels"
-
-
-def _refuse_giant(image: Image.Image, path: str | Path) -> None:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"has {width} x {height} pixels", expected=LIMIT, hint=CUT, where=str(path)
-        )
 
 
 def _why_unreadable(error: OSError) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.knee.paint import Patch
-from polyclinic.phantoms.nailfold.texture import cloud
+from polyclinic.phantoms.texture import cloud
 
 Plane = NDArray[np.float32]
 Floats = NDArray[np.float64]

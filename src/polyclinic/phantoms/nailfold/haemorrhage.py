@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.phantoms.nailfold.texture import cloud
+from polyclinic.phantoms.texture import cloud
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
-from polyclinic.phantoms.nailfold.texture import cloud
+from polyclinic.phantoms.texture import cloud
 
 Plane = NDArray[np.float32]
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 from polyclinic.phantoms.nailfold.config import NailfoldPhantomConfig
 from polyclinic.phantoms.nailfold.patient import Patient
 from polyclinic.phantoms.nailfold.scene import Scene
-from polyclinic.phantoms.nailfold.texture import cloud
+from polyclinic.phantoms.texture import cloud
 
 Plane = NDArray[np.float32]
 

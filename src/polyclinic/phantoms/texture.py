@@ -1,4 +1,4 @@
-"""Smooth random fields for skin, light and clouds of blood."""
+"""Smooth random fields for skin, bone, light and clouds of blood."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from polyclinic.phantoms.nailfold.texture import cloud
+from polyclinic.phantoms.texture import cloud
 
 
 @pytest.mark.parametrize("scale", [(0.3, 0.3), (3.0, 9.0), (40.0, 12.0), (400.0, 400.0)])
