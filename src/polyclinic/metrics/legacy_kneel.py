@@ -52,7 +52,7 @@ def _knee_recall(
 ) -> tuple[Values, Values]:
     """(N, T) knees within each distance and (N,) knees, of each case."""
     columns = [KNEE_LANDMARKS.index(name) for name in ends]
-    asked = errors.labelled[:, columns].all(1, keepdims=True)
+    asked = np.all(errors.labelled[:, columns], axis=1)[:, None]
     mean = errors.mm[:, columns].mean(1, keepdims=True)
     counted = near_landmarks(mean, asked, errors.rows, cases, thresholds)
     return counted.near, counted.asked
