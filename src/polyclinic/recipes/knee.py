@@ -157,7 +157,8 @@ class Knee(Staged[KneeConfig]):
     def stages(self, config: KneeConfig, facts: Facts) -> Sequence[Stage]:
         """The centre in halves of the film, then the landmarks in windows around it."""
         films = (facts.classes, facts.landmark_schema, config.film)
-        locate, place = _locate_settings(config), _place_settings(config)
+        locate = _settings(config, config.locate, LOCATE, None)
+        place = _settings(config, config, PLACE, config.classes)
         return (
             Stage(
                 name=LOCATE,
@@ -222,35 +223,22 @@ class Knee(Staged[KneeConfig]):
         return make_cohort(folder, patients=patients, seed=seed, config=films, progress=progress)
 
 
-def _locate_settings(config: KneeConfig) -> LandmarksConfig:
-    own = config.locate
+def _settings(
+    config: KneeConfig, own: KneeConfig | LocateConfig, stage: str, classes: ClassesConfig | None
+) -> LandmarksConfig:
+    """Those of one stage as an ordinary run: what the whole shares, then what is its own."""
     return LandmarksConfig(
         recipe=Landmarks.name,
         preset=config.preset,
         seed=config.seed,
-        init=_stage_of(config.init, LOCATE),
+        init=_stage_of(config.init, stage),
         data=DataConfig(frame=own.data.frame, augment=own.data.augment),
         model=own.model,
         balance=own.balance,
         points=own.points,
+        classes=classes,
         mixup=own.mixup,
         train=own.train,
-    )
-
-
-def _place_settings(config: KneeConfig) -> LandmarksConfig:
-    return LandmarksConfig(
-        recipe=Landmarks.name,
-        preset=config.preset,
-        seed=config.seed,
-        init=_stage_of(config.init, PLACE),
-        data=DataConfig(frame=config.data.frame, augment=config.data.augment),
-        model=config.model,
-        balance=config.balance,
-        points=config.points,
-        classes=config.classes,
-        mixup=config.mixup,
-        train=config.train,
     )
 
 
