@@ -12,6 +12,8 @@ from polyclinic.sample import Instance, Sample
 
 Table = dict[str, dict[str, int | float | str]]
 
+MOST_SIZES = 12
+
 
 def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
     """Counts of the whole, of classes, of labels and of image sizes, each by `split`."""
@@ -81,5 +83,11 @@ def _order(value: Any) -> tuple[bool, Any]:
 
 
 def _sizes(cohort: Cohort) -> Table:
+    """The commonest sizes; where nearly each image has its own, the rest in one row."""
     sizes = Counter(sample.size for sample in cohort.samples)
-    return {f"{w} x {h}": {"images": number} for (h, w), number in sizes.most_common()}
+    shown = sizes.most_common(MOST_SIZES)
+    table: Table = {f"{w} x {h}": {"images": number} for (h, w), number in shown}
+    others = len(cohort) - sum(number for _, number in shown)
+    if others:
+        table[f"{len(sizes) - len(shown)} other sizes"] = {"images": others}
+    return table
