@@ -20,9 +20,8 @@ from polyclinic.measure.joint_space import (
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
 from polyclinic.reading import Measurement, Reading, Unit
 from polyclinic.sample import Instance, Spacing
-from polyclinic.schema.knee import KNEE_CLASSES, KNEE_LANDMARKS
+from polyclinic.schema.knee import IMPLANT, KNEE, KNEE_CLASSES, KNEE_LANDMARKS
 
-IMPLANT = "implant"
 NO_LATERAL_SPACE = "no-lateral-space"
 PLACES_SOURCE = "positions of Neumann et al., Osteoarthritis Cartilage 17:761, 2009; axis is ours"
 
@@ -67,7 +66,7 @@ def measure_knees(reading: Reading) -> tuple[Measurement, ...]:
 
 
 def _knee(instance: Instance, order: list[int], spacing: Spacing) -> dict[str, Width]:
-    if instance.labels.get("knee") == IMPLANT:
+    if instance.labels.get(KNEE) == IMPLANT:
         return _without(IMPLANT)
     if instance.landmarks is None:
         return _without(LANDMARK_MISSING)

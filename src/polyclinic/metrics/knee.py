@@ -16,16 +16,13 @@ from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Better, Figure
 from polyclinic.metrics.knee_distances import MM, distance_figures
 from polyclinic.metrics.knee_pairs import (
-    ABSENT,
-    IMPLANT,
-    NATIVE,
     KneePair,
     knee_errors,
     knee_pairs,
 )
 from polyclinic.metrics.legacy_kneel import legacy_recall_figures
 from polyclinic.metrics.pooled import ratio_figure
-from polyclinic.schema.knee import KNEE_LANDMARKS
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE_LANDMARKS, NATIVE
 
 GROUP = "knees found"
 

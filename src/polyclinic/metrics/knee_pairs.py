@@ -15,9 +15,7 @@ from polyclinic.metrics.matching import Match, MatchedCase
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.sample import Instance
 from polyclinic.schema import LandmarkSchema
-from polyclinic.schema.knee import KNEE_CLASSES, KNEE_LANDMARKS
-
-NATIVE, IMPLANT, ABSENT = "native", "implant", "absent"
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, KNEE_CLASSES, KNEE_LANDMARKS, NATIVE
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +140,7 @@ def _matched(case: Case, pair: KneePair) -> MatchedCase:
 
 def _accepted(case: Case, accept: float) -> list[Instance]:
     return [
-        one for one in found(case) if score_of(one) >= accept and one.labels.get("knee") != ABSENT
+        one for one in found(case) if score_of(one) >= accept and one.labels.get(KNEE) != ABSENT
     ]
 
 
@@ -154,7 +152,7 @@ def _surest(instances: Sequence[Instance], side: int) -> Instance | None:
 def _kind(one: Instance | None) -> str:
     if one is None:
         return ABSENT
-    return IMPLANT if one.labels.get("knee") == IMPLANT else NATIVE
+    return IMPLANT if one.labels.get(KNEE) == IMPLANT else NATIVE
 
 
 def _text(one: Instance | None) -> str:

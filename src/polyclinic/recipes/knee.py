@@ -23,7 +23,7 @@ from polyclinic.config import Config, merge
 from polyclinic.data import Cohort, Facts
 from polyclinic.data.films import FilmConfig, knee_views, locate_views
 from polyclinic.data.films.check import check_films
-from polyclinic.data.films.views import CENTRE_SCHEMA, KNEE
+from polyclinic.data.films.views import CENTRE_SCHEMA
 from polyclinic.measure.knee import measure_knees
 from polyclinic.metrics.knee import knee_figures
 from polyclinic.reading import Measurement, Reading
@@ -38,6 +38,7 @@ from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
 from polyclinic.schema import KNEE_LANDMARKS, LandmarkSchema
+from polyclinic.schema.knee import KNEE
 from polyclinic.tasks import Case, Figure
 from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.points import PointsConfig

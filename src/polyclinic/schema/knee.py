@@ -31,3 +31,9 @@ KNEE_CENTRE = "tibia_4"
 OUTER_TIBIA = ("tibia_0", "tibia_8")
 OUTER_FEMUR = ("femur_0", "femur_6")
 """The edges of the joint, which the paper's tables judge."""
+
+KNEE = "knee"
+"""The label that says what there is of a knee."""
+
+NATIVE, IMPLANT, ABSENT = "native", "implant", "absent"
+"""Its values; a knee that is not on a film has no annotation, so only readers say `absent`."""

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyclinic.data.films import FilmConfig, knee_views, locate_views
-from polyclinic.data.films.views import ABSENT, CENTRE_SCHEMA, IMPLANT, KNEE, NATIVE
+from polyclinic.data.films.views import CENTRE_SCHEMA
 from polyclinic.errors import DataError
 from polyclinic.sample import Instance, Spacing
 from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS, LandmarkSchema
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
 from tests.data.films.painted import CENTRE, brightest, film, knee, landmarks, spots
 
 PLAIN = FilmConfig(decoys=0.0)

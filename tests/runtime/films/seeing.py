@@ -14,13 +14,14 @@ import numpy as np
 from polyclinic.data import Cohort
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.films import FilmConfig
-from polyclinic.data.films.views import ABSENT, CENTRE_SCHEMA, IMPLANT, KNEE, NATIVE
+from polyclinic.data.films.views import CENTRE_SCHEMA
 from polyclinic.measure.distances import measure_distances
 from polyclinic.reading import Reading
 from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
 from tests.data.films.painted import brightest, spots
 
 SCHEMA = LandmarkSchema(names=("outer", "tibia_4", "inner"))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from polyclinic.data.films.views import IMPLANT, KNEE, NATIVE
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.sample import Spacing
+from polyclinic.schema.knee import IMPLANT, KNEE, NATIVE
 from tests.runtime.films.seeing import film, points_of, reader
 from tests.runtime.fuse.drawn import assert_same
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.films.config import FilmConfig
-from polyclinic.data.films.views import IMPLANT, KNEE, NATIVE
 from polyclinic.errors import DataError
 from polyclinic.schema import KNEE_CLASSES
+from polyclinic.schema.knee import IMPLANT, KNEE, NATIVE
 
 
 def check_films(cohort: Cohort, config: FilmConfig) -> None:

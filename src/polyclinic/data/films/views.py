@@ -16,11 +16,7 @@ from polyclinic.data.films.window import Point, Window, half_window, knee_window
 from polyclinic.geometry import move_landmarks
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
-
-KNEE = "knee"
-"""The label of a view: what there is to be seen of a knee."""
-
-NATIVE, IMPLANT, ABSENT = "native", "implant", "absent"
+from polyclinic.schema.knee import ABSENT, KNEE, NATIVE
 
 CENTRE_SCHEMA = LandmarkSchema(names=("centre",))
 

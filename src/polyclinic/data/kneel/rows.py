@@ -11,7 +11,7 @@ from polyclinic.data.kneel.frame import PATIENT_SIDE, SIDE, SPACING_MM, Points, 
 from polyclinic.data.tables.columns import Columns, PointColumns
 from polyclinic.data.tables.numbers import as_number
 from polyclinic.data.tables.sheet import Record, Sheet
-from polyclinic.schema.knee import FEMUR, KNEE_CLASSES, KNEE_LANDMARKS, TIBIA
+from polyclinic.schema.knee import FEMUR, KNEE, KNEE_CLASSES, KNEE_LANDMARKS, NATIVE, TIBIA
 
 IMAGE = "subject_id, kl, side"
 GRADES = ("0", "1", "2", "3", "4")
@@ -29,7 +29,7 @@ COLUMNS = Columns(
     points=tuple(
         PointColumns(name, f"x of {name}", f"y of {name}") for name in KNEE_LANDMARKS.names
     ),
-    object_labels={"kl": "kl", "knee": "knee"},
+    object_labels={"kl": "kl", KNEE: KNEE},
     labels=(PATIENT_SIDE,),
 )
 """What the cells mean that `table_cells` writes."""
@@ -84,7 +84,7 @@ def table_cells(sheet: Sheet, record: Record, findings: list[Finding]) -> dict[s
         placed = in_picture(points, mirrored=side == "L").tolist()
         for name, (x, y) in zip(names, placed, strict=bool(placed)):
             cells |= {f"x of {name}": repr(x), f"y of {name}": repr(y)}
-            cells |= {"kl": grade, "knee": "native"}
+            cells |= {"kl": grade, KNEE: NATIVE}
     return cells
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from polyclinic.phantoms.knee.layout import Layout, Placed
 from polyclinic.phantoms.knee.patient import SIDES, Knee, Patient
 from polyclinic.sample import Instance
+from polyclinic.schema.knee import IMPLANT, KNEE, NATIVE
 
 MARGIN_MM = 8.0
 """From the outermost landmarks to the edge of a knee's box."""
@@ -31,7 +32,7 @@ def instances(patient: Patient, layout: Layout) -> tuple[Instance, ...]:
 
 def _instance(knee: Knee, leg: Placed, layout: Layout, category: int) -> Instance:
     points = leg.to_film.points(knee.shape.landmarks)
-    labels: dict[str, Any] = {"knee": "implant" if knee.implant else "native"}
+    labels: dict[str, Any] = {KNEE: IMPLANT if knee.implant else NATIVE}
     if not knee.implant:
         labels["kl"] = knee.disease.grade
     return Instance(

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.films import Half
-from polyclinic.data.films.views import ABSENT, IMPLANT, KNEE, NATIVE
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.landmark_box import Margins, box_around
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
 
 UNBOXED: Margins = (0.0, 0.0, 0.0, 0.0)
 

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from polyclinic.data import Facts
 from polyclinic.data.films import FilmConfig, Half, Window, half_window, halves_of, knee_window
-from polyclinic.data.films.views import KNEE, NATIVE, scaled
+from polyclinic.data.films.views import scaled
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
 from polyclinic.runtime.films.knee import FoundKnee
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Measure, Reads, unread
 from polyclinic.sample import Sample
+from polyclinic.schema.knee import KNEE, NATIVE
 from polyclinic.tasks import Task
 
 UNSURE_SIDE = "side-not-stated"
