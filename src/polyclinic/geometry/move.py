@@ -16,19 +16,31 @@ from polyclinic.schema import LandmarkSchema
 def move_sample(
     sample: Sample, homography: Homography, size: Size, schema: LandmarkSchema | None = None
 ) -> Sample:
-    """Resample image, masks, boxes and landmarks together into a (height, width) frame.
+    """Resample image, sharp partner, masks, boxes and landmarks together into one frame.
 
     Instances that leave the frame are dropped, boxes are clipped (or taken anew from the moved
     mask, which is tighter), landmarks outside become not labelled, sides change places
-    when the homography reflects, and the spacing follows (see `move_spacing`).
+    when the homography reflects, and the spacing follows (see `move_spacing`). The image as it
+    was stored stays behind.
     """
-    image = None if sample.image is None else warp_image(sample.image, homography, size)
+    image, sharp = (
+        None if pixels is None else warp_image(pixels, homography, size)
+        for pixels in (sample.image, sample.sharp)
+    )
     instances = sample.instances
     if instances is not None:
         moved = (move_instance(one, homography, size, schema) for one in instances)
         instances = tuple(one for one in moved if one is not None)
     spacing = move_spacing(sample.spacing, homography)
-    return replace(sample, image=image, size=size, instances=instances, spacing=spacing)
+    return replace(
+        sample,
+        image=image,
+        deep=None,
+        sharp=sharp,
+        size=size,
+        instances=instances,
+        spacing=spacing,
+    )
 
 
 def move_instance(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
+from polyclinic.reading.fidelity import Fidelity
 from polyclinic.reading.measurement import Measurement
 from polyclinic.sample import Instance, Pixels, Spacing
 from polyclinic.schema import LandmarkSchema
@@ -32,7 +33,9 @@ class Reading:
         label_maps: (H, W) integer maps by name.
         findings: {task: {value: probability}}.
         quality: {name: value}.
-        restored: restored image, for viewing, not for measuring.
+        restored: restored image with the depth and the channels of the original, (H, W) or
+            (H, W, 3) of 8 or 16 bits; for viewing, not for measuring.
+        fidelity: how close it comes to the sharp partner, where a judge had both at hand.
         measurements: the clinical quantities.
         flags: reasons for caution about the whole image.
         error: why the image could not be read; nothing else is filled then.
@@ -51,6 +54,7 @@ class Reading:
     findings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
     restored: Pixels | None = None
+    fidelity: Fidelity | None = None
     measurements: tuple[Measurement, ...] = ()
     flags: tuple[str, ...] = ()
     error: str | None = None

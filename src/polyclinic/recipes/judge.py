@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.errors import PolyclinicError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.detect.finds import finds_of
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
+from polyclinic.sample import Sample
 
 if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.recipes.recipe import Recipe
@@ -23,21 +25,46 @@ if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.tasks import Task
 
 Told = Callable[[int, int], None]
+Change = Callable[[Sample], Sample]
 
 
 def read_cases(
-    reader: Reads, cohort: Cohort, indices: Sequence[int], told: Told | None = None
+    reader: Reads,
+    cohort: Cohort,
+    indices: Sequence[int],
+    told: Told | None = None,
+    change: Change | None = None,
 ) -> list[Case]:
-    """Read samples of a cohort, every candidate, and set each beside its annotation."""
+    """Read samples of a cohort, every candidate, and set each beside its annotation.
+
+    Args:
+        reader: reads them.
+        cohort: holds them.
+        indices: which of them, in order.
+        told: called with images done and images in all.
+        change: what is done to each loaded sample before it is read, such as to blur it.
+    """
     samples = [cohort.samples[index] for index in indices]
+    shown = samples if change is None else (_changed(sample, change) for sample in samples)
     cases: list[Case] = []
-    for sample, reading in zip(samples, reader.with_candidates().read_each(samples), strict=True):
+    beside = reader.with_candidates().read_beside(shown)
+    for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        cases.append((sample, reading))
+        cases.append((sample if change is None else seen.without_pixels(), reading))
         if told is not None:
             told(len(cases), len(samples))
     return cases
+
+
+def _changed(sample: Sample, change: Change) -> Sample:
+    """A sample that can't be loaded stays as it is: the reader will say why."""
+    from polyclinic.runtime.reads import loaded
+
+    try:
+        return change(loaded(sample))
+    except PolyclinicError:
+        return sample
 
 
 def judge(

@@ -26,7 +26,11 @@ class Sample:
         image_id: unique in the cohort.
         size: (height, width) in pixels, after EXIF orientation.
         image: (H, W, 3) RGB, 8 bit; None until it is loaded.
+        deep: (H, W) or (H, W, 3) as stored, where the file holds 16 bits a channel; None until it
+            is loaded, and where 8 bits hold everything.
         file: where the image lies.
+        sharp: (H, W, 3) RGB, 8 bit, the same field in focus; None until it is loaded.
+        sharp_file: where that image lies; None where there is no sharp partner.
         patient_id: the person; None when the data set does not say.
         study_id, laterality, site, device: identity, None when not said.
         spacing: physical size of a pixel.
@@ -41,7 +45,10 @@ class Sample:
     image_id: int | str
     size: tuple[int, int]
     image: Pixels | None = None
+    deep: Pixels | None = None
     file: str | None = None
+    sharp: Pixels | None = None
+    sharp_file: str | None = None
     patient_id: str | None = None
     study_id: str | None = None
     laterality: str | None = None
@@ -54,13 +61,18 @@ class Sample:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Check that image and masks share one frame."""
-        if self.image is not None and self.image.shape[:2] != self.size:
-            raise DataError(
-                f"image has {self.image.shape[:2]} pixels",
-                expected=f"{self.size} (height, width)",
-                where=self.file or str(self.image_id),
-            )
+        """Check that image, sharp partner and masks share one frame."""
+        for what, pixels in (
+            ("image", self.image),
+            ("image as stored", self.deep),
+            ("sharp partner", self.sharp),
+        ):
+            if pixels is not None and pixels.shape[:2] != self.size:
+                raise DataError(
+                    f"{what} has {pixels.shape[:2]} pixels",
+                    expected=f"{self.size} (height, width)",
+                    where=self.file or str(self.image_id),
+                )
         for row, instance in enumerate(self.instances or ()):
             if instance.mask is not None and instance.mask.size != self.size:
                 raise DataError(
@@ -87,3 +99,7 @@ class Sample:
     def with_image(self, image: Pixels) -> Sample:
         """The same sample with its image loaded."""
         return replace(self, image=image)
+
+    def without_pixels(self) -> Sample:
+        """The same sample as it was before anything was loaded."""
+        return replace(self, image=None, deep=None, sharp=None)
