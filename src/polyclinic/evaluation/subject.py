@@ -69,7 +69,8 @@ class Subject:
 
     def headline(self, figures: Sequence[Figure]) -> list[str]:
         """Names of the figures that matter most."""
-        return headline_names(() if self.recipe is None else self.recipe.headline, figures)
+        wanted = () if self.recipe is None else self.recipe.main_figures(self.config)
+        return headline_names(wanted, figures)
 
     def measure(self, reading: Reading) -> tuple[Measurement, ...]:
         """Measurements of a reading; those that are stored, for stored readings."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from polyclinic.data import Facts
 from polyclinic.errors import DataError
-from polyclinic.models import build_encoder, build_pyramid
+from polyclinic.models import Encoder, build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
+from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import FeatureShape, Network, Task
+from polyclinic.tasks.hierarchy import between, fed_width, in_order, looks_twice, named_tasks
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,41 @@ def assemble(
 
     Raises:
         DataError: no task can be trained on this data.
+        ConfigError: the hierarchy names no task, goes in a circle, or passes on what is not there.
     """
     torch.manual_seed(config.seed)
+    encoder = _encoder(config, load_weights)
+    pyramid = build_pyramid(encoder, config.model.pyramid_channels, finest=config.model.finest)
+    shape = FeatureShape(
+        map_channels=tuple(encoder.channels),
+        pyramid_channels=pyramid.channels,
+        strides=tuple(pyramid.strides.values()),
+    )
+    named = named_tasks((*recipe.tasks(config), *config.beside.tasks()))
+    order = in_order(list(named), config.hierarchy.edges)
+    reasons = {name: named[name].left_out(facts) for name in order}
+    taught = [name for name in order if reasons[name] is None]
+    left_out = [f"{name}: {reason}" for name, reason in reasons.items() if reason is not None]
+    if not taught:
+        raise DataError(
+            "nothing can be trained on this data: " + "; ".join(left_out),
+            hint="see docs/data-format.md for how annotations are written",
+        )
+    edges = between(config.hierarchy.edges, taught)
+    left_out += [f"{one}: an end is missing" for one in config.hierarchy.edges if one not in edges]
+    tasks: dict[str, Task] = {}
+    for name in taught:
+        fed = fed_width(name, edges, tasks, encoder.channels[-1])
+        tasks[name] = named[name].build(facts, replace(shape, fed=fed))
+    own = config.hierarchy.second == "own" and looks_twice(edges, tasks)
+    second = _encoder(config, load_weights) if own else None
+    network = Network(encoder, pyramid, list(tasks.values()), edges=edges, second=second)
+    return Assembly(network, tuple(left_out), facts)
+
+
+def _encoder(config: RecipeConfig, load_weights: bool) -> Encoder:
     model = config.model
-    encoder = build_encoder(
+    return build_encoder(
         model.encoder,
         weights=model.weights if load_weights else None,
         norm=model.norm,
@@ -52,23 +85,3 @@ def assemble(
         finest=model.finest,
         hourglass=model.hourglass,
     )
-    pyramid = build_pyramid(encoder, model.pyramid_channels, finest=model.finest)
-    shape = FeatureShape(
-        map_channels=tuple(encoder.channels),
-        pyramid_channels=pyramid.channels,
-        strides=tuple(pyramid.strides.values()),
-    )
-    tasks: list[Task] = []
-    left_out: list[str] = []
-    for task in recipe.tasks(config):
-        reason = task.left_out(facts)
-        if reason is None:
-            tasks.append(task.build(facts, shape))
-        else:
-            left_out.append(f"{type(task).__name__.removesuffix('Config').lower()}: {reason}")
-    if not tasks:
-        raise DataError(
-            "nothing can be trained on this data: " + "; ".join(left_out),
-            hint="see docs/data-format.md for how annotations are written",
-        )
-    return Assembly(Network(encoder, pyramid, tasks), tuple(left_out), facts)

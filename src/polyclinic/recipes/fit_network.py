@@ -126,4 +126,4 @@ class _Scoring:
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
         figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
-        return monitored(figures, self.recipe.monitor, len(cases))
+        return monitored(figures, self.recipe.monitored(self.config), len(cases))

@@ -25,7 +25,8 @@ class PhantomSizes:
 
     Args:
         patients, images: of the cohort that is split; images are those of a patient.
-        others, other_images: of the patients that calibrate measurements; 19 are needed.
+        others, other_images: of the patients that calibrate measurements; 19 are needed, and none
+            where nothing is measured.
     """
 
     patients: int
@@ -48,9 +49,11 @@ class Recipe(ABC, Generic[SettingsT]):
         source: the publication.
         settings: the class of its settings.
         presets: differences from the defaults of `settings`, by preset name.
-        monitor: the figure by which the best weights are chosen on the validation part.
-        headline: names of the figures that matter most.
+        monitor: the figure by which the best weights are chosen on the validation part; see
+            `monitored`, where it depends on the settings.
+        headline: names of the figures that matter most; see `main_figures`.
         phantoms: sizes of the cohorts of its demonstration.
+        stress: how the images of its demonstration are made worse, see `evaluate --stress`.
     """
 
     name: ClassVar[str]
@@ -61,10 +64,19 @@ class Recipe(ABC, Generic[SettingsT]):
     monitor: ClassVar[str]
     headline: ClassVar[Sequence[str]] = ()
     phantoms: ClassVar[PhantomSizes] = PhantomSizes(patients=28, images=4)
+    stress: ClassVar[Sequence[str]] = ()
 
     @abstractmethod
     def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
         """The tasks, in an order in which regions are made before they are used."""
+
+    def monitored(self, config: SettingsT) -> str:
+        """Name of the figure by which the best weights are chosen on the validation part."""
+        return self.monitor
+
+    def main_figures(self, config: SettingsT) -> Sequence[str]:
+        """Names of the figures that matter most, where they can be had."""
+        return self.headline
 
     def strategy(self, config: SettingsT) -> Strategy:
         """What a training step looks at; each task learns from its annotations, unless changed."""

@@ -11,6 +11,9 @@ from polyclinic.config import Config
 from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.models.batch_norm import Norm
 from polyclinic.models.hourglass import HourglassConfig
+from polyclinic.tasks import TaskConfig
+from polyclinic.tasks.classes import ClassesConfig
+from polyclinic.tasks.edge import HierarchyConfig
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
@@ -51,6 +54,16 @@ class ModelConfig(Config):
     hourglass: HourglassConfig = Field(HourglassConfig(), description="of the encoder `hourglass`")
 
 
+class BesideConfig(Config):
+    """Whole-image tasks beside those of the recipe, where the data can teach them."""
+
+    classes: tuple[ClassesConfig, ...] = Field((), description="nominal labels")
+
+    def tasks(self) -> tuple[TaskConfig, ...]:
+        """Those that were asked for."""
+        return self.classes
+
+
 class RecipeConfig(Config):
     """Settings of a run; each recipe adds those of its tasks."""
 
@@ -62,5 +75,7 @@ class RecipeConfig(Config):
     )
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
+    beside: BesideConfig = BesideConfig()
+    hierarchy: HierarchyConfig = HierarchyConfig()
     balance: BalanceConfig = BalanceConfig()
     train: TrainConfig = TrainConfig()

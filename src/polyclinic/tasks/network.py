@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from polyclinic.errors import ConfigError
 from polyclinic.tasks.batch import Batch
+from polyclinic.tasks.edge import IMAGE, Edge
+from polyclinic.tasks.outlook import Fed
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import Prediction, Task
 
@@ -20,14 +22,26 @@ class Network(nn.Module):
     Args:
         encoder: (B, 3, H, W) RGB on a scale of 0 to 1 to maps, finest first.
         pyramid: maps to p2 ... p6 by name.
-        tasks: in an order in which regions are made before they are used.
+        tasks: in an order in which regions are made before they are used, and what is passed on
+            before it is received.
+        edges: what tasks pass on to each other.
+        second: looks at images that are passed on; None: the encoder does.
 
     Raises:
         ConfigError: two tasks have one name.
     """
 
-    def __init__(self, encoder: nn.Module, pyramid: nn.Module, tasks: Sequence[Task]) -> None:
+    def __init__(
+        self,
+        encoder: nn.Module,
+        pyramid: nn.Module,
+        tasks: Sequence[Task],
+        *,
+        edges: Sequence[Edge] = (),
+        second: nn.Module | None = None,
+    ) -> None:
         super().__init__()
+        self.edges, self.second = tuple(edges), second
         self.encoder, self.pyramid = encoder, pyramid
         names = [task.name for task in tasks]
         if len(set(names)) < len(names):
@@ -54,6 +68,7 @@ class Network(nn.Module):
         scene = self._look(batch)
         losses: dict[str, Loss] = {}
         for task in self.task_list:
+            self._feed(task, scene)
             losses |= task.losses(scene, batch.targets[task.name])
         return losses
 
@@ -61,11 +76,36 @@ class Network(nn.Module):
     def predict(self, batch: Batch) -> list[dict[str, Prediction]]:
         """What each task sees in each image, by task name."""
         scene = self._look(batch)
-        found = {task.name: task.predict(scene) for task in self.task_list}
+        found = {}
+        for task in self.task_list:
+            self._feed(task, scene)
+            found[task.name] = task.predict(scene)
         return [{name: rows[i] for name, rows in found.items()} for i in range(len(batch.sizes))]
 
+    def _feed(self, task: Task, scene: Scene) -> None:
+        """Bring a task what earlier ones pass on to it."""
+        edges = [edge for edge in self.edges if edge.target == task.name]
+        if edges:
+            scene.fed[task.name] = tuple(
+                Fed(edge.source, edge.what, self._passed(edge, scene)) for edge in edges
+            )
+
+    def _passed(self, edge: Edge, scene: Scene) -> Tensor:
+        """(B, F) what goes along an edge."""
+        if edge.source == IMAGE:
+            value = scene.images
+        else:
+            value = getattr(scene.outlook(cast(Task, self.tasks[edge.source])), edge.what)
+        if edge.detach:
+            value = value.detach()
+        if value.ndim == 2:
+            return value
+        maps: list[Tensor] = (self.second or self.encoder)(value)
+        return scene.mean_of(maps[-1])
+
     def _look(self, batch: Batch) -> Scene:
-        maps: list[Tensor] = self.encoder(batch.images.float() / 255)
+        images = batch.images.float() / 255
+        maps: list[Tensor] = self.encoder(images)
         return Scene(
             maps=maps,
             # Once here rather than by each task: crops, boxes and losses are computed in float32.
@@ -73,4 +113,5 @@ class Network(nn.Module):
             frame=(batch.images.shape[2], batch.images.shape[3]),
             sizes=batch.sizes,
             keys=batch.keys,
+            images=images,
         )

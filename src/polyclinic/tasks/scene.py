@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+from polyclinic.tasks.outlook import Fed, Outlook
+
+if TYPE_CHECKING:
+    from polyclinic.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class Scene:
         sizes: (height, width) of each image inside that frame.
         keys: one random key an image, so that sampling does not depend on its neighbours.
         made: the regions, once a task has made them.
+        images: (B, 3, H, W) RGB on a scale of 0 to 1, padded to the frame.
+        fed: what edges of a hierarchy have brought, by the name of the task that receives.
     """
 
     maps: Sequence[Tensor]
@@ -65,6 +73,20 @@ class Scene:
     sizes: Sequence[tuple[int, int]]
     keys: Sequence[int]
     made: Regions | None = None
+    images: Tensor | None = None
+    fed: dict[str, tuple[Fed, ...]] = field(default_factory=dict)
+    _outlooks: dict[str, Outlook] = field(default_factory=dict)
+
+    def outlook(self, task: Task) -> Outlook:
+        """What a task found, worked out once."""
+        if task.name not in self._outlooks:
+            self._outlooks[task.name] = task.look(self)
+        return self._outlooks[task.name]
+
+    def fed_vector(self, name: str) -> Tensor | None:
+        """(B, F) everything that edges have brought to a task, side by side; None without any."""
+        vectors = [one.vector for one in self.fed.get(name, ())]
+        return torch.cat(vectors, 1) if vectors else None
 
     @property
     def regions(self) -> Regions:

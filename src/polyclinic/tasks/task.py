@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -15,6 +15,8 @@ from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
 from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.edge import What
+from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
 
 Target = dict[str, Tensor]
@@ -29,11 +31,13 @@ class FeatureShape:
         map_channels: channels of each encoder map, coarsest last.
         pyramid_channels: channels of every level of the pyramid.
         strides: network pixels a cell of each level, finest first; level p3 has stride 2^3.
+        fed: values that the edges of a hierarchy bring to the task that is built.
     """
 
     map_channels: tuple[int, ...]
     pyramid_channels: int
     strides: tuple[int, ...]
+    fed: int = 0
 
     def check_levels(self, levels: Sequence[str], *, where: str) -> None:
         """Make sure that a task asks for levels that there are, finest first without a gap.
@@ -64,16 +68,25 @@ class Task(nn.Module, ABC):
         gives_landmarks: whether it writes the landmarks of instances.
         least_side: objects narrower than this, in network pixels, can't be learned and are left
             out of its targets.
+        offers: what it lets other tasks see, and how wide that is; see `look`.
     """
 
     name: str
     loss_names: tuple[str, ...]
     gives_landmarks: bool = False
     least_side: float = 2.0
+    offers: Mapping[What, Width] = {}
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:
         """Targets of a sample in the network frame; runs in loader processes, without gradients."""
+
+    def look(self, scene: Scene) -> Outlook:
+        """What other tasks may see of this one, where it `offers` anything.
+
+        Ask `Scene.outlook`, which works it out once.
+        """
+        raise NotImplementedError(f"{self.name} offers nothing to other tasks")
 
     @abstractmethod
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
@@ -99,6 +112,11 @@ class Task(nn.Module, ABC):
 
 class TaskConfig(Config, ABC):
     """Settings of a task, able to build it."""
+
+    @property
+    def task_name(self) -> str:
+        """`Task.name` of what is built."""
+        return type(self).__name__.removesuffix("Config").lower()
 
     @abstractmethod
     def left_out(self, facts: Facts) -> str | None:
