@@ -52,7 +52,7 @@ def test_runs_end_to_end(shared_data: Path, tmp_path: Path, capsys) -> None:
     main([*call, "--result", str(tmp_path / "result.json")])
     result = json.loads((tmp_path / "result.json").read_text("utf-8"))
     ours, peer, constant = result["readers"]
-    assert ours["parameters"] == pytest.approx(peer["parameters"], rel=0.02)
+    assert ours["parameters"] < peer["parameters"] < 1.25 * ours["parameters"]
     assert [len(one["trainings"]) for one in (ours, peer, constant)] == [2, 2, 1]
     assert {one["steps"] for one in (*ours["trainings"], *peer["trainings"])} == {2}
     assert np.shape(ours["errors_px"]) == (2, result["frames"]["test"], result["landmarks"])
