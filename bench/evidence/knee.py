@@ -14,10 +14,12 @@ import dataclasses
 import os
 from pathlib import Path
 
+import numpy as np
 from bench.evidence.groups import groups
+from bench.evidence.knee_columns import COLUMNS
 from bench.evidence.plan import Plan
 from bench.evidence.result import result_of
-from bench.evidence.study import Study
+from bench.evidence.study import Outcome, Study
 from bench.evidence.tables import tables
 from bench.evidence.training import USUAL
 from bench.evidence.views import Sizes, make_views
@@ -40,16 +42,20 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{len(study.waiting(wanted))} outcomes are missing; films first", flush=True)
     make_views(asked.out, plan.sizes)
     rate = SECONDS * plan.steps / FULL.steps
-    study.carry_out(wanted, rate, lambda line: print(line, flush=True))
+    study.carry_out(wanted, rate, lambda line: print(line, flush=True), _mean_error)
     result = {
         "usual": USUAL,
         "plan": dataclasses.asdict(plan),
         "cores": os.cpu_count(),
-        **result_of(study, every),
+        **result_of(study, every, COLUMNS, "knees"),
     }
     file = asked.result or (asked.out / STORED.name if asked.quick else STORED)
     write_json(result, file, indent=1)
     print(f"\n{tables(result)}\nstored in {file}")
+
+
+def _mean_error(found: Outcome) -> str:
+    return f"mean error {np.nanmean(found.values):.2f} mm"
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:

@@ -48,4 +48,4 @@ class MeanLayout:
             true = true_points(view)
             moved = true[CENTRE_ROW] - mean[CENTRE_ROW] if self.on_centre else 0
             errors.append(np.hypot(*(mean + moved - true).T) * view.spacing.row_mm)
-        return Outcome(errors_mm=np.array(errors), patients=patients_of(test))
+        return Outcome(values=np.array(errors), patients=patients_of(test))

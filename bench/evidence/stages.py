@@ -74,7 +74,7 @@ class TwoStages:
         errors = knee_errors(cases, knee_pairs(cases, accept=0.0), KNEE_LANDMARKS)
         networks = (locate.network, place.network)
         return Outcome(
-            errors_mm=errors.mm,
+            values=errors.mm,
             patients=tuple(films.samples[row].patient_id or "" for row in errors.rows),
             parameters=sum(one.numel() for network in networks for one in network.parameters()),
             steps=self.locate.steps + self.place.steps,

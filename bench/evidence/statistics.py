@@ -1,6 +1,6 @@
 """How large errors are, and by how much two variants differ.
 
-Shape letters: S seeds, K knees, L landmarks, R draws of patients, P patients.
+Shape letters: S seeds, K test cases, L ways of looking at one, R draws of patients.
 """
 
 from __future__ import annotations
@@ -9,51 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t
 
 from polyclinic.metrics.bootstrap import patient_draws
 from polyclinic.metrics.figure import Figure, Values
-from polyclinic.metrics.pooled import mean_figure, quantile_figure
 
 DRAWS = 2000
-OUTLIER_MM = 10.0
+POWER = 0.8
 Measure = Callable[[Values], Figure]
-"""(K, L) errors in mm to a figure over K knees."""
-
-
-def mean_error(errors: Values) -> Figure:
-    """Mean over landmarks."""
-    return mean_figure("mean", errors, _rows(errors), len(errors))
-
-
-def median_error(errors: Values) -> Figure:
-    """Median over landmarks."""
-    return quantile_figure("median", errors, _rows(errors), len(errors))
-
-
-def within(limit_mm: float) -> Measure:
-    """Share of landmarks that lie no farther off than a limit."""
-
-    def share(errors: Values) -> Figure:
-        reached = np.where(np.isnan(errors), np.nan, errors <= limit_mm)
-        return mean_figure("within", reached, _rows(errors), len(errors))
-
-    return share
-
-
-def outliers(errors: Values) -> Figure:
-    """Share of knees with a landmark that lies 10 mm off or more."""
-    far = (np.nan_to_num(errors) >= OUTLIER_MM).any(1)
-    return mean_figure("outliers", far, np.arange(len(errors)), len(errors))
-
-
-MEASURES: dict[str, Measure] = {
-    "mean_mm": mean_error,
-    "median_mm": median_error,
-    **{f"pck_{limit:g}mm": within(limit) for limit in (1.0, 1.5, 2.0, 2.5)},
-    "outliers_10mm": outliers,
-}
+"""(K, L) values of K test cases to a figure over them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +29,8 @@ class Estimate:
         lower, upper: 95 % interval.
         of_seeds: the value of each seed.
         patients_sd, seeds_sd: what patients and what seeds add to the standard error of `value`.
+        detectable: the true difference that such an experiment shows, with 95 % confidence, four
+            times in five.
     """
 
     value: float
@@ -73,12 +39,13 @@ class Estimate:
     of_seeds: tuple[float, ...]
     patients_sd: float
     seeds_sd: float
+    detectable: float
 
 
 def difference(
     variant: Sequence[Values], baseline: Sequence[Values], patients: Sequence[str], measure: Measure
 ) -> Estimate:
-    """A variant less its baseline on the same knees, trained with the same seeds.
+    """A variant less its baseline on the same cases, trained with the same seeds.
 
     The interval is for new patients *and* new trainings: patients are drawn (2000 bootstrap draws,
     the same for both, means over seeds), the variance between seeds is that of the differences of
@@ -87,7 +54,7 @@ def difference(
     about normal, and it is a little too wide, as what patients and seeds share counts twice.
 
     Args:
-        variant: S times (K, L) errors in mm.
+        variant: S times (K, L) values.
         baseline: the same of the baseline.
         patients: K.
         measure: what is compared.
@@ -117,6 +84,7 @@ def difference(
         of_seeds=tuple(each.tolist()),
         patients_sd=parts[0][0] ** 0.5,
         seeds_sd=parts[1][0] ** 0.5 if len(parts) > 1 else 0.0,
+        detectable=reach + half_width(parts, level=2 * POWER - 1),
     )
 
 
@@ -133,7 +101,3 @@ def spread(errors: Sequence[Values], measure: Measure) -> tuple[float, float | N
     """Mean over seeds, and the standard deviation over seeds where there are several."""
     each = [measure(one).weighted(np.ones((1, len(one))))[0] for one in errors]
     return float(np.mean(each)), float(np.std(each, ddof=1)) if len(each) > 1 else None
-
-
-def _rows(errors: Values) -> NDArray[np.intp]:
-    return np.broadcast_to(np.arange(len(errors))[:, None], errors.shape)

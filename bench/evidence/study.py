@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -20,23 +20,27 @@ class Outcome:
     """What one variant did with one seed.
 
     Args:
-        errors_mm: (K, L) distance of each landmark of each test knee; NaN where not annotated.
-        patients: (K,) whose knee it is.
+        values: (K, L) how each test case was read, in as many ways as the study looks at, such as
+            the error of each landmark; NaN where that is not known.
+        patients: (K,) whose case it is.
+        extra: further figures of the whole.
         parameters, steps, seconds: of the training; 0 where nothing was trained.
     """
 
-    errors_mm: NDArray[np.float64]
+    values: NDArray[np.float64]
     patients: tuple[str, ...]
+    extra: Mapping[str, float] = field(default_factory=dict)
     parameters: int = 0
     steps: int = 0
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Fit for JSON: micrometres are exact enough, and null is what has no error."""
-        rows = self.errors_mm.round(3).tolist()
+        """Fit for JSON: three decimals are enough, and null is what is not known."""
+        rows = self.values.round(3).tolist()
         return {
-            "errors_mm": [[one if one == one else None for one in row] for row in rows],
+            "values": [[one if one == one else None for one in row] for row in rows],
             "patients": list(self.patients),
+            "extra": dict(self.extra),
             "parameters": self.parameters,
             "steps": self.steps,
             "seconds": round(self.seconds, 1),
@@ -46,8 +50,9 @@ class Outcome:
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """What `to_json` gave."""
         return cls(
-            errors_mm=np.array(stored["errors_mm"], float),
+            values=np.array(stored["values"], float),
             patients=tuple(stored["patients"]),
+            extra=stored["extra"],
             parameters=stored["parameters"],
             steps=stored["steps"],
             seconds=stored["seconds"],
@@ -154,13 +159,20 @@ class Study:
         every = [(by_name[name], seed) for name, seed in listed]
         return [(variant, seed) for variant, seed in every if self.stored(variant, seed) is None]
 
-    def carry_out(self, groups: Sequence[Group], rate: float, say: Callable[[str], None]) -> None:
+    def carry_out(
+        self,
+        groups: Sequence[Group],
+        rate: float,
+        say: Callable[[str], None],
+        summary: Callable[[Outcome], str],
+    ) -> None:
         """Carry out what is not stored yet; each outcome is kept at once.
 
         Args:
             groups: which.
             rate: seconds that a usual training is expected to take.
             say: told what is done and what is left.
+            summary: an outcome in a few words.
         """
         waiting = self.waiting(groups)
         left = sum(variant.cost for variant, _ in waiting)
@@ -170,9 +182,8 @@ class Study:
             found = self.outcome(variant, seed)
             took = time.perf_counter() - started
             left -= variant.cost
-            mean = float(np.nanmean(found.errors_mm))
             say(
-                f"{variant.name}, seed {seed}: mean error {mean:.2f} mm, {took:.0f} s; "
+                f"{variant.name}, seed {seed}: {summary(found)}, {took:.0f} s; "
                 f"about {left * rate / 60:.0f} min left"
             )
 

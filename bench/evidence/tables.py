@@ -11,53 +11,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-SHOWN = {
-    "mean_mm": ("mean, mm", 2, 1),
-    "median_mm": ("median, mm", 2, 1),
-    "pck_1mm": ("≤ 1 mm, %", 1, 100),
-    "pck_1.5mm": ("≤ 1.5 mm, %", 1, 100),
-    "pck_2mm": ("≤ 2 mm, %", 1, 100),
-    "pck_2.5mm": ("≤ 2.5 mm, %", 1, 100),
-    "outliers_10mm": ("knees ≥ 10 mm, %", 1, 100),
-}
-"""Heading, decimals and factor of each measure."""
-
 
 def tables(result: Mapping[str, Any]) -> str:
     """All groups, each with its values and its differences."""
-    seeds = len(result["seeds"])
-    return "\n".join(_group(group, seeds) for group in result["groups"])
+    return "\n".join(_group(group, result) for group in result["groups"])
 
 
-def _group(group: Mapping[str, Any], seeds: int) -> str:
-    heads = [head for head, _, _ in SHOWN.values()]
+def _group(group: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    columns = result["columns"]
+    heads = [heading for heading, _, _, _ in columns.values()]
+    compared = {name: one for name, one in columns.items() if one[1] is not None}
     lines = [
         f"### {group['name']}: {group['question']}",
         "",
-        f"{group['test_knees']} knees of {group['test_patients']} test patients; mean ± SD of "
-        f"{seeds} trainings.",
+        f"{group['test_cases']} {result['cases']} of {group['test_patients']} test patients; "
+        f"mean ± SD of {len(result['seeds'])} trainings.",
         "",
         _line("variant", "what it is", *heads, "parameters", "steps", "s"),
         _line("---", "---", *["--:"] * (len(heads) + 3)),
-        *(_row(row) for row in group["rows"]),
+        *(_row(row, columns) for row in group["rows"]),
         "",
-        _line(
-            "difference",
-            "mean, mm (95 % interval)",
-            "≤ 1 mm, points",
-            "≤ 2 mm, points",
-            "knees ≥ 10 mm, points",
-        ),
-        _line("---", *["--:"] * 4),
-        *(_difference(one) for one in group["differences"]),
+        _line("difference", *(one[1] for one in compared.values())),
+        _line("---", *["--:"] * len(compared)),
+        *(_difference(one, compared) for one in group["differences"]),
         "",
     ]
     return "\n".join(lines)
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Mapping[str, Any], columns: Mapping[str, Any]) -> str:
     values = []
-    for name, (_, digits, factor) in SHOWN.items():
+    for name, (_, _, digits, factor) in columns.items():
         one = row["measures"][name]
         sd = "" if one["sd"] is None else f" ± {one['sd'] * factor:.{digits}f}"
         values.append(f"{one['mean'] * factor:.{digits}f}{sd}")
@@ -66,12 +50,14 @@ def _row(row: Mapping[str, Any]) -> str:
     return _line(f"`{row['name']}`", row["meaning"], *values, *trained)
 
 
-def _difference(one: Mapping[str, Any]) -> str:
+def _difference(one: Mapping[str, Any], compared: Mapping[str, Any]) -> str:
     measures = one["measures"]
     return _line(
         f"`{one['variant']}` - `{one['baseline']}`",
-        _interval(measures["mean_mm"], 2, 1),
-        *(_interval(measures[name], 1, 100) for name in ("pck_1mm", "pck_2mm", "outliers_10mm")),
+        *(
+            _interval(measures[name], digits, factor)
+            for name, (_, _, digits, factor) in compared.items()
+        ),
     )
 
 

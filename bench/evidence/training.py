@@ -147,7 +147,7 @@ class Training:
         reader = load_network(run)
         test = self.views.test(home)
         return Outcome(
-            errors_mm=view_errors(reader, test),
+            values=view_errors(reader, test),
             patients=patients_of(test),
             parameters=sum(one.numel() for one in reader.network.parameters()),
             steps=fitted.result.steps,

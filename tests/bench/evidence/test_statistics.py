@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from bench.evidence.statistics import MEASURES, difference, half_width, mean_error, spread
+from bench.evidence.knee_columns import COLUMNS, mean_error
+from bench.evidence.statistics import difference, half_width, spread
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
@@ -16,7 +17,7 @@ def names(patients, knees=1):
 
 def test_measures_of_known_errors() -> None:
     errors = np.array([[0.5, 1.2, 1.7, 2.2], [3.0, 0.9, np.nan, 12.0], [10.0, 0.0, 0.0, 0.0]])
-    found = {name: spread([errors], measure)[0] for name, measure in MEASURES.items()}
+    found = {name: spread([errors], column.measure)[0] for name, column in COLUMNS.items()}
     assert found == pytest.approx(
         {
             "mean_mm": np.nanmean(errors),
@@ -81,14 +82,14 @@ def test_a_second_knee_that_is_the_same_adds_nothing() -> None:
     assert double.value == pytest.approx(single.value)
 
 
-@given(st.sampled_from(sorted(MEASURES)), st.integers(0, 99))
+@given(st.sampled_from(sorted(COLUMNS)), st.integers(0, 99))
 def test_nothing_differs_from_itself_and_signs_turn(name, seed) -> None:
     rng = np.random.default_rng(seed)
     one, other = rng.gamma(2, 2, (2, 2, 6, LANDMARKS))
-    same = difference(list(one), list(one), names(3, 2), MEASURES[name])
+    same = difference(list(one), list(one), names(3, 2), COLUMNS[name].measure)
     assert (same.value, same.lower, same.upper) == (0, 0, 0)
-    there = difference(list(one), list(other), names(3, 2), MEASURES[name])
-    back = difference(list(other), list(one), names(3, 2), MEASURES[name])
+    there = difference(list(one), list(other), names(3, 2), COLUMNS[name].measure)
+    back = difference(list(other), list(one), names(3, 2), COLUMNS[name].measure)
     assert (there.value, there.lower) == pytest.approx((-back.value, -back.upper))
 
 

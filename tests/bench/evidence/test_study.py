@@ -28,8 +28,12 @@ class Counted:
             raise RuntimeError("the machine stopped")
         self.done.append((self.name, seed))
         return Outcome(
-            errors_mm=np.array([[self.size, np.nan], [seed, 0.0005]]), patients=("a", "b")
+            values=np.array([[self.size, np.nan], [seed, 0.0005]]), patients=("a", "b")
         )
+
+
+def short(outcome: Outcome) -> str:
+    return "done"
 
 
 def group(*variants):
@@ -41,11 +45,11 @@ def test_outcomes_come_back(tmp_path: Path) -> None:
     made = study.outcome(variant, 1)
     again = study.outcome(variant, 1)
     assert variant.done == [("v", 1)]
-    assert again.errors_mm == pytest.approx(made.errors_mm, abs=6e-4, nan_ok=True)
+    assert again.values == pytest.approx(made.values, abs=6e-4, nan_ok=True)
     assert again.patients == made.patients
     assert study.outcomes(variant) is None
     study.outcome(variant, 0)
-    assert [one.errors_mm[1, 0] for one in study.outcomes(variant)] == [0, 1]
+    assert [one.values[1, 0] for one in study.outcomes(variant)] == [0, 1]
 
 
 def test_other_settings_are_done_again(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_other_settings_are_done_again(tmp_path: Path) -> None:
     study.outcome(Counted(name="v"), 0)
     other = Counted(name="v", size=2.0)
     assert study.stored(other, 0) is None
-    assert study.outcome(other, 0).errors_mm[0, 0] == 2
+    assert study.outcome(other, 0).values[0, 0] == 2
 
 
 def test_needs_come_first_and_once(tmp_path: Path) -> None:
@@ -69,7 +73,7 @@ def test_needs_come_first_and_once(tmp_path: Path) -> None:
         "third",
     ]
     said: list[str] = []
-    study.carry_out(groups, 30.0, said.append)
+    study.carry_out(groups, 30.0, said.append, short)
     assert sorted(done) == sorted((n, s) for n in ("first", "second", "third") for s in (0, 1))
     assert said[0] == "6 to do, about 3 min on two quiet cores"
     assert study.waiting(groups) == []
@@ -79,7 +83,7 @@ def test_goes_on_where_it_stopped(tmp_path: Path) -> None:
     study = Study(tmp_path, (0, 1, 2))
     broken = Counted(name="v", fails=(1,))
     with pytest.raises(RuntimeError):
-        study.carry_out([group(broken)], 1.0, lambda line: None)
+        study.carry_out([group(broken)], 1.0, lambda line: None, short)
     whole = Counted(name="v")
-    study.carry_out([group(whole)], 1.0, lambda line: None)
+    study.carry_out([group(whole)], 1.0, lambda line: None, short)
     assert whole.done == [("v", 1), ("v", 2)]
