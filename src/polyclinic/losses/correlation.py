@@ -1,0 +1,39 @@
+"""Correlation of a batch of scores as a loss."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LEAST_SCORES = 3
+
+
+def correlation_loss(found: Tensor, wanted: Tensor) -> Tensor:
+    """1 - Pearson's r over a batch, 0 to 2: right order and spacing, whatever scale and offset.
+
+    Written as half the squared distance of the two standardised batches, which is the same and
+    keeps its digits where r comes close to 1. As scale is no part of it, its slope grows without
+    bound as the spread of a side shrinks: clip gradients.
+
+    Args:
+        found: (N,) scores.
+        wanted: (N,) what they should follow.
+
+    Returns:
+        () at least float32; 0 without a slope for fewer than 3 scores, of which r says nothing,
+        and where either side is constant to within rounding, where there is no r.
+    """
+    sides = torch.stack((found, wanted))
+    sides = sides.to(torch.promote_types(sides.dtype, torch.float32))
+    if sides.shape[1] < LEAST_SCORES:
+        return 0 * sides.sum()
+    centred = sides - sides.mean(1, keepdim=True)
+    # r does not depend on this scale, so neither does its slope.
+    scale = centred.detach().abs().amax(1, keepdim=True)
+    rounding = 100 * torch.finfo(sides.dtype).eps * sides.detach().abs().amax(1, keepdim=True)
+    # Written so that a score that is no number stays one that everybody sees.
+    varies = ~(scale <= rounding).any()
+    scaled = torch.where(varies, centred / torch.where(varies, scale, 1), 0)
+    # The largest of them is 1, so the norm is above 1, save where nothing varies.
+    first, second = scaled / scaled.norm(dim=1, keepdim=True).clamp_min(1)
+    return (first - second).square().sum() / 2
