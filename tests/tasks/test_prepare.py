@@ -7,7 +7,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyclinic.data.augment import GRAINS, AugmentConfig, FrameConfig
+from polyclinic.data.augment import (
+    GRAINS,
+    AugmentConfig,
+    FrameConfig,
+    add_grain,
+    change_light,
+    cut_out,
+    jitter_landmarks,
+    random_view,
+)
+from polyclinic.data.degrade import DegradeConfig
+from polyclinic.geometry import move_sample
 from polyclinic.sample import Instance, Sample
 from polyclinic.tasks.prepare import prepare_reading, prepare_training
 from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, build, painted_facts
@@ -192,3 +203,94 @@ def test_reading_sees_the_whole_image_and_finds_its_way_back(longest):
     expected = [[-0.5, -0.5], [one.image.shape[2] - 0.5, one.image.shape[1] - 0.5]]
     np.testing.assert_allclose(seen, expected)
     np.testing.assert_allclose(to_network.inverse().points(seen), corners)
+
+
+DEGRADE = DegradeConfig(blur=0.03, share=1.0)
+LIGHT = AugmentConfig(mirror=0, brightness=0.3, contrast=0.3, gamma=0.5, tint=0.2, saturation=0.3)
+DIRT = {"noise": 9.0, "blur": 2.0, "grain": ("salt_and_pepper",), "cutout": 0.4}
+
+
+class Whole:
+    """A task that keeps the sample."""
+
+    name, least_side = "whole", 0.0
+
+    def encode(self, sample):
+        return {"sample": sample}
+
+
+def viewed(key, augment, degrade, sample=SAMPLE):
+    one = prepare_training(
+        sample, key, tasks=[Whole()], frame=FRAME, augment=augment, schema=SCHEMA, degrade=degrade
+    )
+    return one.image.permute(1, 2, 0).numpy(), one.targets["whole"]["sample"]
+
+
+@pytest.mark.parametrize("augment", [STRONG, KNEEL], ids=["strong", "kneel"])
+@pytest.mark.parametrize("key", range(4))
+def test_without_degradation_views_are_what_they_were_before_it_came(augment, key):
+    of_view, of_light, of_jitter, of_grain, of_cutout = np.random.default_rng(key).spawn(5)
+    view, size = random_view(SAMPLE.size, FRAME, augment, of_view)
+    moved = jitter_landmarks(move_sample(SAMPLE, view, size, SCHEMA), augment.jitter, of_jitter)
+    image = add_grain(moved.pixels, augment.grain, of_grain)
+    image = cut_out(change_light(image, augment, of_light), augment.cutout, of_cutout)
+    seen, sample = viewed(key, augment, DegradeConfig())
+    assert np.array_equal(seen, image)
+    assert sample.sharp is None
+    assert "quality" not in sample.labels
+    assert all(map(np.array_equal, boxes(sample), boxes(moved)))
+
+
+def boxes(sample):
+    return [one.box for one in sample.instances]
+
+
+@pytest.mark.parametrize("key", range(4))
+def test_degradation_changes_nothing_but_the_pixels(key):
+    _, sharp = viewed(key, KNEEL, DegradeConfig())
+    _, poor = viewed(key, KNEEL, DEGRADE)
+    assert all(map(np.array_equal, boxes(poor), boxes(sharp)))
+    assert poor.size == sharp.size
+
+
+@pytest.mark.parametrize("key", range(4))
+def test_a_degraded_view_lies_beside_the_view_before_in_the_same_light(key):
+    clear, _ = viewed(key, LIGHT, DegradeConfig())
+    image, sample = viewed(key, LIGHT, DEGRADE)
+    assert np.array_equal(sample.sharp, clear)
+    assert np.array_equal(sample.pixels, image)
+    assert not np.array_equal(image, clear)
+    assert 0 < sample.labels["quality"] <= 1
+
+
+def test_a_view_left_alone_is_its_own_partner():
+    image, sample = viewed(1, LIGHT, DegradeConfig(blur=0.03, share=0.0))
+    assert np.array_equal(sample.sharp, image)
+    assert sample.labels["quality"] == 0
+
+
+@pytest.mark.parametrize("key", range(4))
+def test_noise_grain_and_cut_out_spare_the_partner(key):
+    _, clean = viewed(key, LIGHT, DEGRADE)
+    image, dirty = viewed(key, LIGHT.model_copy(update=DIRT), DEGRADE)
+    assert np.array_equal(dirty.sharp, clean.sharp)
+    assert not np.array_equal(image, clean.pixels)
+    assert dirty.labels["quality"] == clean.labels["quality"]
+
+
+@pytest.mark.parametrize("degrade", [DegradeConfig(), DEGRADE], ids=["off", "on"])
+def test_a_stored_partner_is_moved_and_lit_as_the_image(degrade):
+    sample = replace(SAMPLE, sharp=SAMPLE.pixels, labels={"quality": 0.4})
+    augment = LIGHT.model_copy(update={"degrees": 20, "mirror": 0.5, "scale": (0.7, 1.3)})
+    for key in range(4):
+        image, seen = viewed(key, augment, degrade, sample)
+        assert np.array_equal(seen.sharp, image)
+        assert seen.labels["quality"] == 0.4
+
+
+def test_an_image_that_is_poor_already_stays():
+    sample = replace(SAMPLE, labels={"quality": 0.4})
+    image, seen = viewed(3, LIGHT, DEGRADE, sample)
+    assert np.array_equal(image, viewed(3, LIGHT, DegradeConfig(), sample)[0])
+    assert seen.sharp is None
+    assert seen.labels["quality"] == 0.4

@@ -102,6 +102,7 @@ class _Preparation:
             frame=self.data.frame,
             augment=self.data.augment,
             schema=self.cohort.landmark_schema,
+            degrade=self.data.degrade,
         )
 
 

@@ -233,7 +233,7 @@ def _settings(
         preset=config.preset,
         seed=config.seed,
         init=_stage_of(config.init, stage),
-        data=DataConfig(frame=own.data.frame, augment=own.data.augment),
+        data=DataConfig(frame=own.data.frame, augment=own.data.augment, degrade=own.data.degrade),
         model=own.model,
         balance=own.balance,
         points=own.points,

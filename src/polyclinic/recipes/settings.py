@@ -9,6 +9,7 @@ from pydantic import Field
 
 from polyclinic.config import Config
 from polyclinic.data.augment import AugmentConfig, FrameConfig
+from polyclinic.data.degrade import DegradeConfig
 from polyclinic.models.batch_norm import Norm
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import TaskConfig
@@ -25,6 +26,7 @@ class LookConfig(Config):
 
     frame: FrameConfig = FrameConfig()
     augment: AugmentConfig = AugmentConfig()
+    degrade: DegradeConfig = DegradeConfig()
 
 
 class DataConfig(LookConfig):
