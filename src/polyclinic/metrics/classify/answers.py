@@ -54,7 +54,7 @@ class Answers:
     @property
     def grades(self) -> tuple[int, ...] | None:
         """What the values count, where all of them are whole numbers."""
-        return tuple(map(int, self.values)) if all(map(_is_whole, self.values)) else None
+        return tuple(map(int, self.values)) if all(map(is_whole, self.values)) else None
 
     @property
     def note(self) -> str:
@@ -84,7 +84,21 @@ def word_of(value: Any) -> str | None:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
     whole = str(value).removesuffix(".0")
-    return whole if _is_whole(whole) else str(value)
+    return whole if is_whole(whole) else str(value)
+
+
+def is_whole(value: str) -> bool:
+    """Whether the name of a value is that of a whole number, such as a grade."""
+    return value.removeprefix("-").isdecimal()
+
+
+def in_order(values: Sequence[str]) -> tuple[str, ...]:
+    """Numbers ascend; of two words the one for an absent finding comes first."""
+    if all(map(_is_number, values)):
+        return tuple(sorted(values, key=float))
+    if len(values) == 2:
+        return tuple(sorted(values, key=lambda value: value.casefold() not in ABSENT))
+    return tuple(values)
 
 
 def _rows(task: str, cases: Sequence[Case]) -> list[int]:
@@ -101,7 +115,7 @@ def _answers(task: str, cases: Sequence[Case], rows: Sequence[int]) -> Answers:
     labels = [str(word_of(cases[row][0].labels[task])) for row in rows]
     stated = [_named(cases[row][1], task) for row in rows]
     known = dict.fromkeys(value for _, reading in cases for value in _named(reading, task))
-    values = _in_order([*known, *sorted(set(labels) - set(known))])
+    values = in_order([*known, *sorted(set(labels) - set(known))])
     failed = np.array([not one for one in stated], bool)
     true = np.array([values.index(label) for label in labels], np.intp)
     probabilities = np.array([_spread(one, values) for one in stated])
@@ -123,15 +137,6 @@ def _named(reading: Reading, task: str) -> dict[str, float]:
     return {str(word_of(value)): p for value, p in reading.findings.get(task, {}).items()}
 
 
-def _in_order(values: Sequence[str]) -> tuple[str, ...]:
-    """Numbers ascend; of two words the one for an absent finding comes first."""
-    if all(map(_is_number, values)):
-        return tuple(sorted(values, key=float))
-    if len(values) == 2:
-        return tuple(sorted(values, key=lambda value: value.casefold() not in ABSENT))
-    return tuple(values)
-
-
 def _spread(stated: Mapping[str, float], values: Sequence[str]) -> list[float]:
     """Probabilities of all values; what is left of 1 is shared by those that were not named."""
     unnamed = sum(value not in stated for value in values)
@@ -141,10 +146,6 @@ def _spread(stated: Mapping[str, float], values: Sequence[str]) -> list[float]:
 
 def _images(count: int) -> str:
     return "1 image" if count == 1 else f"{count} images"
-
-
-def _is_whole(value: str) -> bool:
-    return value.removeprefix("-").isdecimal()
 
 
 def _is_number(value: str) -> bool:
