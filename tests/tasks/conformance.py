@@ -31,7 +31,14 @@ class Candidate:
         return build((*self.needs, self.config), painted_facts(SAMPLES), seed=seed)
 
 
-SAMPLES = tuple(paint_sample(seed, loops=2 + seed % 2) for seed in range(3))
+def labelled_sample(seed: int) -> Sample:
+    """A painted image with a grade and an answer, whatever they may mean."""
+    sample = paint_sample(seed, loops=2 + seed % 2)
+    labels = {**sample.labels, "grade": seed, "odd": ("no", "yes")[seed % 2]}
+    return replace(sample, labels=labels)
+
+
+SAMPLES = tuple(labelled_sample(seed) for seed in range(3))
 
 
 def without_annotations(sample: Sample) -> Sample:

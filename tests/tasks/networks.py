@@ -19,9 +19,11 @@ from polyclinic.tasks import (
     image_tensor,
 )
 from polyclinic.tasks.classes import ClassesConfig
+from polyclinic.tasks.grades import GradesConfig
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
+from polyclinic.tasks.multilabel import MultilabelConfig
 from polyclinic.tasks.points import PointsConfig
 from polyclinic.tasks.segments import SegmentsConfig
 from tests.tasks.painting import CLASSES, SCHEMA
@@ -53,6 +55,10 @@ CROWDED = ClassesConfig.parse(
     {"label": "crowded", "hidden": 16, "smoothing": 0.1, "balanced": True}
 )
 CROWDED_P3 = CROWDED.model_copy(update={"level": "p3"})
+GRADE = GradesConfig(label="grade")
+GRADE_P3 = GradesConfig(label="grade", level="p3", hidden=16, smoothing=0.1, balanced=True)
+MULTILABEL = MultilabelConfig(labels=("crowded", "odd"))
+MULTILABEL_P3 = MultilabelConfig(labels=("crowded", "odd"), level="p3", hidden=16, balanced=True)
 CHANNELS = 32
 
 

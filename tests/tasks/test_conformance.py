@@ -4,9 +4,13 @@ from tests.tasks.conformance import CHECKS, Candidate
 from tests.tasks.networks import (
     CROWDED,
     CROWDED_P3,
+    GRADE,
+    GRADE_P3,
     INSTANCES,
     LANDMARKS,
     MASKS,
+    MULTILABEL,
+    MULTILABEL_P3,
     POINTS,
     ROBUST_POINTS,
     SEGMENTS,
@@ -22,6 +26,10 @@ CANDIDATES = (
     Candidate("points", ROBUST_POINTS),
     Candidate("classes_crowded", CROWDED),
     Candidate("classes_crowded", CROWDED_P3),
+    Candidate("grades_grade", GRADE),
+    Candidate("grades_grade", GRADE_P3),
+    Candidate("multilabel", MULTILABEL),
+    Candidate("multilabel", MULTILABEL_P3),
     Candidate("crowded", CrowdedConfig()),
 )
 

@@ -8,27 +8,24 @@ from hypothesis import strategies as st
 
 from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.data.facts import Facts, gather_facts
-from polyclinic.errors import ConfigError
+from polyclinic.errors import ConfigError, DataError
 from polyclinic.geometry import Homography
 from polyclinic.metrics.classify.answers import finding_answers
 from polyclinic.metrics.judges.findings import figures
-from polyclinic.sample import Sample
 from polyclinic.tasks import Draft, Scene
 from polyclinic.tasks.classes import Classes, ClassesConfig
 from polyclinic.tasks.prepare import prepare_training
 from tests.tasks.networks import batch_of, build
+from tests.tasks.whole_image.pictures import learn, picture, read, without_labels
 
 COLOURS = {"absent": (60, 60, 190), "implant": (190, 60, 60), "native": (60, 190, 60)}
 KNEE = ClassesConfig(label="knee")
 
 
 def coloured(seed, value, **labels):
-    """A noisy image of a colour, labelled with its name; half of it is grey."""
-    rng = np.random.default_rng(seed)
-    image = np.full((64, 96, 3), 120.0)
-    image[:, : 48 + int(rng.integers(0, 32))] = COLOURS[value]
-    noisy = np.clip(image + rng.normal(0, 20, image.shape), 0, 255).astype(np.uint8)
-    return Sample(image_id=seed, size=(64, 96), image=noisy, labels={"knee": value, **labels})
+    """A noisy image of a colour, labelled with its name; some of it is grey."""
+    share = np.random.default_rng(seed).uniform(0.5, 0.8)
+    return picture(seed, COLOURS[value], share, knee=value, **labels)
 
 
 SAMPLES = [
@@ -37,29 +34,13 @@ SAMPLES = [
 FACTS = gather_facts(SAMPLES, (), None)
 
 
-def without_label(sample):
-    return replace(sample, labels={})
-
-
-def read(network, samples):
-    """Samples beside their readings, through the whole of predict and decode."""
-    network.eval()
-    cases = []
-    for sample, found in zip(samples, network.predict(batch_of(network, samples)), strict=True):
-        draft = Draft(sample, Homography.identity())
-        for task in network.task_list:
-            task.decode(found[task.name], draft)
-        cases.append((sample, draft.finish((), None, {}, accept=0.5)))
-    return cases
-
-
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("balanced", [False, True])
 def test_loss_is_the_cross_entropy_of_the_labelled_images(smoothing, balanced):
     """Against torch, and against the sum -q_c w_c log p_c written out."""
     config = ClassesConfig(label="knee", smoothing=smoothing, balanced=balanced)
     network = build((config,), FACTS).train()
-    mixed = [SAMPLES[0], without_label(SAMPLES[1]), *SAMPLES[4:]]
+    mixed = [SAMPLES[0], without_labels(SAMPLES[1]), *SAMPLES[4:]]
     batch = batch_of(network, mixed)
     loss = network(batch)["classes_knee"]
     assert loss.count == 3
@@ -80,7 +61,7 @@ def test_loss_is_the_cross_entropy_of_the_labelled_images(smoothing, balanced):
 
 def test_an_unlabelled_batch_gives_no_loss():
     network = build((KNEE,), FACTS).train()
-    assert network(batch_of(network, [without_label(one) for one in SAMPLES])) == {}
+    assert network(batch_of(network, [without_labels(one) for one in SAMPLES])) == {}
 
 
 @given(
@@ -124,15 +105,9 @@ def test_colours_are_learned(settings):
     names = ("native",) * 6 + ("implant",) * 3 + ("absent",) * 3
     training = [coloured(seed, value) for seed, value in enumerate(names)]
     config = ClassesConfig(label="knee", **settings)
-    network = build((config,), gather_facts(training, (), None)).train()
-    training += [without_label(coloured(50 + seed, "native")) for seed in range(4)]
-    batch = batch_of(network, training)
-    optimiser = torch.optim.AdamW(network.parameters(), 3e-3)
-    for _ in range(40):
-        loss = network(batch)["classes_knee"]
-        optimiser.zero_grad()
-        (loss.total / loss.count).backward()
-        optimiser.step()
+    network = build((config,), gather_facts(training, (), None))
+    training += [without_labels(coloured(50 + seed, "native")) for seed in range(4)]
+    learn(network, training)
     fresh = [coloured(100 + seed, value) for seed, value in enumerate(names)]
     cases = read(network, fresh)
     values = {one.name: one.value(np.ones(len(cases))) for one in figures(cases, 0.5)}
@@ -180,7 +155,7 @@ def test_padding_changes_no_answer():
 
 def test_what_can_not_be_learned_is_left_out():
     assert KNEE.left_out(FACTS) is None
-    bare = gather_facts([without_label(one) for one in SAMPLES], (), None)
+    bare = gather_facts([without_labels(one) for one in SAMPLES], (), None)
     assert KNEE.left_out(bare) == "no image to train on has the label 'knee'"
     misspelt = ClassesConfig(label="kne").left_out(FACTS)
     assert misspelt == "no image to train on has the label 'kne'; did you mean 'knee'?"
@@ -207,11 +182,55 @@ def test_a_network_of_an_older_run_can_be_built():
 
 @pytest.mark.parametrize(
     "values",
-    [{"label": ""}, {}, {"label": "a", "smoothing": 1.0}, {"label": "a", "hidden": 0}],
+    [
+        {"label": ""},
+        {},
+        {"label": "a", "smoothing": 1.0},
+        {"label": "a", "hidden": 0},
+        {"label": "a", "name": "b.c"},
+        {"label": "a", "values": ["x"]},
+        {"label": "a", "values": ["2", 2.0]},
+        {"label": "a", "values": ["x", None]},
+    ],
 )
 def test_settings_that_do_not_fit_are_refused(values):
     with pytest.raises(ConfigError):
         ClassesConfig.parse(values)
+
+
+def test_declared_values_are_told_apart_also_without_images():
+    config = ClassesConfig(label="knee", balanced=True, values=("native", "severed", "implant"))
+    network = build((config,), gather_facts(SAMPLES[:5], (), None))
+    task = network.tasks["classes_knee"]
+    assert task.values == ("native", "severed", "implant")
+    torch.testing.assert_close(task.weights, torch.tensor([1.0, 0.0, 2.0]) * 5 / 6)
+    loss = network.train()(batch_of(network, SAMPLES[:5]))["classes_knee"]
+    assert loss.count == 5
+    assert loss.total.isfinite()
+    assert list(read(network, SAMPLES[:1])[0][1].findings["knee"]) == list(task.values)
+
+
+def test_a_value_that_was_not_declared_is_refused():
+    config = ClassesConfig(label="knee", values=("absent", "nativ", "implant"))
+    assert config.left_out(FACTS) is None
+    network = build((config,), FACTS)
+    wrong = replace(SAMPLES[0], file="knees/7.png")
+    with pytest.raises(DataError, match=r"knees/7\.png: label 'knee' is 'native'; .*'nativ'\?"):
+        batch_of(network, [wrong])
+
+
+def test_declared_values_go_by_the_names_that_are_judged():
+    config = ClassesConfig.parse({"label": "a", "values": [0, 1.0, "2.0", "x"]})
+    assert config.values == ("0", "1", "2", "x")
+    assert ClassesConfig.parse(config.model_dump(mode="json")) == config
+
+
+def test_a_task_may_be_named():
+    config = ClassesConfig(label="knee", name="diagnosis")
+    network = build((config,), FACTS)
+    assert config.task_name == "diagnosis"
+    assert network.loss_names == ("diagnosis",)
+    assert set(read(network, SAMPLES[:1])[0][1].findings) == {"knee"}
 
 
 def test_the_level_must_exist():

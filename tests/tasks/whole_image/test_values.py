@@ -11,7 +11,7 @@ from polyclinic.data.facts import Facts, gather_facts
 from polyclinic.errors import DataError
 from polyclinic.metrics.classify.answers import word_of
 from polyclinic.sample import Sample
-from polyclinic.tasks.classes.codec import NOT_ANNOTATED, named_counts, root_weights, value_row
+from polyclinic.tasks.whole_image.values import NOT_ANNOTATED, named_counts, root_weights, value_row
 
 NUMBERS = st.integers(-5, 5) | st.sampled_from([0.5, 2.0, 1e-7, 1e20])
 DRAWN = st.one_of(
@@ -60,7 +60,7 @@ def test_uncounted_values_count_once():
 
 def test_a_value_that_is_not_declared_is_refused():
     sample = Sample(image_id=7, size=(4, 4), labels={"a": "nativ"})
-    with pytest.raises(DataError, match=r"image 7: label 'a' is 'nativ'; expected one of native"):
+    with pytest.raises(DataError, match=r"image 7: label 'a' is 'nativ'; .*mean 'native'\?"):
         value_row(sample, "a", ("native", "implant"))
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from polyclinic.data import Facts
-from polyclinic.errors import DataError
+from polyclinic.errors import DataError, nearest
 from polyclinic.metrics.classify.answers import word_of
 from polyclinic.sample import Sample
 
@@ -31,6 +31,17 @@ def named_counts(facts: Facts, label: str) -> dict[str, int]:
     return found
 
 
+def why_one_value(facts: Facts, label: str) -> str | None:
+    """Why no two values of a label can be told apart by training, or None when they can."""
+    seen = [name for name, count in named_counts(facts, label).items() if count]
+    if not seen:
+        known = f"; {nearest(label, facts.label_values)}" if facts.label_values else ""
+        return f"no image to train on has the label {label!r}{known}"
+    if len(seen) == 1:
+        return f"every label {label!r} of the images to train on is {seen[0]!r}"
+    return None
+
+
 def value_row(sample: Sample, label: str, names: Sequence[str]) -> int:
     """The place of a sample's value among the names; `NOT_ANNOTATED` where it has none.
 
@@ -43,9 +54,9 @@ def value_row(sample: Sample, label: str, names: Sequence[str]) -> int:
     if name not in names:
         raise DataError(
             f"label {label!r} is {name!r}",
-            expected=f"one of {', '.join(names)}",
+            expected="a value that was declared or trained on",
             where=sample.file or f"image {sample.image_id}",
-            hint="write one value the same way in all images",
+            hint=nearest(name, names),
         )
     return names.index(name)
 

@@ -1,0 +1,5 @@
+"""Several yes-or-no labels of one image."""
+
+from polyclinic.tasks.multilabel.task import Multilabel, MultilabelConfig
+
+__all__ = ["Multilabel", "MultilabelConfig"]

@@ -1,0 +1,126 @@
+"""Tasks that find which one of several values a label of an image has."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor
+
+from polyclinic.data import Facts
+from polyclinic.sample import Sample
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.edge import What
+from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task
+from polyclinic.tasks.whole_image.config import WholeImageConfig
+from polyclinic.tasks.whole_image.head import look_at, through, vector_head, vector_width
+from polyclinic.tasks.whole_image.values import (
+    named_counts,
+    root_weights,
+    value_row,
+    why_one_value,
+)
+
+
+class OneValueConfig(WholeImageConfig, ABC):
+    """Settings of a task with one label."""
+
+    label: str = Field(min_length=1, description="which label of an image, such as `knee`")
+    smoothing: float = Field(0.0, ge=0, lt=1, description="share of even probabilities in a target")
+
+    @property
+    def task_name(self) -> str:
+        """The name that was given, else that of the kind with the label."""
+        # Names of modules and of parameters can't hold a dot.
+        return self.name or f"{super().task_name}_{self.label.replace('.', '_')}"
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs two values of the label in the training images."""
+        return why_one_value(facts, self.label)
+
+    def counts(self, facts: Facts) -> dict[str, int]:
+        """Training images of each value that is told apart, in the order of the answer."""
+        return named_counts(facts, self.label)
+
+    def vector_width(self, features: FeatureShape) -> int:
+        """How many values the task sees of an image.
+
+        Raises:
+            ConfigError: there is no such level.
+        """
+        return vector_width(self.level, features, where=f"level of the label {self.label}")
+
+
+class OneValue(Task, ABC):
+    """Which of several values an image has.
+
+    Args:
+        config: settings.
+        counts: training images of each of C values, by name, in the order of the answer.
+        channels: values that are known of an image.
+        outputs: of the head.
+    """
+
+    weights: Tensor | None
+
+    def __init__(
+        self, config: OneValueConfig, counts: Mapping[str, int], channels: int, outputs: int
+    ) -> None:
+        super().__init__()
+        self.name = config.task_name
+        self.loss_names = (self.name,)
+        self.config, self.values = config, tuple(counts)
+        self.offers: Mapping[What, Width] = {
+            "features": config.hidden or channels,
+            "prediction": len(counts),
+        }
+        weights = root_weights(list(counts.values())) if config.balanced else None
+        self.register_buffer("weights", weights, persistent=False)
+        self.head = vector_head(channels, config.hidden, config.dropout, outputs)
+
+    @abstractmethod
+    def logits(self, outputs: Tensor) -> Tensor:
+        """(B, C) in float32, from the outputs of the head; their softmax is the answer."""
+
+    def encode(self, sample: Sample) -> Target:
+        """Row () of the annotated value, -1 where there is none.
+
+        Raises:
+            DataError: the value is none of those that are told apart.
+        """
+        return {"row": torch.tensor(value_row(sample, self.config.label, self.values))}
+
+    def look(self, scene: Scene) -> Outlook:
+        """What the last layer sees (B, F), and the probability of each value (B, C)."""
+        features, outputs = through(self.head, look_at(scene, self.config.level, self.name))
+        logits = self.logits(outputs)
+        return Outlook(features, logits.softmax(1), {"logits": logits})
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Cross-entropy of the labelled images; their number is the count, weights or not."""
+        rows = torch.stack([target["row"] for target in targets])
+        labelled = rows >= 0
+        if not labelled.any():
+            return {}
+        total = F.cross_entropy(
+            scene.outlook(self).own["logits"][labelled],
+            rows[labelled],
+            weight=self.weights,
+            label_smoothing=self.config.smoothing,
+            reduction="sum",
+        )
+        return {self.name: Loss(total, labelled.sum().float())}
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Logits (C,) of each image."""
+        return [{"logits": one} for one in scene.outlook(self).own["logits"]]
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write the probability of each value, in the order of the answer; they add up to 1."""
+        shares = prediction["logits"].cpu().double().softmax(0).tolist()
+        draft.findings[self.config.label] = dict(zip(self.values, shares, strict=True))
