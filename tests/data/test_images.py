@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from polyclinic.data import MAX_PIXELS, image_size, read_image
-from polyclinic.data.images import page_count
+from polyclinic.data.images import page_count, read_picture
 from polyclinic.errors import ImageError
 
 RGB = np.random.default_rng(0).integers(0, 256, (12, 20, 3)).astype(np.uint8)
@@ -70,6 +70,16 @@ def test_16_bit_grey_is_scaled_by_its_depth(tmp_path, suffix, top, divisor):
     path = saved(tmp_path, Image.fromarray(values), f"image.{suffix}")
     expected = np.rint(values * (255 / divisor)).astype(np.uint8)
     assert (read_image(path) == expected[..., None]).all()
+    deep = read_picture(path).deep
+    assert (deep.dtype, deep.shape) == (np.uint16, (12, 20))
+    assert (deep == values).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
+def test_8_bit_files_have_no_deep_pixels(tmp_path, suffix):
+    for pixels in (RGB, GREY):
+        path = saved(tmp_path, Image.fromarray(pixels), f"image.{suffix}")
+        assert read_picture(path).deep is None
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -81,6 +91,7 @@ def test_16_bit_colour_keeps_its_depth(tmp_path, suffix, top):
     assert cv2.imwrite(str(path), values[..., ::-1])
     expected = np.rint(values * (255 / top)).astype(np.uint8)
     assert (read_image(path) == expected).all()
+    assert (read_picture(path).deep == values).all()
 
 
 def test_16_bit_transparency_lies_over_black(tmp_path):
@@ -95,11 +106,22 @@ def test_16_bit_transparency_lies_over_black(tmp_path):
 
 def test_floats(tmp_path):
     values = np.linspace(0, 1, 240, dtype=np.float32).reshape(12, 20)
-    values[0, 0] = np.nan
     pixels = read_image(saved(tmp_path, Image.fromarray(values), "image.tif"))
     assert pixels[0, 0, 0] == 0
     assert pixels[-1, -1].tolist() == [255, 255, 255]
-    assert (np.diff(pixels[..., 0].ravel()[1:].astype(int)) >= 0).all()
+    assert (np.diff(pixels[..., 0].ravel().astype(int)) >= 0).all()
+    assert read_picture(tmp_path / "image.tif").deep is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_floats_that_are_no_numbers_are_refused(tmp_path, value):
+    values = np.zeros((12, 20), np.float32)
+    values[3, 4:7] = value
+    path = saved(tmp_path, Image.fromarray(values), "image.tif")
+    with pytest.raises(ImageError, match="3 of 240 pixels are NaN or infinite") as caught:
+        read_image(path)
+    assert "image.tif" in str(caught.value)
+    assert "background" in str(caught.value)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -122,6 +144,24 @@ def test_exif_orientation(tmp_path, orientation, deep):
     expected = turns[orientation](np.repeat(GREY[..., None], 3, 2) if deep else RGB)
     assert (read_image(path) == expected).all()
     assert image_size(path) == expected.shape[:2]
+    if deep:
+        assert (read_picture(path).deep == expected[..., 0].astype(np.uint16) * 257).all()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_of_16_bit_colour(tmp_path, orientation):
+    """Turned as Pillow turns the same picture of 8 bits."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = read_image(saved(tmp_path, Image.fromarray(RGB), "small.png", exif=exif))
+    deep = cv2.imencode(".png", RGB[..., ::-1].astype(np.uint16) * 257)[1].tobytes()
+    body = exif.tobytes()[6:]
+    chunk = struct.pack(">I", len(body)) + b"eXIf" + body
+    chunk += struct.pack(">I", zlib.crc32(b"eXIf" + body))
+    path = tmp_path / "deep.png"
+    path.write_bytes(deep[:33] + chunk + deep[33:])
+    assert (read_image(path) == expected).all()
+    assert (read_picture(path).deep == expected.astype(np.uint16) * 257).all()
 
 
 def test_the_first_of_several_pages_is_read(tmp_path):

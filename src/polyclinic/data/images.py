@@ -1,10 +1,11 @@
-"""Image files to 8-bit RGB pixels."""
+"""Image files to 8-bit RGB pixels, and to those of 16 bits where there are any."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from polyclinic.data.dicom import is_dicom, read_dicom, read_header
 from polyclinic.data.limits import CUT, LIMIT, MAX_PIXELS, MIN_SIDE, refuse_giant
-from polyclinic.data.pixels import deep_colour_to_rgb8, to_rgb8
+from polyclinic.data.pixels import Deep, decode_deep_colour, deep_to_rgb8, to_rgb8
 from polyclinic.errors import ImageError
 
 __all__ = [
@@ -21,9 +22,11 @@ __all__ = [
     "MAX_PIXELS",
     "MIN_SIDE",
     "SUFFIXES",
+    "Picture",
     "image_size",
     "page_count",
     "read_image",
+    "read_picture",
 ]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
@@ -33,26 +36,54 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 
 _ORIENTATION = 0x0112
 _TRANSPOSED = (5, 6, 7, 8)
+_UPENDED = (3, 4, 7, 8)
+_MIRRORED = (2, 3, 6, 7)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The pixels of a file.
+
+    Args:
+        rgb: (H, W, 3), 8 bit.
+        deep: (H, W) or (H, W, 3) as stored, where the file holds 16 bits a channel; of DICOM
+            files (H, W) as they are shown, after window and inversion. None where `rgb` holds
+            everything.
+    """
+
+    rgb: NDArray[np.uint8]
+    deep: Deep | None = None
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
-    """Decode a file to (H, W, 3) RGB, turned upright by its EXIF orientation.
+    """Decode a file to (H, W, 3) RGB, 8 bit; see `read_picture`."""
+    return read_picture(path).rgb
+
+
+def read_picture(path: str | Path) -> Picture:
+    """Decode a file, turned upright by its EXIF orientation.
 
     Of files with several pages or frames the first is read. Colour profiles are ignored. How deep
     and transparent pixels become 8-bit RGB is said in `polyclinic.data.pixels`, how DICOM files
     do in `polyclinic.data.dicom.read`.
 
     Raises:
-        ImageError: missing, truncated, not an image, or of more than `MAX_PIXELS`.
+        ImageError: missing, truncated, not an image, of more than `MAX_PIXELS`, or with pixels
+            that are no finite numbers.
     """
     if is_dicom(path):
-        return read_dicom(path).rgb
+        dicom = read_dicom(path)
+        return Picture(dicom.rgb, dicom.deep)
     with _opened(path) as image:
         refuse_giant(image.height, image.width, str(path))
-        if _is_deep_colour(image):
-            return _upright(deep_colour_to_rgb8(Path(path).read_bytes()), image)
         # exif_transpose decodes; a truncated file fails here.
-        return to_rgb8(ImageOps.exif_transpose(image))
+        if _is_deep_colour(image):
+            deep = _upright(decode_deep_colour(Path(path).read_bytes()), image)
+        elif image.mode.startswith("I;16"):
+            deep = np.array(ImageOps.exif_transpose(image), np.uint16)
+        else:
+            return Picture(to_rgb8(ImageOps.exif_transpose(image), str(path)))
+        return Picture(deep_to_rgb8(deep), deep)
 
 
 def _is_deep_colour(image: ImageFile.ImageFile) -> bool:
@@ -62,10 +93,14 @@ def _is_deep_colour(image: ImageFile.ImageFile) -> bool:
     return len(image.getbands()) > 1 and any(";16" in mode for mode in raw)
 
 
-def _upright(pixels: NDArray[np.uint8], image: Image.Image) -> NDArray[np.uint8]:
-    turned = Image.fromarray(pixels)
-    turned.getexif()[_ORIENTATION] = image.getexif().get(_ORIENTATION, 1)
-    return np.array(ImageOps.exif_transpose(turned))
+def _upright(pixels: Deep, image: Image.Image) -> Deep:
+    """(H, W, 3) colours turned as `ImageOps.exif_transpose` turns what Pillow can hold."""
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    if orientation in _TRANSPOSED:
+        pixels = pixels.swapaxes(0, 1)
+    down = -1 if orientation in _UPENDED else 1
+    right = -1 if orientation in _MIRRORED else 1
+    return np.ascontiguousarray(pixels[::down, ::right])
 
 
 def image_size(path: str | Path) -> tuple[int, int]:

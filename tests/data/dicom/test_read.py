@@ -218,3 +218,24 @@ def test_enhanced_objects_keep_rescale_window_and_spacing_with_their_frames(tmp_
     assert "window: LINEAR centre 300 width 400" in image.steps
     assert (image.spacing.row_mm, image.spacing.column_mm) == (0.5, 0.25)
     assert image.spacing.origin == "calibrated"
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_deep_pixels_are_those_that_are_shown(tmp_path, photometric):
+    path = saved(
+        tmp_path / "a.dcm",
+        ramp(),
+        PhotometricInterpretation=photometric,
+        WindowCenter=2000,
+        WindowWidth=1000,
+    )
+    image = read_dicom(path)
+    assert image.deep.dtype == np.uint16
+    assert (image.deep.min(), image.deep.max()) == (0, 65535)
+    assert (np.abs(image.deep / 257 - image.rgb[..., 0]) <= 0.5 + 1e-9).all()
+
+
+def test_8_bits_and_the_dark_have_no_deep_pixels(tmp_path):
+    assert read_dicom(saved(tmp_path / "a.dcm", ramp(np.uint8, 255))).deep is None
+    dark = saved(tmp_path / "b.dcm", ramp(), WindowCenter=40_000, WindowWidth=60_000)
+    assert read_dicom(dark).deep is None

@@ -21,6 +21,7 @@ from polyclinic.data.dicom.faults import check_pixels, in_plain_words
 from polyclinic.data.dicom.header import DicomHeader, header_of, open_dataset
 from polyclinic.data.dicom.modality import rescaled
 from polyclinic.data.dicom.window import windowed
+from polyclinic.data.pixels import white_of
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,12 +32,14 @@ class DicomImage(DicomHeader):
         pixels: (H, W) modality values before any window, negative ones too; (H, W, 3) RGB of
             colour images, as deep as the file.
         rgb: (H, W, 3) 8-bit RGB, as it is looked at.
+        deep: (H, W) the same at 16 bits, where more than 8 are stored; None of colour images.
         photometric: how the file kept its pixels.
         steps: what was done, in order.
     """
 
     pixels: Stored
     rgb: NDArray[np.uint8]
+    deep: NDArray[np.uint16] | None
     photometric: str
     steps: tuple[str, ...]
 
@@ -58,12 +61,16 @@ def read_dicom(path: str | Path) -> DicomImage:
         if header.frames > 1:
             steps.append(f"frames: the first of {header.frames}")
         in_colour = kind == "PALETTE COLOR" or stored.ndim == 3
-        show = _colour if in_colour else _grey
-        pixels, rgb, done = show(dataset, stored, kind)
+        deep = None
+        if in_colour:
+            pixels, rgb, done = _colour(dataset, stored, kind)
+        else:
+            pixels, rgb, deep, done = _grey(dataset, stored, kind)
     return DicomImage(
         **{field.name: getattr(header, field.name) for field in fields(header)},
         pixels=pixels,
         rgb=rgb,
+        deep=deep,
         photometric=kind,
         steps=(*steps, *done, *header.notes),
     )
@@ -93,15 +100,25 @@ def _palette_bits(dataset: Dataset, colours: Stored) -> int:
 
 def _grey(
     dataset: Dataset, stored: Stored, kind: str
-) -> tuple[Stored, NDArray[np.uint8], list[str]]:
+) -> tuple[Stored, NDArray[np.uint8], NDArray[np.uint16] | None, list[str]]:
     pixels, rescale = rescaled(dataset, stored)
     shown, window = windowed(dataset, pixels, _padding(dataset, stored))
-    grey = np.rint(shown.clip(0, 1) * 255).astype(np.uint8)
+    shown = shown.clip(0, 1)
+    grey = np.rint(shown * 255).astype(np.uint8)
     done = [rescale, window]
     if kind == "MONOCHROME1":
         grey = 255 - grey
+        shown = 1 - shown
         done.append("inverted: MONOCHROME1")
-    return pixels, np.repeat(grey[..., None], 3, axis=2), done
+    return pixels, np.repeat(grey[..., None], 3, axis=2), _at_16_bits(dataset, shown), done
+
+
+def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint16] | None:
+    """None where 8 bits hold all, and where all is so dark that it would pass for 12 bits."""
+    if int(dataset.BitsStored) <= 8:
+        return None
+    deep = np.rint(shown * 65535).astype(np.uint16)
+    return deep if white_of(deep) == 65535 else None
 
 
 def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
