@@ -41,7 +41,14 @@ def cohort(tmp_path):
 def test_facts_count_what_is_annotated(cohort):
     facts = cohort.facts()
     assert (facts.images, facts.patients) == (3, 1)
-    assert facts.counts == {"instances": 3, "boxes": 3, "masks": 1, "landmarks": 1, "labels": 2}
+    assert facts.counts == {
+        "instances": 3,
+        "boxes": 3,
+        "masks": 1,
+        "landmarks": 1,
+        "labels": 2,
+        "sharp": 0,
+    }
     assert facts.class_counts == {"a": 1, "b": 1}
     assert facts.label_values == {"stage": (2, 10)}
     assert facts.label_counts == {"stage": (1, 1)}

@@ -25,6 +25,7 @@ def test_mask_areas_are_those_of_the_file(shared_data):
         "masks": 18281,
         "landmarks": 0,
         "labels": 0,
+        "sharp": 0,
     }
     for sample in cohort.samples[:50]:
         for instance in sample.instances:

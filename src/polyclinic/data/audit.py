@@ -85,7 +85,7 @@ def hash_images(cohort: Cohort, seconds: float = HASH_SECONDS) -> Appearances:
         if time.monotonic() > deadline:
             break
         with contextlib.suppress(DataError):
-            found[row] = perceptual_hash(cohort.load(row).pixels)
+            found[row] = perceptual_hash(cohort.load_image(row).pixels)
     return found
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from polyclinic.data.facts import Facts, count_labels, gather_facts
 from polyclinic.data.findings import Finding
-from polyclinic.data.images import read_image
+from polyclinic.data.images import read_picture
+from polyclinic.data.partner import with_sharp
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
@@ -47,18 +48,28 @@ class Cohort:
         return len(self.samples)
 
     def load(self, index: int) -> Sample:
-        """The sample with its pixels, (H, W, 3) RGB, 8 bit.
+        """The sample with its pixels, those of 16 bits and of a sharp partner where there are any.
+
+        Raises:
+            ImageError: the file, or that of its sharp partner, can't be read.
+            DataError: the sample has no file, or the file's size differs from the annotations'.
+        """
+        return with_sharp(self.load_image(index))
+
+    def load_image(self, index: int) -> Sample:
+        """The same without the sharp partner.
 
         Raises:
             ImageError: the file can't be read.
-            DataError: the sample has no file, or the file's size differs from the annotations'.
+            DataError: as of `load`.
         """
         sample = self.samples[index]
         if sample.image is not None:
             return sample
         if sample.file is None:
             raise DataError("the sample has neither pixels nor a file", where=str(sample.image_id))
-        return sample.with_image(read_image(sample.file))
+        picture = read_picture(sample.file)
+        return replace(sample, image=picture.rgb, deep=picture.deep)
 
     def subset(self, indices: Iterable[int]) -> Cohort:
         """The cohort of some of the samples, in the order given."""

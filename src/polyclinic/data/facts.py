@@ -24,7 +24,8 @@ class Facts:
         images: number of images.
         patients: number of patients; None when the data set gives no patient ids.
         counts: how many `instances`, `boxes`, `masks`, `landmarks` (instances that carry them)
-            there are, and under `labels` how many whole-image values.
+            there are, under `labels` how many whole-image values, and under `sharp` how many
+            images with a sharp partner.
         class_counts: instances of each class, in the order of `classes`.
         landmark_classes: indices of the classes that carry landmarks: at least one instance in
             twenty has some.
@@ -49,7 +50,7 @@ class Facts:
     label_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def annotates(self, kind: str) -> bool:
-        """Whether `instances`, `boxes`, `masks`, `landmarks` or a label was annotated at all."""
+        """Whether anything has `instances`, `boxes`, `masks`, `landmarks`, `sharp` or a label."""
         return kind in self.kinds
 
     def to_json(self) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def gather_facts(
     samples: Iterable[Sample], classes: tuple[str, ...], schema: LandmarkSchema | None
 ) -> Facts:
     """Count what a set of samples holds."""
-    counts = Counter(instances=0, boxes=0, masks=0, landmarks=0, labels=0)
+    counts = Counter(instances=0, boxes=0, masks=0, landmarks=0, labels=0, sharp=0)
     of_class: Counter[str] = Counter(dict.fromkeys(classes, 0))
     with_landmarks: Counter[str] = Counter()
     values: defaultdict[str, set[Any]] = defaultdict(set)
@@ -92,6 +93,7 @@ def gather_facts(
         for name, value in sample.labels.items():
             values[name].add(value)
             counts["labels"] += 1
+        counts["sharp"] += sample.sharp_file is not None or sample.sharp is not None
         kinds |= set(sample.labels) | (sample.annotated or frozenset())
         if sample.instances is not None:
             kinds.add("instances")

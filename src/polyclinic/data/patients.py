@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.partner import same_fields
 from polyclinic.sample import Sample
 
 Grouping = Literal["auto", "image"]
@@ -43,13 +44,14 @@ class Patients:
 
 
 def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
-    """Group samples by `patient_id`; with "image", or without an id, an image is a patient."""
+    """Group samples by `patient_id`; with "image", or without an id, an image is a patient.
+
+    Of one field, blurred and sharp, all images without an id are of one patient: of the one that
+    another of them names, if any does.
+    """
     members: defaultdict[str, list[int]] = defaultdict(list)
-    for index, sample in enumerate(cohort.samples):
-        named = patient == "auto" and sample.patient_id is not None
-        members[f"patient {sample.patient_id}" if named else f"image {sample.image_id}"].append(
-            index
-        )
+    for index, name in enumerate(_names(cohort.samples, patient)):
+        members[name].append(index)
     naming = {k for k, v in cohort.facts().label_values.items() if len(v) <= MOST_VALUES}
     return Patients(
         members={name: tuple(rows) for name, rows in members.items()},
@@ -59,6 +61,21 @@ def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
         },
         message=_message(cohort, patient),
     )
+
+
+def _names(samples: Sequence[Sample], patient: Grouping) -> Iterator[str]:
+    """The patient of each sample."""
+    stated = [
+        None if patient == "image" or one.patient_id is None else f"patient {one.patient_id}"
+        for one in samples
+    ]
+    fields = same_fields(samples)
+    of_field: dict[Hashable, str] = {}
+    for name, field in zip(stated, fields, strict=True):
+        if name is not None:
+            of_field.setdefault(field, name)
+    for sample, name, field in zip(samples, stated, fields, strict=True):
+        yield name or of_field.setdefault(field, f"image {sample.image_id}")
 
 
 def _message(cohort: Cohort, patient: Grouping) -> str | None:

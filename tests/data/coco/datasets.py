@@ -90,6 +90,7 @@ def images(draw):
         "labels": st.dictionaries(words, plain, max_size=2),
         "annotated": st.lists(st.sampled_from(["instances", "masks", "landmarks"]), unique=True),
         "split": st.sampled_from(["train", "val", "test"]),
+        "sharp_file_name": st.sampled_from(["a.png", "b.png", "none.png", "", 7, None]),
     }
     for key, strategy in optional.items():
         if draw(st.booleans()):

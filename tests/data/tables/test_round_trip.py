@@ -40,6 +40,8 @@ OPTIONAL = {
     "spacing_mm": st.floats(0.001, 3).map(str) | st.just(""),
     "split": st.sampled_from(["train", "val", ""]),
     "grade": number,
+    "quality": st.floats(0, 1).map(str) | st.sampled_from(["", "2"]),
+    "Sharp image": st.sampled_from(["a.png", "b.png", "none.png", ""]),
     "stage": words,
     "class": st.sampled_from(["cell", "nucleus", ""]),
     "rater": words,
@@ -92,7 +94,16 @@ def assert_same_instance(one, other):
     assert one.mask is None or same_array(one.mask.array(), other.mask.array())
 
 
-IDENTITY = ("image_id", "size", "file", "patient_id", "laterality", "labels", "annotated")
+IDENTITY = (
+    "image_id",
+    "size",
+    "file",
+    "sharp_file",
+    "patient_id",
+    "laterality",
+    "labels",
+    "annotated",
+)
 
 
 def assert_same_sample(one, other):
@@ -150,6 +161,8 @@ SOUND = {
     "x2": "9",
     "y2": "8.5",
     "mask": "some.png",
+    "sharp_image": "b.png",
+    "quality": "0.5",
     "class": "cell",
     "rater": "EM",
     "object.kl": "2",

@@ -10,10 +10,21 @@ from polyclinic.data.check.annotations import double_instances
 from polyclinic.data.check.counts import count_findings
 from polyclinic.data.check.duplicates import duplicate_findings
 from polyclinic.data.check.files import inspect_files
+from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
+from polyclinic.data.check.partners import partner_findings
 from polyclinic.data.check.spacing import spacing_findings
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.data.findings import Finding, Severity
+
+FAMILIES = (
+    double_instances,
+    partner_findings,
+    spacing_findings,
+    count_findings,
+    label_findings,
+)
+"""What is asked of a cohort once it is open."""
 
 Table = Mapping[str, Mapping[str, int | float | str]]
 
@@ -45,7 +56,7 @@ def check_cohort(path: str | Path) -> CohortCheck:
         return CohortCheck(findings=_worst_first(findings), tables={})
     images, unreadable = inspect_files(cohort)
     findings += unreadable
-    for family in (double_instances, spacing_findings, count_findings):
+    for family in FAMILIES:
         findings += family(cohort)
     findings += duplicate_findings(cohort, images)
     return CohortCheck(findings=_worst_first(findings), tables=summary_tables(cohort))

@@ -12,11 +12,10 @@ _FEW = 10
 
 
 def count_findings(cohort: Cohort) -> list[Finding]:
-    """Classes, labels and patients that are missing or rare."""
+    """Classes and patients that are missing or rare."""
     facts, place = cohort.facts(), Place(cohort.name)
     return [
         *_class_findings(facts, place),
-        *_label_findings(facts, place),
         *_patient_findings(cohort, facts, place),
     ]
 
@@ -27,12 +26,6 @@ def _class_findings(facts: Facts, place: Place) -> Iterator[Finding]:
             yield place.warning(f"class {name!r} has no instance", "examples of each class")
         elif number < _FEW:
             yield place.warning(f"class {name!r} has {number} instances", f"{_FEW} or more")
-
-
-def _label_findings(facts: Facts, place: Place) -> Iterator[Finding]:
-    for name, values in facts.label_values.items():
-        if len(values) == 1:
-            yield place.warning(f"label {name!r} is always {values[0]!r}", "two values or more")
 
 
 def _patient_findings(cohort: Cohort, facts: Facts, place: Place) -> Iterator[Finding]:

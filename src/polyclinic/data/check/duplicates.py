@@ -8,21 +8,26 @@ from polyclinic.data.check.files import InspectedImage
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.hashing import look_alikes
+from polyclinic.data.partner import same_fields
 
 
 def duplicate_findings(cohort: Cohort, images: list[InspectedImage]) -> list[Finding]:
-    """Identical files, then images that look the same; each is named once."""
+    """Identical files, then images that look the same; each is named once.
+
+    The images of one field, blurred and sharp, are meant to look the same.
+    """
+    fields = same_fields(cohort.samples)
     first_of: dict[str, int] = {}
     findings, unique = [], []
     for image in images:
         first = first_of.setdefault(image.digest, image.index)
         if first == image.index:
             unique.append(image)
-        else:
+        elif fields[first] != fields[image.index]:
             findings.append(_finding(cohort, image.index, first, "is the same file as"))
     if unique:
         hashes = np.array([image.appearance for image in unique])
-        for row, earlier, bits in look_alikes(hashes, range(len(unique))):
+        for row, earlier, bits in look_alikes(hashes, [fields[one.index] for one in unique]):
             what = f"looks like ({bits} of 255 bits differ)"
             findings.append(_finding(cohort, unique[row].index, unique[earlier].index, what))
     return findings

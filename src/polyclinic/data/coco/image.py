@@ -1,7 +1,8 @@
 """One entry of COCO's `images` to a `Sample` without pixels, and back.
 
 Added to COCO: `patient_id`, `study_id`, `laterality`, `site`, `device`, `spacing_mm` [row, column],
-`spacing_source`, `labels` {task: value} and `annotated` [kinds that are complete on this image].
+`spacing_source`, `labels` {task: value}, `annotated` [kinds that are complete on this image] and
+`sharp_file_name`, the same field in focus.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from polyclinic.errors import DataError
 from polyclinic.sample import Sample, Spacing, SpacingOrigin
 
 IDENTITY = ("patient_id", "study_id", "laterality", "site", "device")
+PARTNER_KEY = "sharp_file_name"
 
 
 def to_sample(row: Row, size: tuple[int, int], file: Path) -> Sample:
@@ -54,6 +56,9 @@ def image_findings(row: Row, place: Place) -> list[Finding]:
         except DataError as error:
             findings.append(place.error(error.what, error.expected, "the image has no scale now"))
     findings += label_findings(row, place)
+    name = row.get(PARTNER_KEY)
+    if not isinstance(name, str | None) or name == "":
+        findings.append(place.error(f"{PARTNER_KEY} is {name!r}", "the path of an image"))
     if not isinstance(row.get("annotated", []), list | None):
         findings.append(place.error(f"annotated is {row['annotated']!r}", "[task, ...]"))
     return findings
@@ -86,13 +91,15 @@ def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(map(str, annotated)) if isinstance(annotated, list) else None
 
 
-def from_sample(sample: Sample, file_name: str) -> Row:
+def from_sample(sample: Sample, file_name: str, sharp_file_name: str | None = None) -> Row:
     """Write a sample's image row; what has not changed stays as it was in the file."""
     before = sample.extra
     row = dict(before)
     row["id"], row["file_name"] = sample.image_id, file_name
     if before.get("width") is not None or not before:
         row["height"], row["width"] = sample.size
+    if sharp_file_name is not None:
+        row[PARTNER_KEY] = sharp_file_name
     for key in IDENTITY:
         value = getattr(sample, key)
         if value != _text(row, key):

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from polyclinic.data.coco.categories import class_names, landmark_schema, ordered_categories
 from polyclinic.data.coco.document import Row, named_row, read_json, rows
-from polyclinic.data.coco.image import image_findings, to_sample
+from polyclinic.data.coco.image import PARTNER_KEY, image_findings, to_sample
 from polyclinic.data.coco.row import read_row
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.images import SUFFIXES, image_size
+from polyclinic.data.partner import with_partner
+from polyclinic.data.tables.locate import locate
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.rle import masks_at_once
 
@@ -99,11 +101,20 @@ class _Reader:
         sample = to_sample(row, size, file)
         if file.suffix.lower() not in SUFFIXES:  # spares opening every file of a large set
             sample = described(sample)
+        sample = self._with_partner(sample, row, place)
         annotated = sample.annotated
         complete = annotated is not None and "landmarks" in annotated
         instances = self._instances(row["id"], size, landmarks_complete=complete)
         looked_at = self._holds_objects if annotated is None else "instances" in annotated
         return replace(sample, instances=instances) if instances or looked_at else sample
+
+    def _with_partner(self, sample: Sample, row: Row, place: Place) -> Sample:
+        name = row.get(PARTNER_KEY)
+        if not isinstance(name, str) or not name:
+            return sample
+        sample, said = with_partner(sample, locate(name, Path(self.file), "images"), place)
+        self.findings += said
+        return sample
 
     def _instances(
         self, image_id: int | str, size: tuple[int, int], *, landmarks_complete: bool

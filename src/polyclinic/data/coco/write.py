@@ -11,7 +11,7 @@ from polyclinic.atomic import write_json
 from polyclinic.data.coco.annotation_row import annotation_row
 from polyclinic.data.coco.categories import ordered_categories
 from polyclinic.data.coco.document import Row
-from polyclinic.data.coco.image import from_sample
+from polyclinic.data.coco.image import PARTNER_KEY, from_sample
 from polyclinic.data.coco.read import image_file
 from polyclinic.data.cohort import Cohort
 from polyclinic.sample import Sample
@@ -36,7 +36,10 @@ def to_coco(cohort: Cohort, folder: Path | None = None) -> Row:
     if "categories" not in document:
         document["categories"] = category_rows(cohort.classes, cohort.landmark_schema)
     category_ids = [int(row["id"]) for row in ordered_categories(document)]
-    document["images"] = [from_sample(s, _file_name(s, folder)) for s in cohort.samples]
+    document["images"] = [
+        from_sample(one, _file_name(one, folder), _partner_name(one, folder))
+        for one in cohort.samples
+    ]
     fresh = _fresh_ids(cohort)
     annotations = [dict(row) for row in cohort.unread]
     for sample in cohort.samples:
@@ -63,8 +66,19 @@ def _file_name(sample: Sample, folder: Path | None) -> str:
     given = sample.extra.get("file_name")
     if sample.file is None:
         return str(given or sample.image_id)
+    return _name(sample.file, given, folder)
+
+
+def _partner_name(sample: Sample, folder: Path | None) -> str | None:
+    """The same of the sharp partner; None where there is none."""
+    if sample.sharp_file is None:
+        return None
+    return _name(sample.sharp_file, sample.extra.get(PARTNER_KEY), folder)
+
+
+def _name(file: str, given: str | None, folder: Path | None) -> str:
     if folder is None:
-        return str(given or Path(sample.file).name)
-    if given is not None and image_file(given, folder) == Path(sample.file):
+        return str(given or Path(file).name)
+    if given is not None and image_file(given, folder) == Path(file):
         return str(given)
-    return Path(os.path.relpath(sample.file, folder.absolute())).as_posix()
+    return Path(os.path.relpath(file, folder.absolute())).as_posix()

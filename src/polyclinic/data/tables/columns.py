@@ -15,6 +15,8 @@ from polyclinic.data.tables.sheet import Sheet
 SPACING = ("spacing_mm", "spacing_row_mm", "spacing_column_mm")
 BOX = ("x1", "y1", "x2", "y2")
 _OF_IMAGE = ("image", *IDENTITY, *SPACING, "spacing_source", "split", "width", "height")
+PARTNER = "sharp_image"
+QUALITY = "quality"
 _OF_OBJECT = ("class", "rater")
 _OBJECT = (*BOX, "mask")
 _POINT = re.compile(r"(.+)_([xyv])", re.IGNORECASE)
@@ -81,7 +83,7 @@ def sort_columns(sheet: Sheet) -> tuple[Columns, list[Finding]]:
     taken = {name for one in points for name in (one.x, one.y, one.visibility)}
     known = {
         name: spelled[_plain(name)][0]
-        for name in (*_OF_IMAGE, *_OF_OBJECT, *_OBJECT)
+        for name in (*_OF_IMAGE, PARTNER, *_OF_OBJECT, *_OBJECT)
         if _plain(name) in spelled
     }
     columns = Columns(known, tuple(points), of_object)
@@ -170,8 +172,10 @@ def _without_object(columns: Columns, sheet: Sheet) -> Iterator[Finding]:
 
 
 def _similar(labels: list[str], sheet: Sheet) -> Iterator[Finding]:
-    known = {_plain(name): name for name in _OF_IMAGE}
+    known = {_plain(name): name for name in (*_OF_IMAGE, PARTNER, QUALITY)}
     for name in labels:
+        if name == QUALITY:
+            continue
         close = difflib.get_close_matches(_plain(name), known, n=1, cutoff=_SIMILAR)
         if close:
             yield sheet.place(column=name).warning(

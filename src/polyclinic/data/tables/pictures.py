@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.data.coco.document import Row
-from polyclinic.data.coco.image import IDENTITY
+from polyclinic.data.coco.image import IDENTITY, PARTNER_KEY
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.cells import read_number
-from polyclinic.data.tables.columns import Columns
+from polyclinic.data.tables.columns import PARTNER, Columns
 from polyclinic.data.tables.labels import Values
 from polyclinic.data.tables.locate import exists, locate
 from polyclinic.data.tables.sheet import Record, Sheet
@@ -81,6 +81,8 @@ def _said(sheet: Sheet, columns: Columns, record: Record, findings: list[Finding
     size = numbers("height", "width")
     if size:
         said["size"] = tuple(size)
+    if record[known.get(PARTNER)]:
+        said[PARTNER_KEY] = record[known[PARTNER]]
     return said
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from polyclinic.data.coco.image import image_findings, to_sample
+from polyclinic.data.coco.image import PARTNER_KEY, image_findings, to_sample
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import SUFFIXES, image_size
+from polyclinic.data.partner import with_partner
 from polyclinic.data.tables.cells import decimal_commas
-from polyclinic.data.tables.columns import Columns, sort_columns
+from polyclinic.data.tables.columns import PARTNER, Columns, sort_columns
 from polyclinic.data.tables.labels import Values, label_values, object_label_values
-from polyclinic.data.tables.locate import exists
+from polyclinic.data.tables.locate import exists, locate
 from polyclinic.data.tables.objects import OBJECT, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
 from polyclinic.data.tables.schema import Sidecar, class_names, landmark_schema, read_sidecar
@@ -125,6 +126,11 @@ def _sample(
     sample = to_sample(row, size, picture.file)
     if picture.file.suffix.lower() not in SUFFIXES:  # spares opening every file of a large set
         sample = described(sample)
+    if PARTNER_KEY in row:
+        place = sheet.place(first, objects.columns.known[PARTNER])
+        partner = locate(row[PARTNER_KEY], sheet.path, "images")
+        sample, said = with_partner(sample, partner, place)
+        findings += said
     if not objects.columns.hold_objects:
         return sample
     instances = _instances(picture, size, objects, findings)
