@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from polyclinic.data import MIN_SIDE, read_image
+from polyclinic.data import MIN_SIDE
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.dicom import described
+from polyclinic.data.images import page_count, read_picture
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.reading import Measurement, Reading
 from polyclinic.runtime.calibration import Calibration
@@ -87,7 +88,8 @@ class Reads(ABC):
         sample = image if isinstance(image, Sample) else _as_sample(image)
         if spacing is not None:
             sample = replace(sample, spacing=spacing)
-        return self.read_batch([loaded(sample)])[0]
+        sample = loaded(sample)
+        return _flagged(sample, self.read_batch([sample])[0])
 
     def read_each(self, samples: Iterable[Sample], *, batch_size: int = 4) -> Iterator[Reading]:
         """Read samples in order; one that can't be read gives a reading with `error`.
@@ -117,7 +119,7 @@ class Reads(ABC):
     ) -> Iterator[tuple[Sample, Reading]]:
         done = iter(self.read_batch([sample for sample, failed in waiting if failed is None]))
         for sample, failed in waiting:
-            yield sample, next(done) if failed is None else failed
+            yield sample, _flagged(sample, next(done)) if failed is None else failed
 
 
 def loaded(sample: Sample) -> Sample:
@@ -127,8 +129,7 @@ def loaded(sample: Sample) -> Sample:
         ImageError: the file can't be read, or the image is too small.
     """
     if sample.image is None:
-        pixels = read_image(sample.file or "")
-        sample = described(replace(sample, image=pixels, size=pixels.shape[:2]))
+        sample = _with_pixels(sample, sample.file or "")
     if min(sample.size) < MIN_SIDE:
         raise ImageError(
             f"has {sample.size[1]} x {sample.size[0]} pixels",
@@ -138,23 +139,39 @@ def loaded(sample: Sample) -> Sample:
     return sample
 
 
+def _with_pixels(sample: Sample, file: str) -> Sample:
+    picture = read_picture(file)
+    size = picture.rgb.shape[:2]
+    return described(replace(sample, image=picture.rgb, deep=picture.deep, size=size, file=file))
+
+
+def _flagged(sample: Sample, reading: Reading) -> Reading:
+    """The reading, flagged where the file holds more than was read of it."""
+    try:
+        pages = 1 if sample.file is None else page_count(sample.file)
+    except ImageError:  # the pixels came with the sample, and the file is not there
+        return reading
+    if pages == 1:
+        return reading
+    why = f"the file has {pages} pages; the first was read"
+    return replace(reading, flags=(*reading.flags, why))
+
+
 def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
     return ()
 
 
 def _as_sample(image: str | Path | Pixels) -> Sample:
     if isinstance(image, str | Path):
-        pixels = read_image(image)
-        return described(
-            Sample(image_id=Path(image).name, size=pixels.shape[:2], image=pixels, file=str(image))
-        )
+        return _with_pixels(Sample(image_id=Path(image).name, size=(0, 0)), str(image))
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ImageError(
             f"pixels have shape {pixels.shape} and type {pixels.dtype}",
             expected="(height, width, 3) uint8 RGB",
         )
-    return Sample(image_id="image", size=pixels.shape[:2], image=pixels)
+    size = pixels.shape[:2]
+    return Sample(image_id="image", size=size, image=np.asarray(pixels, np.uint8))
 
 
 def unread(sample: Sample, why: str, provenance: Mapping[str, Any]) -> Reading:
