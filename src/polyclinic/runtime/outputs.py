@@ -12,9 +12,10 @@ from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
 from polyclinic.reading.table import write_measurements
+from polyclinic.runtime.names import picture_name
 from polyclinic.sample import Pixels
 
-FORMATS = ("coco", "csv", "overlay")
+FORMATS = ("coco", "csv", "overlay", "restored")
 
 
 def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[str]) -> list[Path]:
@@ -29,21 +30,11 @@ def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[
 
 def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
     """Write a drawing of the reading over its image as JPEG."""
-    path = folder / _picture_name(reading)
+    path = folder / picture_name(reading, ".jpg")
     drawn = cv2.cvtColor(reading.draw(image), cv2.COLOR_RGB2BGR)
     with replacing(path) as part:
         cv2.imwrite(str(part), drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return path
-
-
-def _picture_name(reading: Reading) -> str:
-    """The image's name as a JPEG's; folders become part of it, other suffixes stay visible."""
-    known = reading.image_id if isinstance(reading.image_id, str) else reading.file
-    name = str(reading.image_id) if known is None else known
-    if not isinstance(reading.image_id, str):
-        name = Path(name).name
-    name = name.replace("/", "_")
-    return name if name.endswith(".jpg") else f"{name}.jpg"
 
 
 def parse_formats(text: str) -> frozenset[str]:
