@@ -113,3 +113,23 @@ def test_readings_of_different_readers_do_not_mix(tmp_path):
         )
     with pytest.raises(DataError, match="twice"):
         readings_to_coco([reading(tmp_path, 1), reading(tmp_path, 1)])
+
+
+def test_patients_are_pooled_over_images_that_hold_findings(tmp_path):
+    second = {"stage": {"early": 0.5, "late": 0.5}}
+    document = readings_to_coco(
+        [
+            reading(tmp_path, 1),
+            reading(tmp_path, 2, findings=second),
+            reading(tmp_path, 3, patient_id=None),
+            Reading(image_id=4, size=(0, 0), patient_id="p1", error="is empty"),
+        ]
+    )
+    (row,) = document["patients"]
+    assert (row["patient_id"], row["images"]) == ("p1", [1, 2])
+    odds = row["findings"]["stage"]["late"] / row["findings"]["stage"]["early"]
+    assert odds == pytest.approx(3**0.5)
+    assert "patients" not in readings_to_coco([reading(tmp_path, 5, findings={})])
+    path = tmp_path / "readings.json"
+    path.write_text(json.dumps(document, allow_nan=False))
+    assert len(open_cohort(path)) == 3

@@ -2,7 +2,8 @@
 
 Besides the keys that annotations have, an image holds `findings`, `quality`, `flags`,
 `measurements`, or `error` where it could not be read; an annotation holds `score`,
-`probabilities` and `landmark_confidence`. Label maps and restored pixels are not held.
+`probabilities` and `landmark_confidence`. Label maps and restored pixels are not held. Where
+images of known patients hold findings, `patients` holds them pooled.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from polyclinic.errors import DataError
 from polyclinic.reading.measurement import Measurement
+from polyclinic.reading.pooled_findings import pool_tasks, readings_by_patient
 from polyclinic.reading.reading import Reading
 from polyclinic.sample import Instance
 from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
@@ -32,12 +34,14 @@ def readings_to_coco(readings: Sequence[Reading]) -> Row:
     classes = _shared_classes(readings)
     schema = _shared_schema(readings)
     _refuse_doubled(readings)
-    return {
+    document = {
         "info": _shared_provenance(readings),
         "images": [_image_row(reading) for reading in readings],
         "annotations": list(_annotations(readings)),
         "categories": category_rows(classes, schema),
     }
+    patients = _patient_rows(readings)
+    return document | ({"patients": patients} if patients else {})
 
 
 def _shared_classes(readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -70,6 +74,18 @@ def _shared_provenance(readings: Sequence[Reading]) -> Row:
         key: value for key, value in first.items() if all(one.get(key) == value for one in made)
     }
     return {"description": "polyclinic readings", **shared}
+
+
+def _patient_rows(readings: Sequence[Reading]) -> list[Row]:
+    """What is said of each patient, pooled over the images that could be read."""
+    return [
+        {
+            "patient_id": patient,
+            "images": [one.image_id for one in some],
+            "findings": pool_tasks([one.findings for one in some]),
+        }
+        for patient, some in readings_by_patient(readings).items()
+    ]
 
 
 def _image_row(reading: Reading) -> Row:

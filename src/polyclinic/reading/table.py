@@ -54,9 +54,9 @@ def write_measurements(readings: Iterable[Reading], path: str | Path) -> Path:
 def _rows(reading: Reading) -> list[dict[str, Any]]:
     image = {"image": reading.file or str(reading.image_id), "patient_id": reading.patient_id}
     if reading.error is not None:
-        return [image | {"name": "", "flag": _joined((f"error: {reading.error}",))}]
+        return [image | {"name": "", "flag": joined_flags((f"error: {reading.error}",))}]
     if not reading.measurements and reading.flags:
-        return [image | {"name": "", "flag": _joined(reading.flags)}]
+        return [image | {"name": "", "flag": joined_flags(reading.flags)}]
     return [
         image
         | {
@@ -68,7 +68,7 @@ def _rows(reading: Reading) -> list[dict[str, Any]]:
             "lower": one.lower,
             "upper": one.upper,
             "scale_source": one.scale_source,
-            "flag": _joined((*one.flags, *reading.flags)),
+            "flag": joined_flags((*one.flags, *reading.flags)),
         }
         for one in reading.measurements
     ]
@@ -81,6 +81,6 @@ def _class(reading: Reading, measurement: Measurement) -> str | None:
     return reading.class_name((reading.instances or ())[measurement.instance])
 
 
-def _joined(flags: tuple[str, ...]) -> str:
+def joined_flags(flags: tuple[str, ...]) -> str:
     """Flags in one cell; a `;` inside a message would look like two flags."""
     return ";".join(" ".join(flag.replace(";", ",").split()) for flag in flags)
