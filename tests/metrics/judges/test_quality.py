@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy import stats
 
-from polyclinic.metrics.judges.quality import figures
+from polyclinic.metrics.agree.logistic import fitted_logistic
+from polyclinic.metrics.judges.quality import figures, quality_pairs
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 
@@ -28,12 +30,13 @@ def test_figures_by_hand():
             "sharpness_rmse": 0.5,
             "sharpness_srcc": 1,
             "sharpness_plcc": np.corrcoef([1, 2, 4, 9], [1.5, 2.5, 3.5, 9.5])[0, 1],
+            "sharpness_plcc_fitted": None,  # no more pairs than parameters
         }
     )
     metrics = [one.metric(np.ones(4), None, None) for one in figures(cases, 0.5)]
     assert {one.group for one in metrics} == {"quality"}
     assert [one.baseline for one in metrics] == pytest.approx(
-        [np.mean([2, 1, 1, 6]), np.sqrt(np.mean([4, 1, 1, 36])), None, None]
+        [np.mean([2, 1, 1, 6]), np.sqrt(np.mean([4, 1, 1, 36])), None, None, None]
     )
 
 
@@ -49,3 +52,35 @@ def test_what_is_no_number_or_was_not_read_is_left_out():
     assert values(kept + others) == values(kept)
     assert figures(others, 0.5) == []
     assert {tuple(one.counts) for one in figures(kept + others, 0.5)} == {(1, 1, 0, 0, 0, 0, 0)}
+
+
+def curved(count, seed=0):
+    """Quality that is read on a bent scale, with noise."""
+    random = np.random.default_rng(seed)
+    true = random.random(count)
+    found = 0.5 + np.arctan(8 * (true - 0.5)) / 3 + random.normal(0, 0.02, count)
+    return [
+        case(row, float(t), quality={"sharpness": float(f)})
+        for row, (t, f) in enumerate(zip(true, found, strict=True))
+    ]
+
+
+def test_correlations_as_scipy_computes_them():
+    cases = curved(60)
+    true = [sample.labels["sharpness"] for sample, _ in cases]
+    found = [reading.quality["sharpness"] for _, reading in cases]
+    got = values(cases)
+    assert got["sharpness_srcc"] == pytest.approx(stats.spearmanr(found, true).statistic)
+    assert got["sharpness_plcc"] == pytest.approx(stats.pearsonr(found, true).statistic)
+    assert got["sharpness_plcc_fitted"] > got["sharpness_plcc"] + 0.01
+
+
+def test_the_curve_is_fitted_once_and_weights_count_its_pairs():
+    cases = curved(40)
+    (figure,) = [one for one in figures(cases, 0) if one.name == "sharpness_plcc_fitted"]
+    weights = np.random.default_rng(1).integers(0, 4, 40)
+    found, true, _ = quality_pairs("sharpness", cases)
+    copies = (fitted_logistic(found, true).repeat(weights), true.repeat(weights))
+    expected = stats.pearsonr(*copies).statistic
+    assert figure.value(weights.astype(float)) == pytest.approx(expected)
+    assert "fitted once" in figure.meaning

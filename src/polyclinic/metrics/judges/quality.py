@@ -7,14 +7,16 @@ from functools import partial
 from numbers import Real
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.metrics.agree.concordance import pearson
 from polyclinic.metrics.agree.differences import root_mean_squared_error
 from polyclinic.metrics.agree.figures import absolute_error_figure, median_error
+from polyclinic.metrics.agree.logistic import fitted_logistic
 from polyclinic.metrics.agree.ranks import spearman
 from polyclinic.metrics.agree.sums import PairSums, moment_figure, whole_pairs
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.pooled import in_pieces
 
 GROUP = "quality"
@@ -24,19 +26,30 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     """MAE, RMSE, SRCC and PLCC of each quality that was read and annotated as a number.
 
     The annotation is the label of the same name. An image that the reader failed to open has no
-    number to compare and is left out; the counts show it.
+    number to compare and is left out; the counts show it. PLCC is given as read, and after a
+    curve that is fitted once to all cases: subgroups and draws of the bootstrap share it.
     """
-    read = sorted({name for _, reading in cases for name in reading.quality})
-    return [figure for name in read for figure in _of_quality(name, cases)]
+    return [figure for name in quality_names(cases) for figure in _of_quality(name, cases)]
+
+
+def quality_names(cases: Sequence[Case]) -> list[str]:
+    """The qualities that were read."""
+    return sorted({name for _, reading in cases for name in reading.quality})
+
+
+def quality_pairs(name: str, cases: Sequence[Case]) -> tuple[Values, Values, NDArray[np.intp]]:
+    """(M,) read and annotated values of a quality, where both are numbers, and their cases."""
+    found = [reading.quality.get(name, np.nan) for _, reading in cases]
+    true = [_number(sample.labels.get(name)) for sample, _ in cases]
+    return whole_pairs(found, true, np.arange(len(cases)))
 
 
 def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
-    found = [reading.quality.get(name, np.nan) for _, reading in cases]
-    true = [_number(sample.labels.get(name)) for sample, _ in cases]
-    left, right, rows = whole_pairs(found, true, np.arange(len(cases)))
+    left, right, rows = quality_pairs(name, cases)
     if not len(rows):
         return []
     sums = PairSums.of(left, right).in_cases(rows, len(cases))
+    on_curve = PairSums.of(fitted_logistic(left, right), right).in_cases(rows, len(cases))
     of_median = median_error(right, rows, power=2)
     rank = partial(spearman, left, right)
     what = name.replace("_", " ")
@@ -66,6 +79,16 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             meaning=f"{what}: linear correlation (Pearson), no curve fitted before",
             group=GROUP,
             better="higher",
+        ),
+        moment_figure(
+            f"{name}_plcc_fitted",
+            on_curve,
+            pearson,
+            meaning=f"{what}: linear correlation after a logistic curve of five parameters, "
+            "fitted once to all of these cases, which flatters it",
+            group=GROUP,
+            better="higher",
+            counts=sums.terms[:, 0],
         ),
     ]
 
