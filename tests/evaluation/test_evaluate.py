@@ -31,7 +31,7 @@ def test_everything_annotated_and_read_is_judged(evaluation):
     names = {metric.name for metric in evaluation.metrics}
     assert {"instance_f1", "mask_dice", "grade_auc", "width_mae", "width_coverage"} <= names
     groups = {metric.group for metric in evaluation.metrics}
-    assert groups == {"instances", "masks", "findings", "measurements"}
+    assert groups == {"instances", "masks", "findings", "patients", "measurements"}
 
 
 def test_figures_carry_intervals_over_patients(evaluation):

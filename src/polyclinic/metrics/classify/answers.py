@@ -38,8 +38,9 @@ class Answers:
         said: (M,) the likeliest value. Where nothing was said: the wrong one of two values, else
             C, which is no value.
         failed: (M,) whether nothing was said.
-        unheard: number of images whose annotated value the reader does not know; 0 where it names
+        unheard: number of them whose annotated value the reader does not know; 0 where it names
             a single value, which leaves the rest to the other.
+        of: what each answer is about, for notes.
     """
 
     task: str
@@ -50,6 +51,7 @@ class Answers:
     said: NDArray[np.intp]
     failed: NDArray[np.bool_]
     unheard: int
+    of: str = "image"
 
     @property
     def grades(self) -> tuple[int, ...] | None:
@@ -61,12 +63,15 @@ class Answers:
         """What to be careful about; empty where there is nothing."""
         said = []
         if count := int(self.failed.sum()):
-            said.append(f"{_images(count)} could not be read: counted as wrong")
+            said.append(f"{self._number(count)} could not be read: counted as wrong")
         if self.unheard:
-            said.append(f"a value that the reader does not know: {_images(self.unheard)}")
+            said.append(f"a value that the reader does not know: {self._number(self.unheard)}")
         if len(held := np.unique(self.true)) == 1:
             said.append(f"only {self.values[held[0]]!r} is annotated")
         return "; ".join(said)
+
+    def _number(self, count: int) -> str:
+        return f"1 {self.of}" if count == 1 else f"{count} {self.of}s"
 
 
 def finding_answers(cases: Sequence[Case]) -> list[Answers]:
@@ -142,10 +147,6 @@ def _spread(stated: Mapping[str, float], values: Sequence[str]) -> list[float]:
     unnamed = sum(value not in stated for value in values)
     left = max(0.0, 1.0 - sum(stated.values())) / max(unnamed, 1)
     return [float(stated.get(value, left)) for value in values]
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count} images"
 
 
 def _is_number(value: str) -> bool:

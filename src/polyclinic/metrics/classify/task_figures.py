@@ -17,15 +17,17 @@ from polyclinic.metrics.pooled import divided, in_pieces, mean_figure
 
 @dataclass(frozen=True, eq=False)
 class TaskFigures:
-    """Makes figures named `<task>_...` of the group `findings`.
+    """Makes figures named `<task>_...`.
 
     Args:
         answers: of the M cases that hold the task.
         cases: N, how many there are in all.
+        group: the table that they stand in.
     """
 
     answers: Answers
     cases: int
+    group: str = "findings"
 
     def of_objects(self, name: str, statistic: Weighted, **known: Any) -> Figure:
         """A figure from a function of the (R, M) weights of answers."""
@@ -88,7 +90,7 @@ class TaskFigures:
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         notes = [known.get("note", ""), self.answers.note]
         return {
-            "group": "findings",
+            "group": self.group,
             "counts": np.bincount(self.answers.rows, minlength=self.cases).astype(float),
             **known,
             "note": "; ".join(filter(None, notes)),

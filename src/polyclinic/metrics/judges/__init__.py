@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.judges import findings, instances, landmarks, masks, quality
+from polyclinic.metrics.judges import (
+    findings,
+    instances,
+    landmarks,
+    masks,
+    patients,
+    quality,
+    restored,
+)
 
 Judge = Callable[[Sequence[Case], float], list[Figure]]
 
@@ -15,7 +23,9 @@ JUDGES: tuple[Judge, ...] = (
     masks.figures,
     landmarks.figures,
     findings.figures,
+    patients.figures,
     quality.figures,
+    restored.figures,
 )
 """One line a kind."""
 

@@ -46,11 +46,12 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     return [
         figure
         for answers in finding_answers(cases)
-        for figure in _of_task(TaskFigures(answers, len(cases)), cases)
+        for figure in task_figures(TaskFigures(answers, len(cases)), cases)
     ]
 
 
-def _of_task(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
+def task_figures(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
+    """Figures of one task: those of two values, of several, or of grades."""
     answers = make.answers
     if len(answers.values) == 2:
         note = _delong_note(answers, cases)
@@ -149,17 +150,23 @@ def _honest(make: TaskFigures) -> list[Figure]:
     ]
 
 
+def right_answers(make: TaskFigures) -> Figure:
+    """Accuracy."""
+    answers = make.answers
+    return make.of_values(
+        "accuracy",
+        (answers.said == answers.true).astype(float),
+        meaning="share of right answers; baseline: always the commonest value",
+        better="higher",
+        baseline=make.commonest(accuracy),
+    )
+
+
 def _nominal(make: TaskFigures) -> list[Figure]:
     """Three values or more."""
     answers = make.answers
     return [
-        make.of_values(
-            "accuracy",
-            (answers.said == answers.true).astype(float),
-            meaning="share of right answers; baseline: always the commonest value",
-            better="higher",
-            baseline=make.commonest(accuracy),
-        ),
+        right_answers(make),
         make.of_counts("balanced_accuracy", balanced_accuracy, meaning=_BALANCED),
         make.of_counts(
             "macro_f1",
@@ -211,4 +218,4 @@ def _delong_note(answers: Answers, cases: Sequence[Case]) -> str:
     found = delong_interval(answers.probabilities[:, 1], answers.true == 1)
     if len(np.unique(patients)) < len(patients) or found.lower is None or found.upper is None:
         return ""
-    return f"DeLong 95 % interval over all images: {found.lower:.3f} to {found.upper:.3f}"
+    return f"DeLong 95 % interval over all {answers.of}s: {found.lower:.3f} to {found.upper:.3f}"
