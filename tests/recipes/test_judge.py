@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from polyclinic.data import Cohort
+from polyclinic.metrics.fidelity import fidelity_of
 from polyclinic.metrics.judges import judge_kinds
-from polyclinic.recipes.judge import best_threshold, figure_value
+from polyclinic.reading import Reading
+from polyclinic.recipes.judge import best_threshold, figure_value, read_cases
+from polyclinic.sample import Sample
 from tests.metrics.cases import block, case
 
 STEPS = np.round(np.arange(0.1, 0.95, 0.05), 2)
@@ -41,3 +46,54 @@ def test_the_middle_of_equals_is_taken():
 def test_without_a_hit_there_is_nothing_to_choose_by():
     assert best_threshold(images([[(8, 90)]]), fallback=0.3) == 0.3
     assert best_threshold([], fallback=0.3) == 0.3
+
+
+class Brighter:
+    """Restores an image by making it brighter."""
+
+    def with_candidates(self):
+        return self
+
+    def read_beside(self, samples):
+        for sample in samples:
+            pixels = np.array(Image.open(sample.file))
+            seen = replace(sample, image=pixels)
+            yield (
+                seen,
+                Reading(image_id=sample.image_id, size=sample.size, restored=restored(pixels)),
+            )
+
+
+def restored(pixels):
+    return (pixels // 2 + 100).astype(np.uint8)
+
+
+@pytest.fixture
+def blurred(tmp_path):
+    """Four images: with a partner, without one, with one of another size, with a lost one."""
+    pixels = np.random.default_rng(0).integers(0, 255, (2, 16, 16, 3)).astype(np.uint8)
+    for name, array in [("a", pixels[0]), ("sharp", pixels[1]), ("small", pixels[1][:12])]:
+        Image.fromarray(array).save(tmp_path / f"{name}.png")
+    partners = ["sharp.png", None, "small.png", "lost.png"]
+    samples = [
+        Sample(
+            image_id=number,
+            size=(16, 16),
+            file=str(tmp_path / "a.png"),
+            sharp_file=None if one is None else str(tmp_path / one),
+        )
+        for number, one in enumerate(partners)
+    ]
+    return Cohort(samples=tuple(samples)), pixels
+
+
+def test_restored_pixels_become_how_close_they_come(blurred):
+    cohort, (image, sharp) = blurred
+    cases = read_cases(Brighter(), cohort, range(4))
+    assert all(reading.restored is None for _, reading in cases)
+    assert all(sample.image is None and sample.sharp is None for sample, _ in cases)
+    found = [reading.fidelity for _, reading in cases]
+    assert found == [fidelity_of(image, restored(image), sharp), None, None, None]
+    values = {one.name: one.value(np.ones(4)) for one in judge_kinds(cases, 0.5)}
+    assert values["restored_psnr"] == pytest.approx(found[0].psnr)
+    assert values["restored_psnr_gain"] == pytest.approx(found[0].psnr - found[0].input_psnr)

@@ -12,8 +12,10 @@ from polyclinic.sample import Pixels
 _WINDOW = 11
 _SIGMA = 1.5
 
+Picture = Pixels | NDArray[np.float64]
 
-def psnr(restored: Pixels, sharp: Pixels, *, data_range: float) -> float:
+
+def psnr(restored: Picture, sharp: Picture, *, data_range: float) -> float:
     """Peak signal-to-noise ratio in dB, over all pixels and channels together.
 
     10 log10(range^2 / mean squared error). Super-resolution papers often take the luminance alone
@@ -36,7 +38,7 @@ def psnr(restored: Pixels, sharp: Pixels, *, data_range: float) -> float:
     return float(peak_signal_noise_ratio(right, left, data_range=data_range))
 
 
-def ssim(restored: Pixels, sharp: Pixels, *, data_range: float) -> float:
+def ssim(restored: Picture, sharp: Picture, *, data_range: float) -> float:
     """Structural similarity, -1 to 1; 1 for equal images. Channels are averaged.
 
     Gaussian window of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, weighted (not
@@ -72,7 +74,7 @@ def ssim(restored: Pixels, sharp: Pixels, *, data_range: float) -> float:
 
 
 def _pair(
-    restored: Pixels, sharp: Pixels, data_range: float
+    restored: Picture, sharp: Picture, data_range: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if restored.shape != sharp.shape or restored.ndim not in (2, 3) or not restored.size:
         raise DataError(

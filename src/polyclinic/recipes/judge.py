@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.data.partner import sharp_as_stored
 from polyclinic.errors import PolyclinicError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.detect.finds import finds_of
+from polyclinic.metrics.fidelity import fidelity_of
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
+from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:  # stored readings are judged without torch
@@ -37,6 +40,8 @@ def read_cases(
 ) -> list[Case]:
     """Read samples of a cohort, every candidate, and set each beside its annotation.
 
+    Restored pixels are compared with the sharp partner while both are at hand, and not kept.
+
     Args:
         reader: reads them.
         cohort: holds them.
@@ -51,10 +56,30 @@ def read_cases(
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
+        reading = without_restored(seen, reading)
         cases.append((sample if change is None else seen.without_pixels(), reading))
         if told is not None:
             told(len(cases), len(samples))
     return cases
+
+
+def without_restored(seen: Sample, reading: Reading) -> Reading:
+    """A reading without its restored pixels, but with how close they come to the partner.
+
+    Args:
+        seen: the sample with the pixels that were read.
+        reading: of it. Where there is no partner, or its file can't be used, nobody can say.
+    """
+    restored = reading.restored
+    if restored is None:
+        return reading
+    try:
+        sharp = sharp_as_stored(seen)
+    except PolyclinicError:
+        sharp = None
+    image = seen.pixels if seen.deep is None else seen.deep
+    fidelity = None if sharp is None else fidelity_of(image, restored, sharp)
+    return replace(reading, restored=None, fidelity=fidelity)
 
 
 def _changed(sample: Sample, change: Change) -> Sample:

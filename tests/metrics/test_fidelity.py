@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from polyclinic.errors import DataError
+from polyclinic.metrics.fidelity import as_shares, fidelity_of
+
+WINDOW = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+
+
+def picture(shape, top, dtype, seed=0):
+    return np.random.default_rng(seed).integers(0, top, shape, endpoint=True).astype(dtype)
+
+
+@pytest.mark.parametrize(
+    ("shape", "top", "dtype"),
+    [
+        ((20, 30), 255, np.uint8),
+        ((20, 30, 3), 255, np.uint8),
+        ((20, 30), 65535, np.uint16),
+        ((20, 30), 4000, np.uint16),
+        ((20, 30, 3), 65535, np.uint16),
+    ],
+)
+def test_as_scikit_image_compares_them_at_their_own_depth(shape, top, dtype):
+    image, restored, sharp = (picture(shape, top, dtype, seed) for seed in range(3))
+    white = {255: 255, 4000: 4095, 65535: 65535}[top]
+    channel = 2 if len(shape) == 3 else None
+    found = fidelity_of(image, restored, sharp)
+    for one, psnr, ssim in (
+        (restored, found.psnr, found.ssim),
+        (image, found.input_psnr, found.input_ssim),
+    ):
+        noise = peak_signal_noise_ratio(sharp, one, data_range=white)
+        alike = structural_similarity(sharp, one, data_range=white, channel_axis=channel, **WINDOW)
+        assert psnr == pytest.approx(noise)
+        assert ssim == pytest.approx(alike, abs=1e-9)
+
+
+def test_an_untouched_sharp_image_is_equal_whatever_holds_it():
+    grey = picture((16, 16), 255, np.uint8)
+    colour = np.repeat(grey[..., None], 3, 2)
+    for image, restored, sharp in [(colour, grey, colour), (grey, colour, grey)]:
+        found = fidelity_of(image, restored, sharp)
+        assert (found.psnr, found.input_psnr) == (np.inf, np.inf)
+        assert (found.ssim, found.input_ssim) == pytest.approx((1, 1))
+
+
+def test_two_depths_are_brought_to_one_scale():
+    sharp = picture((16, 16), 255, np.uint8)
+    deep = sharp.astype(np.uint16) * 257
+    image, restored, partner = as_shares(deep, deep, sharp)
+    assert image == pytest.approx(partner)
+    assert restored == pytest.approx(partner)
+
+
+def test_all_of_16_bits_share_one_white():
+    dark, bright = np.full((12, 12), 2000, np.uint16), np.full((12, 12), 5000, np.uint16)
+    image, restored, sharp = as_shares(dark, dark, bright)
+    assert (image[0, 0], restored[0, 0], sharp[0, 0]) == pytest.approx(
+        (2000 / 65535, 2000 / 65535, 5000 / 65535)
+    )
+
+
+def test_other_sizes_are_refused():
+    with pytest.raises(DataError, match="shape"):
+        fidelity_of(*(np.zeros((12, width), np.uint8) for width in (12, 12, 13)))
