@@ -11,6 +11,7 @@ from polyclinic.atomic import replacing, write_json
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
+from polyclinic.reading.finding_table import write_findings
 from polyclinic.reading.table import write_measurements
 from polyclinic.runtime.names import picture_name
 from polyclinic.sample import Pixels
@@ -19,12 +20,17 @@ FORMATS = ("coco", "csv", "overlay", "restored")
 
 
 def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[str]) -> list[Path]:
-    """Write `readings.json` (coco) and `measurements.csv` (csv); returns what was written."""
+    """Write `readings.json` (coco) and tables (csv); returns what was written.
+
+    The tables are `measurements.csv` and, where readings hold such, `findings.csv`,
+    `patients.csv` and `quality.csv`.
+    """
     written = []
     if "coco" in formats:
         written.append(write_json(readings_to_coco(readings), folder / "readings.json"))
     if "csv" in formats:
         written.append(write_measurements(readings, folder / "measurements.csv"))
+        written += write_findings(readings, folder)
     return written
 
 
