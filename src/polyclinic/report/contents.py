@@ -21,6 +21,10 @@ NOTICE = (
     "Not a medical device. These figures describe how a research model performed on the images "
     "named below. They are no diagnosis, and no one should be treated by them."
 )
+RESTORED_NOTICE = (
+    "Restored images are for viewing, not for measuring: what a network has added may never have "
+    "been there."
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -105,6 +109,19 @@ class Split:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stressed:
+    """What is left of the main figures on degraded images.
+
+    Args:
+        plots: one a figure.
+        table: the same in numbers.
+    """
+
+    plots: tuple[Plot, ...]
+    table: Table
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """Where the figures come from.
 
@@ -151,8 +168,10 @@ class ReportContents:
         tables: all figures.
         folds: the main figures of each fold.
         subgroups: the main figures of parts of the images.
+        stress: the main figures on degraded images.
         plots: what explains them.
         overlays: images with readings.
+        restored: images before and after restoration.
         split: how the patients were divided.
         log: rows of `log.jsonl`, see `polyclinic.report.plots.training_curves`.
         measurements: summary of what was measured.
@@ -170,8 +189,10 @@ class ReportContents:
     tables: tuple[Table, ...] = ()
     folds: Table | None = None
     subgroups: tuple[Table, ...] = ()
+    stress: Stressed | None = None
     plots: tuple[Plot, ...] = ()
     overlays: tuple[Overlay, ...] = ()
+    restored: tuple[Overlay, ...] = ()
     split: Split | None = None
     log: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     measurements: Table | None = None

@@ -11,7 +11,7 @@ _CAPITALS = {
         word: word.upper()
         for word in (
             *("f1", "mae", "oks", "pck", "auc", "auprc", "froc", "nsd", "hd95"),
-            *("icc", "ccc", "ece", "srcc", "plcc", "rmse"),
+            *("icc", "ccc", "ece", "srcc", "plcc", "rmse", "psnr", "ssim"),
         )
     },
 }

@@ -5,6 +5,7 @@ from polyclinic.report.plots.bland_altman import bland_altman
 from polyclinic.report.plots.confusion import confusion_matrix
 from polyclinic.report.plots.curves import training_curves
 from polyclinic.report.plots.landmark_error import landmark_error_curves
+from polyclinic.report.plots.quality_scatter import quality_scatter
 from polyclinic.report.plots.reliability import Reliability, reliability_diagram
 from polyclinic.report.plots.trend import trend
 
@@ -16,6 +17,7 @@ __all__ = [
     "confusion_matrix",
     "curves_with_bands",
     "landmark_error_curves",
+    "quality_scatter",
     "reliability_diagram",
     "training_curves",
     "trend",

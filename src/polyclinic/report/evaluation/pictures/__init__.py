@@ -9,12 +9,14 @@ from polyclinic.report.contents import Plot
 from polyclinic.report.evaluation.pictures.findings import finding_plots
 from polyclinic.report.evaluation.pictures.instances import instance_plots
 from polyclinic.report.evaluation.pictures.measured import measured_plots
+from polyclinic.report.evaluation.pictures.quality import quality_plots
 from polyclinic.report.evaluation.pictures.trends import trend_plots
 
 
 def plots(evaluation: Evaluation) -> Iterator[Plot]:
-    """Plots of measurements, of findings, of instances, and of what makes images hard."""
+    """Plots of measurements, findings, quality, instances, and of what makes images hard."""
     yield from measured_plots(evaluation)
     yield from finding_plots(evaluation)
+    yield from quality_plots(evaluation)
     yield from instance_plots(evaluation)
     yield from trend_plots(evaluation)

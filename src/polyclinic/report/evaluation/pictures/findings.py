@@ -13,6 +13,7 @@ from polyclinic.metrics.classify.bands import pr_band, roc_band
 from polyclinic.metrics.classify.calibration import reliability_bins
 from polyclinic.metrics.classify.counts import top_class
 from polyclinic.metrics.classify.curves import pr_points, roc_points
+from polyclinic.metrics.classify.patient_answers import patient_answers
 from polyclinic.report.contents import Plot
 from polyclinic.report.names import spoken_name
 from polyclinic.report.plots import (
@@ -30,7 +31,12 @@ MOST_VALUES = 5
 
 
 def finding_plots(evaluation: Evaluation) -> Iterator[Plot]:
-    """Plots of every whole-image task that was annotated and read."""
+    """Plots of every whole-image task that was annotated and read.
+
+    Reliability and confusion are shown of images, and beside them of patients, where a patient
+    has several images.
+    """
+    pooled = {one.answers.task: one for one in patient_answers(evaluation.reported)}
     for answers in finding_answers(evaluation.reported):
         patients = evaluation.patients[answers.rows]
         title = spoken_name(answers.task)
@@ -38,12 +44,12 @@ def finding_plots(evaluation: Evaluation) -> Iterator[Plot]:
         if positives:
             yield _roc(title, positives, patients)
             yield _precision(title, positives, patients)
-        yield _reliability(title, answers)
-        yield Plot(
-            title=f"{title}: values",
-            png=confusion_matrix(answers.values, _confused(answers)),
-            caption=f"Rows are annotated, columns are read. {answers.note}".strip(),
-        )
+        shown = [(title, answers, answers.note)]
+        if (of_patients := pooled.get(answers.task)) is not None:
+            named = f"{title} by patient"
+            shown.append((named, of_patients.answers, of_patients.note))
+        yield from (_reliability(name, some) for name, some, _ in shown)
+        yield from (_confusion(name, some, note) for name, some, note in shown)
 
 
 OneValue = tuple[str, NDArray[np.float64], NDArray[np.bool_]]
@@ -104,6 +110,14 @@ def _reliability(title: str, answers: Answers) -> Plot:
         png=reliability_diagram([shown]),
         caption="On the dotted line a probability is right as often as it says; below, it "
         "promises too much.",
+    )
+
+
+def _confusion(title: str, answers: Answers, note: str) -> Plot:
+    return Plot(
+        title=f"{title}: values",
+        png=confusion_matrix(answers.values, _confused(answers)),
+        caption=f"Rows are annotated, columns are read. {note}".strip(),
     )
 
 

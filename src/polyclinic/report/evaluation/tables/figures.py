@@ -13,10 +13,15 @@ from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
 from polyclinic.reading.units import shown_unit
-from polyclinic.report.contents import Cell, Table, limits, metric_table
+from polyclinic.report.contents import RESTORED_NOTICE, Cell, Table, limits, metric_table
 from polyclinic.report.names import spoken_name
 
+HEADINGS = {"patients": "Findings by patient"}
 NOTES = {
+    "patients": "One answer a patient: mean log probabilities of all images that could be read, "
+    "normalised again. A patient counts as often as the first annotated image, which matters "
+    "only where a subgroup holds some of the images of a patient.",
+    "restoration": RESTORED_NOTICE,
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
     "their paper; the meaning says what each of them really is.",
 }
@@ -36,7 +41,7 @@ def figure_tables(evaluation: Evaluation) -> Iterator[Table]:
     for metric in evaluation.metrics:
         groups.setdefault(metric.group, []).append(metric)
     for group, metrics in groups.items():
-        title = spoken_name(group) if group else "Figures"
+        title = HEADINGS.get(group) or spoken_name(group or "figures")
         if group == "measurements":
             yield from measured_tables(evaluation)
             suffixes = (*ERRORS, *(suffix for suffix, _ in FURTHER))
