@@ -53,11 +53,20 @@ def _similarity(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _filtered(images: Tensor) -> Tensor:
-    """The weighted mean of each window, (..., H, W) to (..., H - 10, W - 10)."""
-    offsets = torch.arange(WINDOW, device=images.device, dtype=images.dtype) - WINDOW // 2
-    weights = (-(offsets**2) / (2 * SIGMA**2)).softmax(0)
-    flat = images.reshape(-1, 1, *images.shape[-2:])
+    """The weighted mean of each window, (..., H, W) to (..., H - 10, W - 10).
+
+    As products with banded matrices: several times faster on a CPU than convolutions of one
+    channel, and on a GPU not rounded to 10 bits, as those are unless told otherwise.
+    """
+    height, width = images.shape[-2:]
     # Differences of nearly equal means: half precision would leave nothing of them.
     with torch.autocast(images.device.type, enabled=False):
-        flat = F.conv2d(F.conv2d(flat, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
-    return flat.reshape(*images.shape[:-2], *flat.shape[-2:])
+        return _windows(height, images) @ images @ _windows(width, images).T
+
+
+def _windows(length: int, like: Tensor) -> Tensor:
+    """(length - 10, length) weights of each window along one side of an image."""
+    places = torch.arange(length, device=like.device, dtype=like.dtype)
+    reach = WINDOW // 2
+    apart = places - places[reach : length - reach, None]
+    return (-(apart**2) / (2 * SIGMA**2)).masked_fill(apart.abs() > reach, -torch.inf).softmax(1)
