@@ -15,7 +15,9 @@ from polyclinic.report.plots import (
     bland_altman,
     confusion_matrix,
     landmark_error_curves,
+    quality_scatter,
     training_curves,
+    trend,
 )
 from tests.report.example import fake_log
 
@@ -47,6 +49,15 @@ PLOTS: dict[str, Callable[[], bytes]] = {
     "landmarks, none found": lambda: _landmarks(("a",), [[NAN], [NAN]]),
     "landmarks, all right": lambda: _landmarks(("a",), [[0.0]]),
     "landmarks, many": lambda: _landmarks([str(k) for k in range(30)], np.ones((3, 30))),
+    "quality": lambda: quality_scatter(
+        [0.1, 0.5, 0.8], [0, 0.5, 1], name="q$", flagged=[False, False, True], curve=[0, 0.6, 0.9]
+    ),
+    "quality, nothing": lambda: quality_scatter([], [], name="q", flagged=[]),
+    "quality, no curve": lambda: quality_scatter(
+        [0.1, 0.5], [0, 0.5], name="q", flagged=[False, False], curve=[NAN, NAN]
+    ),
+    "trend": lambda: trend(np.arange(30), np.arange(30) % 7, x_name="x", y_name="y"),
+    "trend, nothing": lambda: trend([NAN], [1.0], x_name="x", y_name="y"),
     "curves": lambda: training_curves(fake_log(30)),
     "curves, one step": lambda: training_curves([{"step": 0, "loss": 1.0}]),
     "curves, no losses": lambda: training_curves([{"step": 0}, {"step": 1, "lr": NAN}]),
@@ -71,6 +82,18 @@ def test_more_points_and_worse_agreement_show() -> None:
     few = _pixels(bland_altman(true[:5], true[:5] + 1, name="d", unit="px"))
     many = _pixels(bland_altman(true, true + rng.normal(0, 1, 200), name="d", unit="px"))
     assert (many < 200).any(-1).sum() > (few < 200).any(-1).sum() + 1000
+
+
+def test_of_answers_that_are_right_or_wrong_the_share_is_drawn() -> None:
+    """A median of zeros and ones would hide a change that leaves most of them as they are."""
+    x = np.arange(60.0)
+    few, many = (x % 10 < bound for bound in (1, 4))
+    pictures = [
+        _pixels(trend(x, (~wrong).astype(float), x_name="x", y_name="y")) for wrong in (few, many)
+    ]
+    drawn = [(np.abs(p.astype(int) - (213, 94, 0)) < 30).all(-1) for p in pictures]
+    heights = [np.nonzero(one)[0].mean() for one in drawn]
+    assert heights[1] > heights[0] + 20  # further down
 
 
 def test_pyplot_is_left_alone() -> None:

@@ -9,13 +9,14 @@ from polyclinic.report.plots.style import ACCENT, CONTRAST, as_png, dress, new_f
 
 BINS = 6
 LEAST = 4
-"""Points in a bin for its median to be drawn."""
+"""Points in a bin for its middle to be drawn."""
 
 
 def trend(x: ArrayLike, y: ArrayLike, *, x_name: str, y_name: str) -> bytes:
     """Draw (N,) points, and the median of y in bins of equally many points.
 
-    Points with a NaN are left out.
+    Of a y that is either 0 or 1, such as whether an answer is right, the mean is drawn: the share
+    of right ones. Points with a NaN are left out.
     """
     left, right = np.asarray(x, float), np.asarray(y, float)
     both = np.isfinite(left) & np.isfinite(right)
@@ -26,15 +27,16 @@ def trend(x: ArrayLike, y: ArrayLike, *, x_name: str, y_name: str) -> bytes:
     axes.scatter(left, right, s=11, color=ACCENT, alpha=0.55, linewidths=0)
     order = np.argsort(left, kind="stable")
     bins = [rows for rows in np.array_split(order, BINS) if len(rows) >= LEAST]
+    middle, words = (np.mean, "share") if np.isin(right, (0, 1)).all() else (np.median, "median")
     if bins:
         axes.plot(
             [float(np.median(left[rows])) for rows in bins],
-            [float(np.median(right[rows])) for rows in bins],
+            [float(middle(right[rows])) for rows in bins],
             "o-",
             color=CONTRAST,
             linewidth=1.4,
             ms=4,
-            label="median in bins",
+            label=f"{words} in bins",
         )
         axes.legend(fontsize=7.5, frameon=False)
     return as_png(figure)

@@ -29,7 +29,7 @@ def trend_plots(evaluation: Evaluation) -> Iterator[Plot]:
             yield Plot(
                 title=f"{name} against {what}",
                 png=trend(values, figure.by_case, x_name=what, y_name=name),
-                caption="Each point is one image; the line joins medians of equally many images.",
+                caption="Each point is one image; the line joins bins of equally many images.",
             )
 
 
