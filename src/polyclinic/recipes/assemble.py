@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from polyclinic.data import Facts
+from polyclinic.data.degrade import DegradeConfig
 from polyclinic.errors import DataError
 from polyclinic.models import Encoder, build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
@@ -53,6 +54,7 @@ def assemble(
         pyramid_channels=pyramid.channels,
         strides=tuple(pyramid.strides.values()),
     )
+    facts = _with_made(facts, config.data.degrade)
     named = named_tasks((*recipe.tasks(config), *config.beside.tasks()))
     order = in_order(list(named), config.hierarchy.edges)
     reasons = {name: named[name].left_out(facts) for name in order}
@@ -73,6 +75,11 @@ def assemble(
     second = _encoder(config, load_weights) if own else None
     network = Network(encoder, pyramid, list(tasks.values()), edges=edges, second=second)
     return Assembly(network, tuple(left_out), facts)
+
+
+def _with_made(facts: Facts, degrade: DegradeConfig) -> Facts:
+    """Degraded training views have a sharp partner and a quality, whatever was annotated."""
+    return replace(facts, kinds=facts.kinds | {"sharp", degrade.label}) if degrade.on else facts
 
 
 def _encoder(config: RecipeConfig, load_weights: bool) -> Encoder:

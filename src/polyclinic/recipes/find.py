@@ -12,6 +12,8 @@ from polyclinic.errors import ConfigError, nearest
 from polyclinic.recipes.recipe import Recipe
 
 BUILT_IN = {
+    "diagnose": "polyclinic.recipes.diagnose:Diagnose",
+    "kidney": "polyclinic.recipes.kidney:Kidney",
     "knee": "polyclinic.recipes.knee:Knee",
     "landmarks": "polyclinic.recipes.landmarks:Landmarks",
     "nailfold": "polyclinic.recipes.nailfold:Nailfold",

@@ -1,0 +1,145 @@
+"""A number for how poor an image is, and whether it should be taken again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from torch import nn
+
+from polyclinic.data import Facts
+from polyclinic.errors import ConfigError
+from polyclinic.losses.correlation import correlation_loss
+from polyclinic.sample import Sample
+from polyclinic.tasks.draft import Draft
+from polyclinic.tasks.edge import What
+from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
+from polyclinic.tasks.scene import Loss, Scene
+from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+
+class QualityConfig(TaskConfig):
+    """Settings of image quality.
+
+    Inside, quality is badness: 0 for the best image, 1 for the worst. Readings state it on the
+    annotator's scale from `best` to `worst`.
+    """
+
+    label: str = Field("quality", min_length=1, description="name of the annotated number")
+    target: Literal["annotated", "full_reference"] = Field(
+        "annotated", description="the label (a level of blur, a score), or 1 - SSIM of the partner"
+    )
+    best: float = Field(0.0, description="the label of a perfect image")
+    worst: float = Field(1.0, description="the label of the worst image")
+    maps: tuple[int, ...] = Field(
+        (1, 3), min_length=1, description="encoder maps whose means are looked at, finest is 0"
+    )
+    hidden: PositiveInt = 64
+    smooth: PositiveFloat = Field(0.1, description="badness below which errors count squared")
+    correlation: float = Field(0.5, ge=0, description="weight of 1 - Pearson over the batch")
+    weight: float = Field(1.0, ge=0, description="of the loss as a whole")
+    retake: float | None = Field(
+        0.6, ge=0, le=1, description="badness from which a reading says: take it again"
+    )
+
+    @model_validator(mode="after")
+    def _has_a_scale(self) -> Self:
+        if self.best == self.worst:
+            raise ValueError("best and worst must differ")
+        return self
+
+    def left_out(self, facts: Facts) -> str | None:
+        """Needs the label, or sharp partners to compare with."""
+        if self.target == "full_reference":
+            return None if facts.annotates("sharp") else "no image has a sharp partner"
+        return None if facts.annotates(self.label) else f"no image has the label {self.label!r}"
+
+    def build(self, facts: Facts, features: FeatureShape) -> Quality:
+        """Make the task.
+
+        Raises:
+            ConfigError: there is no such map.
+        """
+        channels = features.map_channels
+        for place in self.maps:
+            if not 0 <= place < len(channels):
+                raise ConfigError(
+                    f"map {place}", expected=f"0 ... {len(channels) - 1}", where="quality.maps"
+                )
+        return Quality(self, sum(channels[place] for place in self.maps) + features.fed)
+
+
+class Quality(Task):
+    """How poor an image is.
+
+    Args:
+        config: settings.
+        channels: of the maps that are looked at and of what edges bring, together.
+    """
+
+    name = "quality"
+    loss_names = ("quality",)
+
+    def __init__(self, config: QualityConfig, channels: int) -> None:
+        super().__init__()
+        self.config = config
+        self.offers: Mapping[What, Width] = {"features": config.hidden, "prediction": 1}
+        self.hidden = nn.Sequential(nn.Linear(channels, config.hidden), nn.ReLU())
+        self.head = nn.Linear(config.hidden, 1)
+
+    def encode(self, sample: Sample) -> Target:
+        """Badness (), NaN where it is not known.
+
+        Raises:
+            DataError: the label is no number of the scale.
+        """
+        one = self.config
+        if one.target == "full_reference":
+            badness = full_reference_badness(sample)
+        else:
+            badness = annotated_badness(sample, one.label, one.best, one.worst)
+        return {"badness": torch.tensor(badness)}
+
+    def look(self, scene: Scene) -> Outlook:
+        """Features (B, hidden) and badness (B, 1)."""
+        seen = [scene.mean_of(scene.maps[place]) for place in self.config.maps]
+        fed = scene.fed_vector(self.name)
+        features = self.hidden(torch.cat(seen if fed is None else [*seen, fed], 1)).float()
+        return Outlook(features, self.head(features).float().sigmoid())
+
+    def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
+        """Smooth absolute error, and how badly the batch is put in order.
+
+        Fu et al. do not state theirs; smooth L1 with a correlation is this project's choice.
+        """
+        found = scene.outlook(self).prediction[:, 0]
+        true = torch.stack([target["badness"] for target in targets]).to(found)
+        known = true.isfinite()
+        if not known.any():
+            return {}
+        count = known.sum().float()
+        error = F.smooth_l1_loss(
+            found[known], true[known], beta=self.config.smooth, reduction="sum"
+        )
+        order = correlation_loss(found[known], true[known])
+        total = error + self.config.correlation * count * order
+        return {"quality": Loss(self.config.weight * total, count)}
+
+    def predict(self, scene: Scene) -> list[Prediction]:
+        """Badness () of each image."""
+        return [{"badness": one} for one in scene.outlook(self).prediction[:, 0]]
+
+    def decode(self, prediction: Prediction, draft: Draft) -> None:
+        """Write the quality on the annotator's scale, and a flag where it is too poor."""
+        badness, one = float(prediction["badness"]), self.config
+        draft.quality[one.label] = stated = one.best + badness * (one.worst - one.best)
+        if one.retake is not None and badness >= one.retake:
+            limit = one.best + one.retake * (one.worst - one.best)
+            draft.flags.append(
+                f"take it again: {one.label} {stated:.2f}, the limit is {limit:.2f} "
+                f"(best {one.best:g}, worst {one.worst:g})"
+            )
