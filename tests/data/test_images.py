@@ -148,6 +148,29 @@ def test_exif_orientation(tmp_path, orientation, deep):
         assert (read_picture(path).deep == expected[..., 0].astype(np.uint16) * 257).all()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_the_size_of_a_png_is_told_without_its_pixels(tmp_path, monkeypatch, late):
+    """Unless EXIF stands behind them, as a few programs write it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = saved(tmp_path, Image.fromarray(RGB), exif=exif)
+    content = path.read_bytes()
+    start = content.index(b"eXIf") - 4
+    chunk = content[start : start + 12 + int.from_bytes(content[start : start + 4], "big")]
+    if late:
+        content = content.replace(chunk, b"")
+        path.write_bytes(content[:-12] + chunk + content[-12:])
+    assert read_image(path).shape == (20, 12, 3)
+    assert image_size(path) == (20, 12)
+    decoded = []
+    monkeypatch.setattr(
+        "PIL.PngImagePlugin.PngImageFile.load_prepare", lambda image: decoded.append(1)
+    )
+    if not late:
+        assert image_size(path) == (20, 12)
+        assert not decoded
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_of_16_bit_colour(tmp_path, orientation):
     """Turned as Pillow turns the same picture of 8 bits."""

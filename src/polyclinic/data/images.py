@@ -15,6 +15,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from polyclinic.data.dicom import is_dicom, read_dicom, read_header
 from polyclinic.data.limits import CUT, LIMIT, MAX_PIXELS, MIN_SIDE, refuse_giant
 from polyclinic.data.pixels import Deep, decode_deep_colour, deep_to_rgb8, to_rgb8
+from polyclinic.data.png import says_more_after_pixels
 from polyclinic.errors import ImageError
 
 __all__ = [
@@ -113,8 +114,15 @@ def image_size(path: str | Path) -> tuple[int, int]:
         return read_header(path).size
     with _opened(path) as image:
         width, height = image.size
-        turned = image.getexif().get(_ORIENTATION) in _TRANSPOSED
+        turned = _header_exif(image, path).get(_ORIENTATION) in _TRANSPOSED
     return (width, height) if turned else (height, width)
+
+
+def _header_exif(image: ImageFile.ImageFile, path: str | Path) -> Image.Exif:
+    """What `getexif` gives; of a PNG file it would decode the pixels to look behind them."""
+    if image.format != "PNG" or says_more_after_pixels(path):
+        return image.getexif()
+    return Image.Image.getexif(image)
 
 
 def page_count(path: str | Path) -> int:
