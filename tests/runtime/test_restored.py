@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
@@ -24,6 +24,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("restored")
 
 
+@settings(max_examples=10)  # each is written through to the disk
 @given(pixels=st.tuples(kinds, shapes).flatmap(lambda one: arrays(*one)))
 def test_what_is_written_is_read_back(folder, pixels):
     for suffix in (".png", ".tiff"):

@@ -23,6 +23,9 @@ from polyclinic.data.dicom.modality import rescaled
 from polyclinic.data.dicom.window import windowed
 from polyclinic.data.pixels import white_of
 
+_BAND = 64
+"""Rows of a film that fit the cache."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DicomImage(DicomHeader):
@@ -117,7 +120,9 @@ def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint
     """None where 8 bits hold all, and where all is so dark that it would pass for 12 bits."""
     if int(dataset.BitsStored) <= 8:
         return None
-    deep = np.rint(shown * 65535).astype(np.uint16)
+    deep = np.empty(shown.shape, np.uint16)
+    for top in range(0, len(shown), _BAND):
+        deep[top : top + _BAND] = np.rint(shown[top : top + _BAND] * 65535)
     return deep if white_of(deep) == 65535 else None
 
 
