@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from polyclinic.sample import Sample
@@ -32,10 +33,11 @@ class Candidate:
 
 
 def labelled_sample(seed: int) -> Sample:
-    """A painted image with a grade and an answer, whatever they may mean."""
+    """A painted image with a grade, an answer, a quality and a sharp partner."""
     sample = paint_sample(seed, loops=2 + seed % 2)
-    labels = {**sample.labels, "grade": seed, "odd": ("no", "yes")[seed % 2]}
-    return replace(sample, labels=labels)
+    labels = {"grade": seed, "odd": ("no", "yes")[seed % 2], "quality": seed / 4}
+    sharp = sample.pixels // 2 + np.uint8(60)
+    return replace(sample, labels={**sample.labels, **labels}, sharp=sharp)
 
 
 SAMPLES = tuple(labelled_sample(seed) for seed in range(3))
@@ -43,7 +45,7 @@ SAMPLES = tuple(labelled_sample(seed) for seed in range(3))
 
 def without_annotations(sample: Sample) -> Sample:
     """Nobody looked at this image."""
-    return replace(sample, instances=None, labels={})
+    return replace(sample, instances=None, labels={}, sharp=None)
 
 
 def own_losses(network: Network, candidate: Candidate, samples: list[Sample]) -> dict[str, Loss]:

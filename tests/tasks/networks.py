@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -14,17 +15,22 @@ from polyclinic.tasks import (
     Encoded,
     FeatureShape,
     Network,
+    Task,
     TaskConfig,
     collate,
     image_tensor,
 )
 from polyclinic.tasks.classes import ClassesConfig
+from polyclinic.tasks.edge import Edge
 from polyclinic.tasks.grades import GradesConfig
+from polyclinic.tasks.hierarchy import fed_width, looks_twice
 from polyclinic.tasks.instances import InstancesConfig
 from polyclinic.tasks.landmarks import LandmarksConfig
 from polyclinic.tasks.masks import MasksConfig
 from polyclinic.tasks.multilabel import MultilabelConfig
 from polyclinic.tasks.points import PointsConfig
+from polyclinic.tasks.quality import QualityConfig
+from polyclinic.tasks.restore import RestoreConfig
 from polyclinic.tasks.segments import SegmentsConfig
 from tests.tasks.painting import CLASSES, SCHEMA
 
@@ -59,6 +65,9 @@ GRADE = GradesConfig(label="grade")
 GRADE_P3 = GradesConfig(label="grade", level="p3", hidden=16, smoothing=0.1, balanced=True)
 MULTILABEL = MultilabelConfig(labels=("crowded", "odd"))
 MULTILABEL_P3 = MultilabelConfig(labels=("crowded", "odd"), level="p3", hidden=16, balanced=True)
+QUALITY = QualityConfig(hidden=16, correlation=0.0)
+FULL_REFERENCE = QualityConfig(target="full_reference", hidden=16, correlation=0.0)
+RESTORE = RestoreConfig(width=8)
 CHANNELS = 32
 
 
@@ -67,7 +76,9 @@ def painted_facts(samples: Sequence[Sample]) -> Facts:
     return gather_facts(samples, CLASSES, SCHEMA)
 
 
-def build(configs: Sequence[TaskConfig], facts: Facts, *, seed: int = 0) -> Network:
+def build(
+    configs: Sequence[TaskConfig], facts: Facts, *, seed: int = 0, edges: Sequence[Edge] = ()
+) -> Network:
     """A network for some tasks, on the smallest encoder there is."""
     torch.manual_seed(seed)
     encoder = build_encoder("test_resnet", norm="group")
@@ -77,7 +88,14 @@ def build(configs: Sequence[TaskConfig], facts: Facts, *, seed: int = 0) -> Netw
         pyramid_channels=CHANNELS,
         strides=tuple(pyramid.strides.values()),
     )
-    return Network(encoder, pyramid, [config.build(facts, shape) for config in configs])
+    tasks: list[Task] = []
+    for config in configs:
+        named = {task.name: task for task in tasks}
+        fed = fed_width(config.task_name, edges, named, encoder.channels[-1])
+        tasks.append(config.build(facts, replace(shape, fed=fed)))
+    twice = looks_twice(edges, {task.name: task for task in tasks})
+    second = build_encoder("test_resnet", norm="group") if twice else None
+    return Network(encoder, pyramid, tasks, edges=edges, second=second)
 
 
 def batch_of(network: Network, samples: Sequence[Sample]) -> Batch:

@@ -4,6 +4,7 @@ from tests.tasks.conformance import CHECKS, Candidate
 from tests.tasks.networks import (
     CROWDED,
     CROWDED_P3,
+    FULL_REFERENCE,
     GRADE,
     GRADE_P3,
     INSTANCES,
@@ -12,6 +13,8 @@ from tests.tasks.networks import (
     MULTILABEL,
     MULTILABEL_P3,
     POINTS,
+    QUALITY,
+    RESTORE,
     ROBUST_POINTS,
     SEGMENTS,
 )
@@ -30,6 +33,9 @@ CANDIDATES = (
     Candidate("grades_grade", GRADE_P3),
     Candidate("multilabel", MULTILABEL),
     Candidate("multilabel", MULTILABEL_P3),
+    Candidate("quality", QUALITY),
+    Candidate("quality", FULL_REFERENCE),
+    Candidate("restore", RESTORE),
     Candidate("crowded", CrowdedConfig()),
 )
 
