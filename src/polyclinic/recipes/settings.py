@@ -15,6 +15,10 @@ from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import TaskConfig
 from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.edge import HierarchyConfig
+from polyclinic.tasks.grades import GradesConfig
+from polyclinic.tasks.multilabel import MultilabelConfig
+from polyclinic.tasks.quality import QualityConfig
+from polyclinic.tasks.restore import RestoreConfig
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
@@ -60,10 +64,15 @@ class BesideConfig(Config):
     """Whole-image tasks beside those of the recipe, where the data can teach them."""
 
     classes: tuple[ClassesConfig, ...] = Field((), description="nominal labels")
+    grades: tuple[GradesConfig, ...] = Field((), description="ordinal labels")
+    multilabel: MultilabelConfig | None = Field(None, description="several yes-or-no labels")
+    quality: QualityConfig | None = None
+    restore: RestoreConfig | None = None
 
     def tasks(self) -> tuple[TaskConfig, ...]:
         """Those that were asked for."""
-        return self.classes
+        single = (self.quality, self.restore, self.multilabel)
+        return (*(one for one in single if one is not None), *self.classes, *self.grades)
 
 
 class RecipeConfig(Config):
