@@ -11,7 +11,7 @@ from markupsafe import Markup
 from polyclinic.atomic import write_text
 from polyclinic.reading.units import shown_unit
 from polyclinic.report import numbers
-from polyclinic.report.contents import Plot, ReportContents, Table
+from polyclinic.report.contents import RESTORED_NOTICE, Plot, ReportContents, Table
 from polyclinic.report.names import spoken_name
 from polyclinic.report.pictures import jpeg_uri, png_uri
 from polyclinic.report.plots import training_curves
@@ -56,6 +56,7 @@ def render_report(contents: ReportContents) -> str:
         curves=_curves(contents),
         overlays=contents.overlays[:MOST_OVERLAYS],
         overlays_left_out=max(0, len(contents.overlays) - MOST_OVERLAYS),
+        restored_notice=RESTORED_NOTICE,
         longest_table=_LONGEST_TABLE,
         style=Markup(style),
     )
@@ -70,8 +71,10 @@ def _sections(contents: ReportContents) -> dict[str, str]:
         "metrics": ("All figures", contents.tables),
         "folds": ("Folds", contents.folds),
         "subgroups": ("Subgroups", contents.subgroups),
+        "stress": ("Under stress", contents.stress),
         "plots": ("Plots", contents.plots),
         "overlays": ("Images read", contents.overlays),
+        "restored": ("Restored images", contents.restored),
         "measurements": ("Measurements", contents.measurements),
         "patients": ("Patients", contents.patients),
         "cases": ("Cases", contents.cases),

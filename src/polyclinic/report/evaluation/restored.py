@@ -26,7 +26,7 @@ def restored_panels(evaluation: Evaluation) -> Iterator[Overlay]:
     """The images that gained least, middling and most by restoration.
 
     Pixels are not kept while images are judged, so these few are read once more. There is nothing
-    to show where nobody can do that, as of stored readings and of folds.
+    to show where nobody can do that, as of stored readings.
     """
     look_again = evaluation.subject.look_again
     ranked = _ranked(evaluation)
