@@ -47,11 +47,20 @@ def evaluate(
             "the run's own, that of the file, or 0.5 for COCO results.",
         ),
     ] = None,
+    stress: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND,...",
+            help="Read the images again, degraded at four levels: any of blur, defocus, noise, "
+            "jpeg, gamma.",
+        ),
+    ] = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
     Every figure has a 95 % interval over patients. With RUN2 the two readers are compared on the
-    same images, with intervals of the differences.
+    same images, with intervals of the differences. With --stress the main figures are followed
+    over levels of degradation; also writes stress.csv.
     """
     from polyclinic.atomic import write_json
     from polyclinic.cli.progress import progress_bar
@@ -60,24 +69,37 @@ def evaluate(
     from polyclinic.report.evaluation import write_evaluation
 
     console = make_console()
+    kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
     with progress_bar(console, "reading images") as told:
-        evaluation = judge(run, data, against=against, part=part, accept=accept, told=told)
+        evaluation = judge(
+            run, data, against=against, part=part, accept=accept, stress=kinds, told=told
+        )
     folder = out or (run if run.is_dir() else run.parent)
     metrics = write_json(evaluation.to_json(), folder / "metrics.json", indent=1)
     cases = write_cases(evaluation, folder / "cases.csv")
     report = write_evaluation(evaluation, folder / "report.html")
+    written = [metrics, cases, report]
+    if evaluation.stress is not None:
+        written.append(evaluation.stress.write(folder / "stress.csv"))
     _show(console, evaluation)
-    console.print(f"wrote {metrics}, {cases}, {report}")
+    console.print(f"wrote {', '.join(map(str, written))}")
 
 
 def _show(console: Console, evaluation: Evaluation) -> None:
-    from polyclinic.cli.figures import difference_table, figure_table, measured_table
+    from polyclinic.cli.figures import (
+        difference_table,
+        figure_table,
+        measured_table,
+        stress_table,
+    )
 
     console.print(figure_table(evaluation))
     if evaluation.pairs:
         console.print(measured_table(evaluation))
     if evaluation.comparison is not None:
         console.print(difference_table(evaluation.comparison))
+    if evaluation.stress is not None:
+        console.print(stress_table(evaluation.stress))
     subject = evaluation.subject
     kind = f"{subject.part} part" if subject.part != "all" else "all images"
     patients = evaluation.to_json()["patients"]

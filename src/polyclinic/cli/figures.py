@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from polyclinic.data.degrade import LEVELS
 from polyclinic.evaluation.compare import Comparison
 from polyclinic.evaluation.evaluate import Evaluation
+from polyclinic.evaluation.stress import Stress
 from polyclinic.metrics.judges.measured import figure_names
 from polyclinic.metrics.metric import Metric
 
 ELSEWHERE = ("measurements", "as published", "knees by landmark", "knees by grade")
 """Groups that the report shows in full."""
+
+WORDS = ("unit", "better", "stress")
+"""Columns that hold no numbers."""
 
 
 def figure_table(evaluation: Evaluation) -> Table:
@@ -72,11 +77,23 @@ def difference_table(comparison: Comparison) -> Table:
     return table
 
 
+def stress_table(stress: Stress) -> Table:
+    """The main figures by kind and level of degradation."""
+    levels = [f"level {level}" for level in range(LEVELS)]
+    table = _table("figure", "stress", *levels, "unit")
+    for name in stress.names:
+        for kind in stress.kinds:
+            curve = stress.curve(kind.name, name)
+            unit = "" if curve[0].unit == "1" else curve[0].unit
+            table.add_row(name, kind.name, *(_number(one.value) for one in curve), unit)
+    return table
+
+
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(first, no_wrap=True)
     for heading in others:
-        table.add_column(heading, justify="left" if heading in ("unit", "better") else "right")
+        table.add_column(heading, justify="left" if heading in WORDS else "right")
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Cohort, open_cohort
+from polyclinic.data.degrade import Kind, named_kinds
+from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
+from polyclinic.evaluation.judging import judge_cases, with_intervals
 from polyclinic.evaluation.leaks import Leak, find_leaks
 from polyclinic.evaluation.opening import is_stored, open_subject
+from polyclinic.evaluation.stress import Stress, put_under_stress, rereading
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
 from polyclinic.evaluation.subject import Part, Subject, Told
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.judges.measured import measured_figures
-from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
+from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.metric import Metric
-from polyclinic.recipes.calibrate import calibrated_folds
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,6 +43,7 @@ class Evaluation:
         subgroups: the main figures of parts of the cases.
         leaks: images that the training has seen.
         comparison: with a second reader on the same cases.
+        stress: the main figures on degraded images.
     """
 
     subject: Subject
@@ -52,6 +55,7 @@ class Evaluation:
     subgroups: tuple[Subgroup, ...] = ()
     leaks: tuple[Leak, ...] = ()
     comparison: Comparison | None = field(default=None)
+    stress: Stress | None = None
 
     @cached_property
     def patients(self) -> NDArray[np.intp]:
@@ -86,6 +90,8 @@ class Evaluation:
             ]
         if self.comparison is not None:
             document["comparison"] = self.comparison.to_json()
+        if self.stress is not None:
+            document["stress"] = self.stress.to_json()
         return document
 
 
@@ -96,6 +102,7 @@ def evaluate(
     against: str | Path | None = None,
     part: Part | None = None,
     accept: float | None = None,
+    stress: Sequence[str] = (),
     told: Told | None = None,
 ) -> Evaluation:
     """Judge a reader on a data set, alone or beside another on the same cases.
@@ -107,13 +114,16 @@ def evaluate(
         part: which images; unless given, the test part of the run's own data, all of other data.
         accept: the score from which on an instance counts as found in everything but average
             precision; unless given, the run's own, or what the file of readings says.
+        stress: kinds of degradation, of `polyclinic.data.degrade.KINDS`: the images are read again
+            at four levels of each.
         told: called with images done and images in all.
 
     Raises:
         RunError: a run can't be used.
         DataError: the data can't be used, hold nothing to judge on, or have other classes.
-        ConfigError: `part` or `accept` can't be what they are.
+        ConfigError: `part`, `accept` or `stress` can't be what they are.
     """
+    kinds = _kinds(stress, against)
     readers = [Path(one) for one in (run, against) if one is not None]
     with paused_collection():
         cohort = open_cohort(data)
@@ -123,17 +133,33 @@ def evaluate(
         open_subject(reader, cohort, part=part, accept=accept, told=told) for reader in readers
     )
     if not others:
-        return _judged(subject, cohort)
+        return _stressed(subject, cohort, kinds, told) if kinds else _judged(subject, cohort)
     (second,) = others
     return compare(subject, second, lambda one: _judged(one, cohort))
 
 
+def _kinds(stress: Sequence[str], against: str | Path | None) -> list[Kind]:
+    if stress and against is not None:
+        raise ConfigError(
+            "a stress test looks at one reader",
+            where="--stress",
+            hint="leave RUN2 out, and put it under stress by itself",
+        )
+    return named_kinds(stress)
+
+
+def _stressed(
+    subject: Subject, cohort: Cohort, kinds: Sequence[Kind], told: Told | None
+) -> Evaluation:
+    reread = rereading(subject)
+    evaluation = _judged(subject, cohort)
+    stress = put_under_stress(subject, reread, evaluation.headline(), kinds, told)
+    return replace(evaluation, stress=stress)
+
+
 def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
-    reported = [subject.reported(case) for case in subject.cases]
-    if subject.folds is not None:
-        reported = calibrated_folds(reported, subject.folds, subject.measure)
-    pairs = measured_pairs(reported, subject.truths(reported), accept=0.0)
-    figures = [*subject.figures(subject.cases), *measured_figures(pairs, len(reported))]
+    judged = judge_cases(subject, subject.cases)
+    reported, figures = judged.reported, judged.figures
     patients = patient_rows([sample for sample, _ in reported])
     metrics = with_intervals(figures, patients)
     leaks = find_leaks(subject, cohort)
@@ -143,26 +169,12 @@ def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
         subject=subject,
         cohort=cohort,
         reported=reported,
-        pairs=pairs,
+        pairs=judged.pairs,
         figures=figures,
         metrics=metrics,
         subgroups=subgroups(reported, headline, patients, leaks),
         leaks=leaks,
     )
-
-
-def with_intervals(figures: Sequence[Figure], patients: NDArray[np.intp]) -> list[Metric]:
-    """Figures of all cases with 95 % intervals, all from the same draws of patients."""
-    intervals = patient_intervals(
-        [figure.weighted for figure in figures],
-        patients,
-        draws=[figure.draws for figure in figures],
-    )
-    ones = np.ones(len(patients))
-    return [
-        figure.metric(ones, interval.lower, interval.upper)
-        for figure, interval in zip(figures, intervals, strict=True)
-    ]
 
 
 def by_fold(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,15 @@ import numpy as np
 from polyclinic.data import Cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, DataError
-from polyclinic.evaluation.subject import Part, Subject, Told
-from polyclinic.recipes.folds import is_folds_run, out_of_fold
-from polyclinic.recipes.judge import read_cases
+from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject, Told
+from polyclinic.metrics.case import Case
+from polyclinic.reading import Reading
+from polyclinic.recipes.folds import fold_runs, is_folds_run, out_of_fold
+from polyclinic.recipes.judge import Change, read_cases
 from polyclinic.recipes.load import load, load_run, recipe_of, training_log
 from polyclinic.runtime.calibration import Calibration
+from polyclinic.runtime.reads import Reads
+from polyclinic.sample import Sample
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -57,11 +62,12 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
         )
     if not indices:
         raise DataError(f"the {chosen} part is empty", where=cohort.name)
+    read = partial(read_cases, reader, cohort, list(indices))
     return Subject(
         name=path.name,
         path=path,
         part=chosen,
-        cases=read_cases(reader, cohort, list(indices), told),
+        cases=read(told, None),
         accept=reader.accept,
         provenance=dict(reader.provenance),
         recipe=recipe,
@@ -70,7 +76,21 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
         calibration=Calibration.of_run(path),
         split=split,
         log=training_log(path),
+        reread=_again(read),
+        look_again=partial(_look_again, reader),
     )
+
+
+def _look_again(reader: Reads, sample: Sample) -> tuple[Sample, Reading]:
+    return next(reader.read_beside([sample]))
+
+
+def _look_again_by_fold(
+    path: Path, by_fold: Sequence[tuple[int, list[Case]]], sample: Sample
+) -> tuple[Sample, Reading]:
+    """By the reader that has not seen the patient."""
+    held = {one.image_id: fold for fold, cases in by_fold for one, _ in cases}
+    return _look_again(load_run(fold_runs(path)[held[sample.image_id] - 1]), sample)
 
 
 def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
@@ -80,10 +100,13 @@ def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> 
     folds = None
     if ensemble.provenance["data_digest"] == cohort.digest():
         by_fold = out_of_fold(path, cohort, told)
-        cases = [case for _, some in by_fold for case in some]
+        cases, reread = _pooled(by_fold), _out_of_fold_again(path, cohort)
+        look_again: LookAgain = partial(_look_again_by_fold, path, by_fold)
         folds = np.repeat([fold for fold, _ in by_fold], [len(some) for _, some in by_fold])
     else:
-        cases = read_cases(ensemble, cohort, range(len(cohort)), told)
+        read = partial(read_cases, ensemble, cohort, range(len(cohort)))
+        cases, reread = read(told, None), _again(read)
+        look_again = partial(_look_again, ensemble)
     if part not in (None, "all"):
         raise ConfigError(
             "a cross-validation has no parts", where="--part", hint="all images are judged"
@@ -99,7 +122,21 @@ def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> 
         config=config,
         calibration=None if folds is not None else Calibration.of_run(path),
         folds=folds,
+        reread=reread,
+        look_again=look_again,
     )
+
+
+def _again(read: Callable[[Told | None, Change | None], list[Case]]) -> Reread:
+    return lambda change, told: read(told, change)
+
+
+def _out_of_fold_again(path: Path, cohort: Cohort) -> Reread:
+    return lambda change, told: _pooled(out_of_fold(path, cohort, told, change))
+
+
+def _pooled(by_fold: Sequence[tuple[int, list[Case]]]) -> list[Case]:
+    return [case for _, some in by_fold for case in some]
 
 
 def _same_classes(classes: tuple[str, ...], cohort: Cohort) -> None:

@@ -17,8 +17,9 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.calibrate import truths
-from polyclinic.recipes.judge import judge
+from polyclinic.recipes.judge import Change, judge
 from polyclinic.runtime.calibration import Calibration
+from polyclinic.sample import Sample
 
 if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.recipes.recipe import Recipe
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # stored readings are judged without torch
 
 Part = Literal["test", "val", "train", "calibration", "all"]
 Told = Callable[[int, int], None]
+LookAgain = Callable[[Sample], tuple[Sample, Reading]]
+Reread = Callable[[Change, Told | None], list[Case]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,6 +48,10 @@ class Subject:
         split: how the training data were split; None for other data and for folds.
         folds: (N,) the fold of each case, from 1; None where there are none.
         log: of the training; empty for folds and for stored readings.
+        look_again: reads one sample again, for its pixels and those restored of it, which no case
+            keeps; None for stored readings.
+        reread: reads the images of the cases again, changed, in the same order; None for stored
+            readings.
     """
 
     name: str
@@ -60,6 +67,8 @@ class Subject:
     split: Split | None = None
     folds: NDArray[np.intp] | None = field(default=None)
     log: Sequence[dict[str, Any]] = ()
+    look_again: LookAgain | None = None
+    reread: Reread | None = None
 
     def figures(self, cases: Sequence[Case]) -> list[Figure]:
         """Figures of some of the cases, before any interval."""

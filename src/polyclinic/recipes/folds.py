@@ -8,7 +8,7 @@ from polyclinic.data import Cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
-from polyclinic.recipes.judge import Told, read_cases
+from polyclinic.recipes.judge import Change, Told, read_cases
 from polyclinic.recipes.load import load_run
 from polyclinic.tasks import Case
 from polyclinic.training.run_directory import RunDirectory
@@ -17,7 +17,7 @@ __all__ = ["fold_runs", "is_folds_run", "out_of_fold"]
 
 
 def out_of_fold(
-    run: Path, cohort: Cohort, told: Told | None = None
+    run: Path, cohort: Cohort, told: Told | None = None, change: Change | None = None
 ) -> list[tuple[int, list[Case]]]:
     """Each fold's reader reads the images of its own test part, with every candidate.
 
@@ -25,6 +25,7 @@ def out_of_fold(
         run: the folder of a finished cross-validation.
         cohort: the data set that it was trained on.
         told: called with images done and images in all.
+        change: what is done to each loaded image before it is read.
 
     Returns:
         (number of the fold from 1, its cases), in order; each image is in one of them.
@@ -39,7 +40,8 @@ def out_of_fold(
         reader, config = load_run(fold), RunDirectory.existing(fold).config()
         split = split_cohort(cohort, fold / SPLIT, patient=config["data"]["patient"])
         before = sum(len(cases) for _, cases in pooled)
-        cases = read_cases(reader, cohort, split.test, _counting_on(told, before, len(cohort)))
+        counted = _counting_on(told, before, len(cohort))
+        cases = read_cases(reader, cohort, split.test, counted, change)
         pooled.append((number, cases))
     return pooled
 

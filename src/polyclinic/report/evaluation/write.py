@@ -11,6 +11,8 @@ from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.report.contents import Command, Message, ReportContents, Run, Split
 from polyclinic.report.evaluation.gallery import gallery
 from polyclinic.report.evaluation.pictures import plots
+from polyclinic.report.evaluation.restored import restored_panels
+from polyclinic.report.evaluation.stress import stress_section
 from polyclinic.report.evaluation.tables import (
     case_rows,
     comparison_table,
@@ -39,8 +41,10 @@ def write_evaluation(evaluation: Evaluation, path: Path) -> Path:
         tables=tuple(figure_tables(evaluation)),
         folds=fold_table(evaluation),
         subgroups=tuple(subgroup_tables(evaluation)),
+        stress=stress_section(evaluation),
         plots=tuple(plots(evaluation)),
         overlays=tuple(gallery(evaluation)),
+        restored=tuple(restored_panels(evaluation)),
         split=_split(evaluation),
         log=subject.log,
         measurements=measurement_summary(readings),
