@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Settings
 from polyclinic.errors import RunError
+
+if TYPE_CHECKING:
+    from polyclinic.recipes.recipe import Recipe
 
 SPLIT = "data.split=[0.64,0.11,0.25]"
 PHANTOMS = "phantoms"
@@ -30,7 +36,6 @@ def demo(
     from polyclinic.cli.calibrate import calibrate
     from polyclinic.cli.evaluate import evaluate
     from polyclinic.cli.overrides import overrides
-    from polyclinic.cli.progress import progress_bar
     from polyclinic.cli.read import read
     from polyclinic.data import open_cohort, write_coco
     from polyclinic.recipes.find import find_recipe
@@ -40,42 +45,60 @@ def demo(
     console = make_console()
     run = out or Path("runs") / ("demo" if recipe == "nailfold" else f"demo-{recipe}")
     _clear(run)
-    console.rule("1 of 5: phantoms")
-    draw, sizes = find_recipe(recipe).make_phantoms, find_recipe(recipe).phantoms
-    with progress_bar(console, "drawing phantom images") as told:
-        data = draw(
-            run / PHANTOMS,
-            patients=sizes.patients,
-            images=sizes.images,
-            seed=seed,
-            progress=told,
-        )
-    with progress_bar(console, "drawing other patients") as told:
-        others = draw(
-            run / "others",
-            patients=sizes.others,
-            images=sizes.other_images,
-            seed=seed + 1,
-            progress=told,
-        )
+    shown = find_recipe(recipe)
+    sizes = shown.phantoms
+    measures = sizes.others > 0
+    heads = _headings(console, measures)
+    next(heads)
+    draw = partial(_draw, shown, console)
+    data = draw("phantom images", run / PHANTOMS, sizes.patients, sizes.images, seed)
+    others = run / "others"
+    if measures:
+        others = draw("other patients", others, sizes.others, sizes.other_images, seed + 1)
         _rename_patients(others)
-    console.rule("2 of 5: training")
+    next(heads)
     chosen = overrides(None, None, [f"seed={seed}", SPLIT, *(settings or [])])
     fitted = fit(recipe, data, run, chosen, console=console)
-    console.rule("3 of 5: intervals of measurements from other patients")
-    calibrate(run, others)
-    console.rule("4 of 5: evaluation on patients that the training has not seen")
-    evaluate(run, data)
-    console.rule("5 of 5: reading their images")
+    if measures:
+        next(heads)
+        calibrate(run, others)
+    next(heads)
+    evaluate(run, data, stress=",".join(shown.stress) or None)
+    next(heads)
     held_out = run / "held-out.coco.json"
     write_coco(open_cohort(data).subset(fitted.split.test), held_out)
     read(run, [held_out], out=run / "readings")
     console.rule(f"done in {(time.monotonic() - started) / 60:.1f} min")
     console.print(f"report        [bold]{run / 'report.html'}[/]")
-    console.print(f"measurements  [bold]{run / 'readings' / 'measurements.csv'}[/]")
-    console.print(
-        f"next          [bold]polyclinic fit {recipe} --data YOUR.coco.json --out runs/mine[/]"
+    table = "measurements.csv" if measures else "findings.csv"
+    console.print(f"{table.removesuffix('.csv'):13} [bold]{run / 'readings' / table}[/]")
+    yours = f"YOUR{''.join(data.suffixes)}"
+    console.print(f"next          [bold]polyclinic fit {recipe} --data {yours} --out runs/mine[/]")
+
+
+def _headings(console: Console, measures: bool) -> Iterator[None]:
+    """Say before each step which of how many it is."""
+    steps = (
+        "phantoms",
+        "training",
+        *(("intervals of measurements from other patients",) if measures else ()),
+        "evaluation on patients that the training has not seen",
+        "reading their images",
     )
+    for number, step in enumerate(steps, 1):
+        console.rule(f"{number} of {len(steps)}: {step}")
+        yield
+
+
+def _draw(recipe: Recipe[Any], console: Console, what: str, folder: Path, *sizes: int) -> Path:
+    """Draw phantoms: patients, images of each, and the seed."""
+    from polyclinic.cli.progress import progress_bar
+
+    patients, images, seed = sizes
+    with progress_bar(console, f"drawing {what}") as told:
+        return recipe.make_phantoms(
+            folder, patients=patients, images=images, seed=seed, progress=told
+        )
 
 
 def _rename_patients(data: Path) -> None:

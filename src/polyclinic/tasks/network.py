@@ -92,9 +92,8 @@ class Network(nn.Module):
 
     def _passed(self, edge: Edge, scene: Scene) -> Tensor:
         """(B, F) what goes along an edge."""
-        if edge.source == IMAGE:
-            value = scene.images
-        else:
+        value: Tensor = scene.images
+        if edge.source != IMAGE:
             value = getattr(scene.outlook(cast(Task, self.tasks[edge.source])), edge.what)
         if edge.detach:
             value = value.detach()
@@ -113,5 +112,5 @@ class Network(nn.Module):
             frame=(batch.images.shape[2], batch.images.shape[3]),
             sizes=batch.sizes,
             keys=batch.keys,
-            images=images,
+            pixels=images,
         )

@@ -63,7 +63,7 @@ class Scene:
         sizes: (height, width) of each image inside that frame.
         keys: one random key an image, so that sampling does not depend on its neighbours.
         made: the regions, once a task has made them.
-        images: (B, 3, H, W) RGB on a scale of 0 to 1, padded to the frame.
+        pixels: (B, 3, H, W) RGB on a scale of 0 to 1, padded to the frame.
         fed: what edges of a hierarchy have brought, by the name of the task that receives.
     """
 
@@ -73,9 +73,20 @@ class Scene:
     sizes: Sequence[tuple[int, int]]
     keys: Sequence[int]
     made: Regions | None = None
-    images: Tensor | None = None
+    pixels: Tensor | None = None
     fed: dict[str, tuple[Fed, ...]] = field(default_factory=dict)
     _outlooks: dict[str, Outlook] = field(default_factory=dict)
+
+    @property
+    def images(self) -> Tensor:
+        """The pixels that the features were made of.
+
+        Raises:
+            RuntimeError: they were not kept.
+        """
+        if self.pixels is None:
+            raise RuntimeError("a task needs the images, and the scene does not hold them")
+        return self.pixels
 
     def outlook(self, task: Task) -> Outlook:
         """What a task found, worked out once."""

@@ -30,14 +30,15 @@ def annotated_badness(sample: Sample, label: str, best: float, worst: float) -> 
     if value is None:
         return UNKNOWN
     low, high = sorted((best, worst))
-    if not isinstance(value, Real) or isinstance(value, bool) or not low <= value <= high:
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else UNKNOWN
+    if not low <= number <= high:
         raise DataError(
             f"label {label!r} is {value!r}",
             expected=f"a number from {low:g} to {high:g}",
             where=sample.file or f"image {sample.image_id}",
             hint="set quality.best and quality.worst to the ends of the scale",
         )
-    return (float(value) - best) / (worst - best)
+    return (number - best) / (worst - best)
 
 
 def full_reference_badness(sample: Sample) -> float:
