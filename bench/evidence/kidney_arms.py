@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from bench.evidence.kidney_fields import BLUR, LEVELS, NOISE, SIDE, Sizes, make_fields, test_fields
+from bench.evidence.kidney_fields import BLUR, LEVELS, NOISE, SIDE, Sizes, drawn_fields, make_fields
 from bench.evidence.study import Group, Outcome, Variant
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
@@ -98,7 +98,7 @@ class Arm:
         fitted = fit(self.recipe, folder / "table.csv", run, self._overrides(seed))
         (run / "state.safetensors").unlink(missing_ok=True)
         network = load_network(run).network
-        tested = test_fields(folder)
+        tested = drawn_fields(folder)
         sharp = tested.images / 255
         right, qualities, extra = [], [], {}
         for level in range(LEVELS):

@@ -46,7 +46,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TestFields:
+class Drawn:
     """K fields in focus.
 
     Args:
@@ -94,10 +94,10 @@ def make_fields(home: Path, sizes: Sizes) -> Path:
     return folder
 
 
-def test_fields(folder: Path) -> TestFields:
+def drawn_fields(folder: Path) -> Drawn:
     """What `make_fields` drew of the test patients."""
     with np.load(folder / "test.npz") as stored:
-        return TestFields(
+        return Drawn(
             images=stored["images"],
             labels=tuple(stored["labels"].tolist()),
             patients=tuple(stored["patients"].tolist()),

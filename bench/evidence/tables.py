@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,34 @@ def _group(group: Mapping[str, Any], result: Mapping[str, Any]) -> str:
         _line("---", "---", *["--:"] * (len(heads) + 3)),
         *(_row(row, columns) for row in group["rows"]),
         "",
-        _line("difference", *(one[1] for one in compared.values())),
-        _line("---", *["--:"] * len(compared)),
+        _line("difference", *(one[1] for one in compared.values()), *_power(group)),
+        _line("---", *["--:"] * (len(compared) + len(_power(group)))),
         *(_difference(one, compared) for one in group["differences"]),
         "",
+        *_extras(group["rows"]),
     ]
     return "\n".join(lines)
+
+
+def _power(group: Mapping[str, Any]) -> list[str]:
+    """A heading where the study knows what it could have seen; older ones do not."""
+    told = any("detectable" in m for d in group["differences"] for m in d["measures"].values())
+    return ["would be seen, points"] if told else []
+
+
+def _extras(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Further figures of the variants that have any."""
+    names = sorted({name for row in rows for name in row["extra"]})
+    if not names:
+        return
+    yield _line("variant", *(f"`{name}`" for name in names))
+    yield _line("---", *["--:"] * len(names))
+    for row in rows:
+        found = (row["extra"].get(name) for name in names)
+        if row["extra"]:
+            shown = ("" if one is None else f"{one:.2f}" for one in found)
+            yield _line(f"`{row['name']}`", *shown)
+    yield ""
 
 
 def _row(row: Mapping[str, Any], columns: Mapping[str, Any]) -> str:
@@ -58,7 +80,15 @@ def _difference(one: Mapping[str, Any], compared: Mapping[str, Any]) -> str:
             _interval(measures[name], digits, factor)
             for name, (_, _, digits, factor) in compared.items()
         ),
+        *_detectable(measures, compared),
     )
+
+
+def _detectable(measures: Mapping[str, Any], compared: Mapping[str, Any]) -> Iterator[str]:
+    """What the first measure would have shown four times in five."""
+    name, (_, _, digits, factor) = next(iter(compared.items()))
+    if "detectable" in measures[name]:
+        yield f"{measures[name]['detectable'] * factor:.{digits}f}"
 
 
 def _interval(one: Mapping[str, float], digits: int, factor: float) -> str:

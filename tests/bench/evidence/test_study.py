@@ -27,9 +27,7 @@ class Counted:
         if seed in self.fails:
             raise RuntimeError("the machine stopped")
         self.done.append((self.name, seed))
-        return Outcome(
-            values=np.array([[self.size, np.nan], [seed, 0.0005]]), patients=("a", "b")
-        )
+        return Outcome(values=np.array([[self.size, np.nan], [seed, 0.0005]]), patients=("a", "b"))
 
 
 def short(outcome: Outcome) -> str:
