@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Outlines = NDArray[np.int32]
 
 _SHIFT = 4  # bits of a sub-pixel's position
-_TURN: Floats = np.arange(28) * (2 * np.pi / 28)
+_TURN = np.linspace(0, 2 * np.pi, 28, endpoint=False)
 _STROMA, _EPITHELIUM, _MEMBRANE, _SPACE, _TUFT = 60, 150, 205, 22, 135  # of 255
 
 

@@ -58,7 +58,7 @@ class Tuft:
         return self.loops[loop] + polar(reach, turn)
 
 
-def polar(reach: Floats | float, angle: Floats) -> Floats:
+def polar(reach: Floats | float, angle: Floats | float) -> Floats:
     """(N, 2) points at a distance from the origin, in directions in radians."""
     return np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=-1)
 
