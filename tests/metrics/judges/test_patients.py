@@ -129,6 +129,15 @@ def test_images_that_were_not_annotated_help_and_those_not_read_do_not():
     assert "1 patient could not be read: counted as wrong" in found.note
 
 
+def test_a_part_of_the_images_holds_the_patients_that_are_in_it_as_a_whole():
+    sure = (0.8, 0.1, 0.1)
+    cases = [case(row, "pqr"[row // 2], "aab"[row // 2], sure) for row in range(6)]
+    (accuracy,) = [one for one in figures(cases, 0.5) if one.name == "patient_t_accuracy"]
+    assert accuracy.value(np.ones(6)) == pytest.approx(2 / 3)
+    assert accuracy.value(np.array([1.0, 0, 1, 1, 1, 1])) == 0.5
+    assert accuracy.value(np.array([1.0, 0, 1, 0, 0, 1])) is None
+
+
 def test_one_image_a_patient_is_judged_as_images_alone():
     sure = (0.8, 0.1, 0.1)
     assert figures([case(0, "p", "a", sure), case(1, None, "b", sure)], 0.5) == []

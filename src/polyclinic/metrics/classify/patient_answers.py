@@ -11,6 +11,7 @@ import numpy as np
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.classify.answers import Answers, finding_answers, word_of
+from polyclinic.metrics.figure import Values
 from polyclinic.reading import Reading
 from polyclinic.reading.pooled_findings import pooled
 from polyclinic.sample import Sample
@@ -21,17 +22,31 @@ class PatientAnswers:
     """One whole-image task, pooled over the images of each patient.
 
     Args:
-        answers: of the patients; `rows` are the first annotated case of each.
+        answers: of the M patients; `rows` are the first annotated case of each.
+        images: M tuples of positions, all cases of each patient.
         undecided: how many patients were left out, since their images are annotated differently.
     """
 
     answers: Answers
+    images: tuple[tuple[int, ...], ...]
     undecided: int
 
     @property
     def note(self) -> str:
         """What to be careful about; empty where there is nothing."""
         return "; ".join(filter(None, (self.answers.note, self.left_out)))
+
+    def whole(self, weights: Values) -> Values:
+        """(R, N) weights in which a patient counts as often as the image that counts least.
+
+        In draws of patients all images of one count alike. In a subgroup of images only patients
+        count that are in it with all of theirs: an answer of all images is none of some.
+        """
+        order = np.array([row for rows in self.images for row in rows], np.intp)
+        starts = np.cumsum([0, *map(len, self.images[:-1])])
+        shared = weights.copy()
+        shared[:, self.answers.rows] = np.minimum.reduceat(weights[:, order], starts, axis=1)
+        return shared
 
     @property
     def left_out(self) -> str:
@@ -66,6 +81,7 @@ def _of_task(
     task: str, patients: Sequence[Sequence[int]], cases: Sequence[Case]
 ) -> PatientAnswers | None:
     first: list[int] = []
+    images: list[tuple[int, ...]] = []
     several, undecided = False, 0
     pseudo: list[Case] = []
     for rows in patients:
@@ -79,13 +95,17 @@ def _of_task(
             continue
         several |= len(read) + len(failed) > 1
         first.append(known[0])
+        images.append(tuple(rows))
         pseudo.append(_pseudo_case(task, cases[known[0]], [cases[row] for row in read]))
     found = finding_answers(pseudo) if several else []
     if not found:
         return None
     (answers,) = found
-    rows_of = np.array(first, np.intp)[answers.rows]
-    return PatientAnswers(answers=replace(answers, rows=rows_of, of="patient"), undecided=undecided)
+    return PatientAnswers(
+        answers=replace(answers, rows=np.array(first, np.intp)[answers.rows], of="patient"),
+        images=tuple(images[row] for row in answers.rows),
+        undecided=undecided,
+    )
 
 
 def _pseudo_case(task: str, first: Case, read: Sequence[Case]) -> Case:

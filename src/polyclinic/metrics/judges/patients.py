@@ -17,19 +17,29 @@ GROUP = "patients"
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     """The figures of findings once more, each patient one answer pooled over the images.
 
-    Given where a patient has several images. Their names begin with `patient_`. A patient counts
-    as often as the first annotated image: in draws of patients all images of one count alike,
-    and only a subgroup of images parts them.
+    Given where a patient has several images. Their names begin with `patient_`. A subgroup
+    of images holds the patients of whom it holds all images (`PatientAnswers.whole`).
 
     Args:
         cases: samples with readings.
         accept: without meaning here.
     """
     return [
-        replace(figure, by_case=None, note="; ".join(filter(None, (figure.note, one.left_out))))
+        _by_patient(figure, one)
         for one in patient_answers(cases)
         for figure in _of_task(one, cases)
     ]
+
+
+def _by_patient(figure: Figure, one: PatientAnswers) -> Figure:
+    baseline = figure.baseline
+    return replace(
+        figure,
+        weighted=lambda weights: figure.weighted(one.whole(weights)),
+        baseline=None if baseline is None else lambda weights: baseline(one.whole(weights)),
+        by_case=None,
+        note="; ".join(filter(None, (figure.note, one.left_out))),
+    )
 
 
 def _of_task(one: PatientAnswers, cases: Sequence[Case]) -> list[Figure]:

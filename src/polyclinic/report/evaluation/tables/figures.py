@@ -19,8 +19,7 @@ from polyclinic.report.names import spoken_name
 HEADINGS = {"patients": "Findings by patient"}
 NOTES = {
     "patients": "One answer a patient: mean log probabilities of all images that could be read, "
-    "normalised again. A patient counts as often as the first annotated image, which matters "
-    "only where a subgroup holds some of the images of a patient.",
+    "normalised again. Subgroups of images hold the patients of whom they hold all images.",
     "restoration": RESTORED_NOTICE,
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
     "their paper; the meaning says what each of them really is.",
