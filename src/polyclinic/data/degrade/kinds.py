@@ -75,7 +75,6 @@ def named_kinds(names: Sequence[str]) -> list[Kind]:
         if name not in KINDS:
             raise ConfigError(
                 f"{name!r} is no way to degrade images",
-                expected=f"any of {', '.join(KINDS)}",
                 where="--stress",
                 hint=nearest(name, KINDS),
             )

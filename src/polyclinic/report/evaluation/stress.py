@@ -41,6 +41,7 @@ def _plot(stress: Stress, name: str) -> Plot | None:
         x="level of degradation",
         y=f"{spoken} ({unit})" if unit else spoken,
         y_limits=None,
+        x_ticks=range(LEVELS),
     )
     return Plot(
         title=f"{spoken} under stress", png=curves_with_bands(curves, frame), caption=CAPTION

@@ -50,6 +50,7 @@ class Frame:
         x_limits, y_limits: ends of the axes; None leaves them to the data.
         chance: the line of a reader without knowledge, as two points.
         x_log: whether the x axis is logarithmic.
+        x_ticks: where the x axis is marked; None leaves it to the data.
     """
 
     x: str
@@ -58,6 +59,7 @@ class Frame:
     y_limits: Point | None = (0.0, 1.02)
     chance: tuple[Point, Point] | None = None
     x_log: bool = False
+    x_ticks: Sequence[float] | None = None
 
 
 def curves_with_bands(curves: Sequence[Curve], frame: Frame) -> bytes:
@@ -71,6 +73,8 @@ def curves_with_bands(curves: Sequence[Curve], frame: Frame) -> bytes:
         _draw(axes, curve, index)
     if frame.x_log:
         axes.set_xscale("log", base=2)
+    if frame.x_ticks is not None:
+        axes.set_xticks(frame.x_ticks)
     if frame.x_limits is not None:
         axes.set_xlim(*frame.x_limits)
     if frame.y_limits is not None:
