@@ -27,7 +27,7 @@ from polyclinic.atomic import write_json
 from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.pooled import mean_figure
 
-FULL = (Sizes(training=160, test=400), 400)
+FULL = (Sizes(training=160, test=400), 300)
 QUICK = (Sizes(training=8, test=4), 2)
 STORED = Path("docs/results/evidence_kidney.json")
 SECONDS = 60.0
