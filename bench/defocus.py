@@ -165,7 +165,8 @@ def of_stacks(asked: argparse.Namespace, plan: Plan, picture: Path) -> dict[str,
         OURS: restored[seen.paired],
     }
     fields = [str(one.patient_id) for one in paired.samples]
-    shown = chosen_fields(paired.levels, fields, paired.sharp, 3)
+    stacks = [field.split("-")[0] for field in fields]
+    shown = chosen_fields(paired.levels, fields, stacks, paired.sharp, 3)
     columns = {name: images[name][shown] for name in SHOWN} | {"sharp": paired.sharp[shown]}
     save(strip({SHOWN.get(name, name): each for name, each in columns.items()}), picture)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,20 +16,29 @@ TIMES = 3
 HEAD = 22
 
 
-def chosen_fields(levels: Values, fields: Sequence[str], sharp: Values, count: int) -> list[int]:
+def chosen_fields(
+    levels: Values, fields: Sequence[str], stacks: Sequence[str], sharp: Values, count: int
+) -> list[int]:
     """The images farthest out of focus, of the fields that vary most in focus, each once.
+
+    Stacks take turns, so that each is shown.
 
     Args:
         levels: (N,) how far out of focus.
         fields: of each image.
+        stacks: of each image.
         sharp: (N, H, W) in focus.
         count: how many; fewer where there are fewer fields.
     """
-    order = sorted(range(len(fields)), key=lambda row: (-levels[row], row))
     farthest: dict[str, int] = {}
-    for row in order:
+    for row in np.argsort(-levels, kind="stable").tolist():
         farthest.setdefault(fields[row], row)
-    return sorted(farthest.values(), key=lambda row: -sharp[row].var())[:count]
+    turns: Counter[str] = Counter()
+    order = []
+    for row in sorted(farthest.values(), key=lambda row: -sharp[row].var()):
+        order.append((turns[stacks[row]], len(order), row))
+        turns[stacks[row]] += 1
+    return [row for _, _, row in sorted(order)[:count]]
 
 
 def strip(columns: dict[str, Values]) -> NDArray[np.uint8]:

@@ -21,7 +21,7 @@ USUAL: Mapping[str, Any] = {
         "split": "file",
         "augment": {"mirror": 0.5, "upend": 0.5, "degrees": 0.0},
     },
-    "train": {"steps": 1_000_000, "batch_size": 16, "checkpoint_every": 100},
+    "train": {"steps": 1_000_000, "batch_size": 16, "checkpoint_every": 300},
 }
 """Changes of the small preset. Views are not turned, as that would smooth their noise.
 
