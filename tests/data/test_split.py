@@ -214,3 +214,18 @@ def test_labels_that_measure_are_no_strata():
     )
     strata = group_patients(replace(cohort, samples=samples)).strata
     assert set(strata.values()) == {"grade=0", "grade=1"}
+
+
+def test_labels_that_differ_within_a_patient_are_no_strata():
+    """A stain says nothing about the patient; where nothing else is known it must do."""
+    cohort = cohort_of([f"p{i // 3}" for i in range(12)])
+    stains = ("IgG", "IgA", "C3")
+    samples = [replace(s, labels={"stain": stains[i % 3]}) for i, s in enumerate(cohort.samples)]
+    labelled = [
+        replace(s, labels={**s.labels, "label": f"d{i // 6}"}) if i % 3 else s
+        for i, s in enumerate(samples)
+    ]
+    strata = group_patients(replace(cohort, samples=tuple(labelled))).strata
+    assert set(strata.values()) == {"label=d0", "label=d1"}
+    bare = group_patients(replace(cohort, samples=tuple(samples))).strata
+    assert set(bare.values()) <= {f"stain={stain}" for stain in stains}

@@ -10,9 +10,10 @@ from polyclinic.data.degrade import KINDS, LEVELS
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.evaluate import evaluate
 from polyclinic.evaluation.judging import judge_cases, with_intervals
-from polyclinic.evaluation.stress import part_of, put_under_stress, rereading
+from polyclinic.evaluation.stress import RESTORATION, part_of, put_under_stress, rereading
 from polyclinic.evaluation.subject import Subject
 from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.metric import Metric
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 from tests.data.degrade.pictures import sharpness, textured
@@ -151,6 +152,18 @@ def test_other_scales_of_quality_are_left_alone(score):
     )
     stressed(["blur"], watching)
     assert {change.quality for change in changes} == {None}
+
+
+def test_restoration_is_followed_from_the_first_level_on():
+    """At level 0 only images that were poor before have a partner: another set of images."""
+    main = (
+        Metric(name="restored_psnr", value=30.0, unit="dB", group=RESTORATION),
+        Metric(name="grade_auc", value=0.9, group="findings"),
+    )
+    found = put_under_stress(SUBJECT, SUBJECT.reread, main, [KINDS["blur"]])
+    assert found.levels[0].metric("restored_psnr").value is None
+    assert found.levels[0].metric("grade_auc").value == 0.9
+    assert found.names == ["grade_auc"], "a figure without a curve is followed"
 
 
 def test_as_rows_and_as_json(stress, tmp_path):

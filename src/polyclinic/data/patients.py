@@ -25,7 +25,8 @@ class Patients:
         members: sample indices of each patient.
         strata: what each patient is balanced by: the most frequent whole-image labels of the
             images, else the most frequent class of their instances. Labels that measure rather
-            than name, with more than ten values in the data set, are passed over.
+            than name, with more than ten values in the data set, are passed over, and so are
+            those that differ between images of a patient, unless all labels do.
         message: what a reader of the results must know about the grouping; None when every
             image names its patient.
     """
@@ -52,7 +53,7 @@ def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
     members: defaultdict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(_names(cohort.samples, patient)):
         members[name].append(index)
-    naming = {k for k, v in cohort.facts().label_values.items() if len(v) <= MOST_VALUES}
+    naming = _labels_of_patients(cohort, members.values())
     return Patients(
         members={name: tuple(rows) for name, rows in members.items()},
         strata={
@@ -61,6 +62,21 @@ def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
         },
         message=_message(cohort, patient),
     )
+
+
+def _labels_of_patients(cohort: Cohort, members: Iterable[Sequence[int]]) -> set[str]:
+    """Labels with few values that all images of a patient share; where there are none, all.
+
+    What differs between the images of a patient, such as a stain, says nothing about the patient.
+    """
+    few = {k for k, v in cohort.facts().label_values.items() if len(v) <= MOST_VALUES}
+    varying = {
+        name
+        for rows in members
+        for name in few
+        if len({repr(cohort.samples[row].labels.get(name)) for row in rows} - {"None"}) > 1
+    }
+    return few - varying or few
 
 
 def _names(samples: Sequence[Sample], patient: Grouping) -> Iterator[str]:

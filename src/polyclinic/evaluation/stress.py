@@ -21,6 +21,8 @@ from polyclinic.metrics.metric import Metric
 
 QUALITY = "quality"
 """The label that says how poor an image is, and the quality that a reading states."""
+RESTORATION = "restoration"
+"""The group of figures of restored images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,15 @@ class Stress:
 
     @property
     def names(self) -> list[str]:
-        """Of the figures."""
-        return [metric.name for metric in self.levels[0].metrics]
+        """Of the figures that can be followed: those with a value at two levels of a kind."""
+        return [
+            metric.name
+            for metric in self.levels[0].metrics
+            if any(self._values(kind.name, metric.name) > 1 for kind in self.kinds)
+        ]
+
+    def _values(self, kind: str, figure: str) -> int:
+        return sum(metric.value is not None for metric in self.curve(kind, figure))
 
     def curve(self, kind: str, figure: str) -> list[Metric]:
         """One figure at the levels 0 to 4 of one kind."""
@@ -120,6 +129,9 @@ def put_under_stress(
 ) -> Stress:
     """Read the subject's images again at the levels 1 to 4 of each kind; level 0 is known.
 
+    Restoration is followed from level 1 on: at level 0 only images that were poor before have a
+    sharp partner, and a mean over other images is no point of the curve.
+
     Args:
         subject: a run, or folds of which each reads what it has not seen.
         reread: from `rereading`.
@@ -127,6 +139,7 @@ def put_under_stress(
         kinds: of degradation.
         told: called with images done and images in all.
     """
+    known = tuple(_nothing(one) if one.group == RESTORATION else one for one in main)
     passes = [(kind, level) for kind in kinds for level in range(1, LEVELS)]
     degraded: dict[tuple[str, int], tuple[Metric, ...]] = {}
     for place, (kind, level) in enumerate(passes):
@@ -140,7 +153,7 @@ def put_under_stress(
                 kind=kind.name,
                 level=level,
                 strength=kind.strength_of(level),
-                metrics=degraded.get((kind.name, level), tuple(main)),
+                metrics=degraded.get((kind.name, level), known),
             )
             for kind in kinds
             for level in range(LEVELS)
