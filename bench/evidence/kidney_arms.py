@@ -176,7 +176,6 @@ def arms(sizes: Sizes, steps: int) -> Group:
         )
 
     twice = {"hierarchy": {"edges": [{"source": "image", "target": DIAGNOSIS}]}}
-    idle = {"quality": {"weight": 0.0}, "restore": {"weight": 0.0}}
     sharp = arm(
         "sharp_only",
         "diagnosis alone, no blur in training",
@@ -184,7 +183,6 @@ def arms(sizes: Sizes, steps: int) -> Group:
     )
     single = arm("single", "diagnosis alone, blur in training", SINGLE)
     capacity = arm("capacity", "the same with two encoders", merge(SINGLE, twice))
-    untaught = arm("untaught", "as `hierarchy`, both auxiliary losses weigh 0", idle)
     flat = arm("flat", "three tasks on one encoder", FLAT)
     ours = arm("hierarchy", "quality, then de-blurring, then diagnosis", {})
     other = arm("restore_first", "de-blurring, then quality, then diagnosis", RESTORE_FIRST)
@@ -198,14 +196,13 @@ def arms(sizes: Sizes, steps: int) -> Group:
     return Group(
         name="hierarchy",
         question="Do quality and de-blurring help the diagnosis of blurred images?",
-        variants=(sharp, single, capacity, untaught, flat, ours, other, no_gate, shuffled),
+        variants=(sharp, single, capacity, flat, ours, other, no_gate, shuffled),
         pairs=(
             (single, sharp),
             (capacity, single),
             (flat, single),
             (ours, single),
             (ours, capacity),
-            (ours, untaught),
             (ours, flat),
             (ours, other),
             (ours, no_gate),

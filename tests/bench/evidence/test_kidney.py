@@ -56,10 +56,10 @@ def test_runs_end_to_end(tmp_path: Path, capsys) -> None:
     stored = tmp_path / "result.json"
     call = ["--out", str(tmp_path), "--quick", "--seeds", "2", "--result", str(stored)]
     main([*call, "--only-seeds", "0"])
-    assert "9 outcomes of other seeds are missing: nothing stored" in capsys.readouterr().out
+    assert "8 outcomes of other seeds are missing: nothing stored" in capsys.readouterr().out
     main(call)
     result = json.loads(stored.read_text("utf-8"))
-    assert len(result["groups"][0]["rows"]) == 9
+    assert len(result["groups"][0]["rows"]) == 8
     capsys.readouterr()
     main(call)
     said = capsys.readouterr().out
