@@ -3,11 +3,11 @@
 python -m bench.defocus --out runs/defocus --minutes 8
 
 Two trainings of the kidney recipe without a diagnosis, beside classical ways to restore. Three
-fifths of the minutes go to fields of the defocus stacks (DFNN), where each plane has the plane in
-focus as its partner; held-out fields of the same stacks judge. The rest goes to nuclei (BBBC006)
-that are degraded in training; published pairs of another field judge. Settings of the classical
-ways are chosen on what teaches alone. What comes out is printed, whichever wins, and stored in
-docs/results/defocus.json. A killed call goes on with the same command.
+fifths of the minutes go to fields of the defocus stacks (DFNN), where the plane in focus of a field
+is the partner of its other planes; held-out fields of the same stacks judge. The rest goes to
+nuclei (BBBC006) that are degraded in training; published pairs of another field judge. Settings of
+the classical ways are chosen on what teaches alone. What comes out is printed, whichever wins, and
+stored in docs/results/defocus.json. A killed call goes on with the same command.
 """
 
 from __future__ import annotations
@@ -26,18 +26,17 @@ import polyclinic.cli.app  # noqa: F401  Says how threads wait; torch asks when 
 import numpy as np
 from bench.defocus_choice import at_each_level, chosen
 from bench.defocus_classical import METHODS, Method
-from bench.defocus_fields import (
+from bench.defocus_fields import pictures
+from bench.defocus_pairs import (
     PAIR_SHARP,
     PAIR_SIDE,
     PAIR_TEACHERS,
-    SIDE,
     cut_pairs,
-    cut_stacks,
     degraded,
-    pictures,
     read_pairs,
 )
 from bench.defocus_result import alone, poorness, quality, restoration
+from bench.defocus_stacks import SIDE, cut_stacks
 from bench.defocus_strip import chosen_fields, save, strip
 from bench.defocus_tables import tables, verdict
 from bench.defocus_training import cost, read, trained
@@ -66,12 +65,8 @@ SHOWN = {
 SHARE = 0.6
 """Of the minutes, for the stacks."""
 
-WORST = 0.9
-"""Micrometres out of focus of the farthest plane."""
-
 OF_STACKS: Mapping[str, Any] = {
     "data": {"frame": {"longest": SIDE}, "degrade": {"blur": 0.0}},
-    "quality": {"worst": WORST},
 }
 NUCLEI = DegradeConfig(blur=0.04, kernel="both", noise_gain=0.001, noise_floor=0.005)
 """Up to 4 pixels, and the noise of photons where white is about 1000 of them."""
@@ -150,12 +145,13 @@ def command(asked: argparse.Namespace) -> str:
 
 def of_stacks(asked: argparse.Namespace, plan: Plan, picture: Path) -> dict[str, Any]:
     """Train, choose and judge on the defocus stacks."""
-    table, white = cut_stacks(asked.out / "stacks", asked.data / "dfnn_defocus_stacks")
-    cohort = open_cohort(table)
+    cut = cut_stacks(asked.out / "stacks", asked.data / "dfnn_defocus_stacks")
+    cohort = open_cohort(cut.table)
     split = split_cohort(cohort, "file")
     teachers = at_each_level(pictures(cohort, split.train), plan.teachers, SEED)
     choices = chosen(plan.methods, teachers, levels=True)
-    fitted = trained(table, merge(OF_STACKS, plan.changes), asked.minutes * SHARE)
+    scale = merge(OF_STACKS, {"quality": {"worst": cut.farthest}})
+    fitted = trained(cut.table, merge(scale, plan.changes), asked.minutes * SHARE)
     seen = pictures(cohort, split.test)
     restored, stated = read(fitted, seen)
     paired = seen.some(seen.paired)
@@ -171,7 +167,8 @@ def of_stacks(asked: argparse.Namespace, plan: Plan, picture: Path) -> dict[str,
     save(strip({SHOWN.get(name, name): each for name, each in columns.items()}), picture)
     return {
         "data": "DFNN defocus stacks, github.com/ZJUOPTKuangLab/DFNN; MIT",
-        "white": white,
+        "white": cut.white,
+        "farthest_um": cut.farthest,
         "side": SIDE,
         "fields": {
             part: len({cohort.samples[row].patient_id for row in rows})

@@ -130,6 +130,7 @@ def quality(readings: Mapping[str, Values], samples: Sequence[Sample], ours: str
                     for key, one in shown.items()
                 },
                 "srcc_within_fields": within,
+                "srcc_of_published": _published(readings[name], samples),
             }
         )
     less = [
@@ -164,6 +165,14 @@ def _within(
     fields = np.unique(patients)
     each = [spearmanr(values[patients == one], true[patients == one]).statistic for one in fields]
     return measured({"srcc": np.array(each)}, np.arange(len(fields)))["srcc"]
+
+
+def _published(values: Values, samples: Sequence[Sample]) -> float | None:
+    """Rank correlation with the distance from the published plane in focus, where it is known."""
+    true = [one.labels.get("published") for one in samples]
+    if any(one is None for one in true):
+        return None
+    return round(float(spearmanr(values, np.array(true, float)).statistic), 4)
 
 
 def _numbers(value: float | None, lower: float | None, upper: float | None) -> dict[str, Any]:

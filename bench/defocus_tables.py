@@ -18,6 +18,7 @@ def tables(result: Mapping[str, Any]) -> str:
                     for one in (*stacks["methods"], *stacks["differences"])
                 ],
             ),
+            _by_level(stacks["methods"]),
             _table(
                 ["quality", "SRCC", "SRCC within a field"],
                 [
@@ -46,6 +47,15 @@ def verdict(stacks: Mapping[str, Any], ours: str) -> str:
             better, worse = (ours, other) if lower > 0 else (other, ours)
             lines.append(f"PSNR: {better} wins over {worse}")
     return "\n".join(lines)
+
+
+def _by_level(methods: Sequence[Mapping[str, Any]]) -> str:
+    levels = list(methods[0]["psnr_by_level"])
+    rows = [
+        [one["name"], *(f"{one['psnr_by_level'][level]:.2f}" for level in levels)]
+        for one in methods
+    ]
+    return _table(["PSNR, dB, by micrometres out of focus", *levels], rows)
 
 
 def _pairs(images: Sequence[Mapping[str, Any]]) -> str:
