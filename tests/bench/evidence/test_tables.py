@@ -17,8 +17,9 @@ def test_a_text_replaces_what_is_between_the_marks() -> None:
         inserted(document, "y", "new")
 
 
-def test_the_document_has_the_stored_figures() -> None:
-    stored = ROOT / "docs" / "results" / "evidence_knee.json"
+@pytest.mark.parametrize("name", ["evidence_knee", "evidence_kidney"])
+def test_the_document_has_the_stored_figures(name) -> None:
+    stored = ROOT / "docs" / "results" / f"{name}.json"
     if not stored.exists():
         pytest.skip("the study has not been carried out")
     document = (ROOT / "docs" / "evidence.md").read_text("utf-8")
