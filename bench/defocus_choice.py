@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +39,14 @@ class Choices:
         }
 
     def restored_told(self, seen: Pictures) -> dict[str, Values]:
-        """The same when each image comes with its level, which no reader knows."""
+        """The same when each image comes with its level, which no reader knows.
+
+        A level that was not taught has the setting of the nearest that was.
+        """
         return {
             f"{method.name}, told the defocus": np.stack(
                 [
-                    method.apply(image, self.by_level[method.name][float(level)])
+                    method.apply(image, _nearest(self.by_level[method.name], float(level)))
                     for image, level in zip(seen.images, seen.levels, strict=True)
                 ]
             )
@@ -83,6 +86,10 @@ def chosen(methods: Sequence[Method], teachers: Pictures, *, levels: bool) -> Ch
         said = f"{one[method.name]}, {found.mean(1).max():.2f} dB"
         print(f"{method.name}: {said} on {len(teachers.images)} images that teach", flush=True)
     return Choices(methods=methods, one=one, by_level=by_level, images=len(teachers.images))
+
+
+def _nearest(by_level: Mapping[float, Setting], level: float) -> Setting:
+    return by_level[min(by_level, key=lambda taught: abs(taught - level))]
 
 
 def at_each_level(seen: Pictures, each: int, seed: int) -> Pictures:

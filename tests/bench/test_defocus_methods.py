@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -90,6 +91,10 @@ def test_the_true_kernel_is_chosen_for_all_and_for_each_level() -> None:
     told = choices.restored_told(taught)["Wiener, told the defocus"]
     for row, level in enumerate(taught.levels):
         np.testing.assert_array_equal(told[row], method.apply(taught.images[row], each[level]))
+    untaught = replace(taught.some([1]), levels=np.array([7.0]))
+    np.testing.assert_array_equal(
+        choices.restored_told(untaught)["Wiener, told the defocus"][0], told[1]
+    )
     assert json.loads(json.dumps(choices.to_json()))["by_level"]["Wiener"]["2"]["sigma"] == 2.0
 
 
