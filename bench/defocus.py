@@ -62,6 +62,9 @@ SHOWN = {
 }
 """Columns of the picture, with what stands above them."""
 
+SHOWN_UM = 0.6
+"""Micrometres out of focus of the fields that are shown, or as near as there is."""
+
 SHARE = 0.6
 """Of the minutes, for the stacks."""
 
@@ -162,7 +165,8 @@ def of_stacks(asked: argparse.Namespace, plan: Plan, picture: Path) -> dict[str,
     }
     fields = [str(one.patient_id) for one in paired.samples]
     stacks = [field.split("-")[0] for field in fields]
-    shown = chosen_fields(paired.levels, fields, stacks, paired.sharp, 3)
+    apart = np.abs(paired.levels - SHOWN_UM)
+    shown = chosen_fields(apart, fields, stacks, paired.sharp, 3)
     columns = {name: images[name][shown] for name in SHOWN} | {"sharp": paired.sharp[shown]}
     save(strip({SHOWN.get(name, name): each for name, each in columns.items()}), picture)
     return {
@@ -177,6 +181,7 @@ def of_stacks(asked: argparse.Namespace, plan: Plan, picture: Path) -> dict[str,
         "images": {part: len(rows) for part, rows in split.parts.items()},
         "judged_pairs": len(fields),
         "chosen": choices.to_json(),
+        "shown_um": paired.levels[shown].tolist(),
         "shown": [str(paired.samples[row].image_id) for row in shown],
         **cost(fitted),
         **restoration(images, paired, OURS),

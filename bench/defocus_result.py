@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from bench.defocus_fields import Pictures
+from bench.defocus_stacks import detail_of
 from numpy.typing import NDArray
 from scipy.ndimage import laplace
 from scipy.stats import spearmanr
@@ -98,11 +99,15 @@ def alone(restored: Restored, seen: Pictures) -> list[dict[str, Any]]:
 
 
 def poorness(images: Values) -> dict[str, Values]:
-    """(N,) plain guesses at how poor (N, H, W) images are: how little the Laplacian varies."""
-    varied = np.array([laplace(image).var() for image in images])
+    """(N,) plain guesses at how poor (N, H, W) images are: how little fine detail they have.
+
+    `detail` is what the focus of a field was found with, which favours it.
+    """
+    detail = detail_of(images)
     return {
-        "variance of the Laplacian": -varied,
-        "the same over the variance": -varied / images.var((1, 2)),
+        "variance of the Laplacian": -np.array([laplace(image).var() for image in images]),
+        "detail": -detail,
+        "detail over variance": -detail / images.var((1, 2)),
     }
 
 

@@ -120,12 +120,15 @@ def focus_of(pixels: NDArray[Any]) -> int | None:
     """The plane (Z, H, W) with the most detail; None where none can be told.
 
     That is where it lies too near an end of the stack, or detail hardly changes, as where there is
-    nothing to be seen. Detail is the variance of a difference of Gaussians, the mean of three
-    planes.
+    nothing to be seen. The mean of three planes counts.
     """
-    shares = pixels.astype(float)
-    bands = [gaussian_filter(one, FINE) - gaussian_filter(one, COARSE) for one in shares]
-    detail = uniform_filter1d([float(band.var()) for band in bands], 3, mode="nearest")
+    detail = uniform_filter1d(detail_of(pixels.astype(float)), 3, mode="nearest")
     focus = int(detail.argmax())
     inside = MARGIN <= focus < len(detail) - MARGIN
     return focus if inside and detail.min() <= MOST_LEFT * detail.max() else None
+
+
+def detail_of(images: Values) -> Values:
+    """(N,) fine detail of (N, H, W) images: the variance of a difference of Gaussians."""
+    bands = [gaussian_filter(one, FINE) - gaussian_filter(one, COARSE) for one in images]
+    return np.array([float(band.var()) for band in bands])

@@ -17,25 +17,25 @@ HEAD = 22
 
 
 def chosen_fields(
-    levels: Values, fields: Sequence[str], stacks: Sequence[str], sharp: Values, count: int
+    apart: Values, fields: Sequence[str], stacks: Sequence[str], sharp: Values, count: int
 ) -> list[int]:
-    """The images farthest out of focus, of the fields that vary most in focus, each once.
+    """The image of each field that is nearest to what is to be shown.
 
-    Stacks take turns, so that each is shown.
+    Fields that vary most in focus come first; stacks take turns, so that each is shown.
 
     Args:
-        levels: (N,) how far out of focus.
+        apart: (N,) how far each image is from what is to be shown.
         fields: of each image.
         stacks: of each image.
         sharp: (N, H, W) in focus.
         count: how many; fewer where there are fewer fields.
     """
-    farthest: dict[str, int] = {}
-    for row in np.argsort(-levels, kind="stable").tolist():
-        farthest.setdefault(fields[row], row)
+    nearest: dict[str, int] = {}
+    for row in np.argsort(apart, kind="stable").tolist():
+        nearest.setdefault(fields[row], row)
     turns: Counter[str] = Counter()
     order = []
-    for row in sorted(farthest.values(), key=lambda row: -sharp[row].var()):
+    for row in sorted(nearest.values(), key=lambda row: -sharp[row].var()):
         order.append((turns[stacks[row]], len(order), row))
         turns[stacks[row]] += 1
     return [row for _, _, row in sorted(order)[:count]]
