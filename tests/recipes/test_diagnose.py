@@ -49,6 +49,12 @@ def test_weights_are_chosen_by_what_is_diagnosed():
     assert recipe.monitored(graded) == "dr_quadratic_kappa"
 
 
+def test_one_label_is_not_read_twice():
+    recipe = Diagnose()
+    (task,) = recipe.tasks(recipe.resolve({"grades": {"label": "label"}}))
+    assert task.task_name == "grades_label"
+
+
 def test_whole_image_tasks_stand_beside_and_pass_on(table, tmp_path):
     beside = {
         "beside": {"grades": ({"label": "grade"},), "quality": {}},

@@ -95,8 +95,12 @@ class Diagnose(Recipe[DiagnoseConfig]):
     monitor = "label_balanced_accuracy"
 
     def tasks(self, config: DiagnoseConfig) -> Sequence[TaskConfig]:
-        """The label, and the grade where one is named."""
-        return (config.classes,) if config.grades is None else (config.grades, config.classes)
+        """The label, and the grade where one is named; one label is not read twice."""
+        if config.grades is None:
+            return (config.classes,)
+        if config.grades.label == config.classes.label:
+            return (config.grades,)
+        return (config.grades, config.classes)
 
     def monitored(self, config: DiagnoseConfig) -> str:
         """Agreement of grades, else the mean share of each value that was recognised."""

@@ -116,10 +116,12 @@ def figure_value(figures: Sequence[Figure], name: str, cases: int) -> float | No
 def monitored(figures: Sequence[Figure], name: str, cases: int) -> float:
     """A figure by which weights are chosen: higher is better, so errors count negatively.
 
-    A share that can't be computed is 0; an error that can't be is not a number.
+    A share that can't be computed is 0; an error that can't be, and a figure that there is not,
+    is not a number, so that nothing is chosen by it.
     """
-    value = figure_value(figures, name, cases)
-    if any(one.name == name and one.better == "lower" for one in figures):
+    named = [one for one in figures if one.name == name]
+    value = figure_value(named, name, cases)
+    if not named or any(one.better == "lower" for one in named):
         return math.nan if value is None else -value
     return value or 0.0
 
