@@ -87,9 +87,10 @@ def _changed(sample: Sample, change: Change) -> Sample:
     from polyclinic.runtime.reads import loaded
 
     try:
-        return change(loaded(sample))
+        seen = loaded(sample)
     except PolyclinicError:
         return sample
+    return change(seen)
 
 
 def judge(
