@@ -12,7 +12,8 @@ from polyclinic.errors import DataError
 from polyclinic.models import Encoder, build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
 from polyclinic.recipes.settings import RecipeConfig
-from polyclinic.tasks import FeatureShape, Network, Task
+from polyclinic.tasks import FeatureShape, Network, Task, TaskConfig
+from polyclinic.tasks.edge import Edge
 from polyclinic.tasks.hierarchy import between, fed_width, in_order, looks_twice, named_tasks
 
 
@@ -47,6 +48,7 @@ def assemble(
         ConfigError: the hierarchy names no task, goes in a circle, or passes on what is not there.
     """
     torch.manual_seed(config.seed)
+    facts = _with_made(facts, config.data.degrade)
     encoder = _encoder(config, load_weights)
     pyramid = build_pyramid(encoder, config.model.pyramid_channels, finest=config.model.finest)
     shape = FeatureShape(
@@ -54,27 +56,34 @@ def assemble(
         pyramid_channels=pyramid.channels,
         strides=tuple(pyramid.strides.values()),
     )
-    facts = _with_made(facts, config.data.degrade)
-    named = named_tasks((*recipe.tasks(config), *config.beside.tasks()))
-    order = in_order(list(named), config.hierarchy.edges)
-    reasons = {name: named[name].left_out(facts) for name in order}
-    taught = [name for name in order if reasons[name] is None]
-    left_out = [f"{name}: {reason}" for name, reason in reasons.items() if reason is not None]
-    if not taught:
-        raise DataError(
-            "nothing can be trained on this data: " + "; ".join(left_out),
-            hint="see docs/data-format.md for how annotations are written",
-        )
-    edges = between(config.hierarchy.edges, taught)
-    left_out += [f"{one}: an end is missing" for one in config.hierarchy.edges if one not in edges]
+    taught, edges, left_out = _sorted_out(recipe, config, facts)
     tasks: dict[str, Task] = {}
-    for name in taught:
+    for name, task in taught.items():
         fed = fed_width(name, edges, tasks, encoder.channels[-1])
-        tasks[name] = named[name].build(facts, replace(shape, fed=fed))
+        tasks[name] = task.build(facts, replace(shape, fed=fed))
     own = config.hierarchy.second == "own" and looks_twice(edges, tasks)
     second = _encoder(config, load_weights) if own else None
     network = Network(encoder, pyramid, list(tasks.values()), edges=edges, second=second)
-    return Assembly(network, tuple(left_out), facts)
+    return Assembly(network, left_out, facts)
+
+
+def _sorted_out(
+    recipe: Recipe[SettingsT], config: SettingsT, facts: Facts
+) -> tuple[dict[str, TaskConfig], tuple[Edge, ...], tuple[str, ...]]:
+    """The tasks that the data can teach, in order; edges between them; what is left out and why."""
+    named = named_tasks((*recipe.tasks(config), *config.beside.tasks()))
+    asked = config.hierarchy.edges
+    reasons = {name: named[name].left_out(facts) for name in in_order(list(named), asked)}
+    taught = {name: named[name] for name, reason in reasons.items() if reason is None}
+    lacking = [f"{name}: {reason}" for name, reason in reasons.items() if reason is not None]
+    if not taught:
+        raise DataError(
+            "nothing can be trained on this data: " + "; ".join(lacking),
+            hint="see docs/data-format.md for how annotations are written",
+        )
+    edges = between(asked, list(taught))
+    broken = [f"{edge}: an end is missing" for edge in asked if edge not in edges]
+    return taught, edges, (*lacking, *broken)
 
 
 def _with_made(facts: Facts, degrade: DegradeConfig) -> Facts:
