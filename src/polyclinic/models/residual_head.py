@@ -42,7 +42,8 @@ class ResidualHead(nn.Module):
         )
         self.change = nn.Conv2d(width, pixels, 3, padding=1)
         nn.init.normal_(self.change.weight, std=0.01)
-        nn.init.zeros_(self.change.bias)
+        if self.change.bias is not None:
+            nn.init.zeros_(self.change.bias)
 
     def forward(
         self, pyramid: Mapping[str, Tensor], images: Tensor, vector: Tensor | None
