@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-import torch
 from bench.landmark_errors import differences, measured
+from bench.machine import machine
 from bench.soft_argmax_unet import Choice, Lesson
 
 from polyclinic.metrics.figure import Values
@@ -69,7 +66,7 @@ def result_of(
         "longest_side": frame.longest,
         "figures": MEANING,
         "interval": _interval(named),
-        "machine": _machine(),
+        "machine": machine(),
         "tuning": {
             "of": second,
             "by": "mean error on the validation part",
@@ -108,19 +105,6 @@ def _numbers(one: Outcome) -> dict[str, Any]:
         "seconds": round(one.seconds, 1),
         "validation_px": round(one.validation_px, 3),
         "load_before": None if one.load is None else round(one.load, 1),
-    }
-
-
-def _machine() -> dict[str, Any]:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf-8").splitlines() if info.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {
-        "processor": next(iter(models), platform.machine()),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "gpu": torch.cuda.is_available(),
-        "torch": torch.__version__,
     }
 
 
