@@ -7,7 +7,16 @@ from polyclinic.errors import ConfigError
 from polyclinic.tasks.edge import Edge
 from polyclinic.tasks.hierarchy import named_tasks
 from tests.tasks.conformance import SAMPLES
-from tests.tasks.networks import CROWDED, GRADE, QUALITY, RESTORE, batch_of, build, painted_facts
+from tests.tasks.networks import (
+    CROWDED,
+    GRADE,
+    QUALITY,
+    RESTORE,
+    SEGMENTS,
+    batch_of,
+    build,
+    painted_facts,
+)
 from tests.tasks.toy import CrowdedConfig
 
 FACTS = painted_facts(SAMPLES)
@@ -91,6 +100,13 @@ def test_a_task_that_offers_nothing_is_named():
     edges = (Edge(source="crowded", target="grades_grade"),)
     with pytest.raises(ConfigError, match="crowded has no prediction to pass on"):
         build((CrowdedConfig(), GRADE), FACTS, edges=edges)
+
+
+def test_a_task_that_looks_at_nothing_that_is_passed_on_is_named():
+    """Else the edge would be there and change nothing."""
+    edges = (Edge(source="quality", target="segments"),)
+    with pytest.raises(ConfigError, match="quality -> segments: segments does not look at"):
+        build((QUALITY, SEGMENTS), FACTS, edges=edges)
 
 
 def test_two_settings_of_one_name_are_refused():

@@ -28,7 +28,8 @@ class Network(nn.Module):
         second: looks at images that are passed on; None: the encoder does.
 
     Raises:
-        ConfigError: two tasks have one name.
+        ConfigError: two tasks have one name, or an edge leads to a task that does not look at what
+            it brings.
     """
 
     def __init__(
@@ -47,6 +48,13 @@ class Network(nn.Module):
         if len(set(names)) < len(names):
             raise ConfigError(f"two tasks share a name: {', '.join(names)}", expected="one each")
         self.tasks = nn.ModuleDict({task.name: task for task in tasks})
+        for edge in edges:
+            if not cast(Task, self.tasks[edge.target]).receives:
+                raise ConfigError(
+                    f"{edge}: {edge.target} does not look at what other tasks pass on",
+                    expected="a task of the image as a whole, or restore, as the target",
+                    where="hierarchy.edges",
+                )
 
     @property
     def task_list(self) -> list[Task]:

@@ -69,6 +69,7 @@ class Task(nn.Module, ABC):
         least_side: objects narrower than this, in network pixels, can't be learned and are left
             out of its targets.
         offers: what it lets other tasks see, and how wide that is; see `look`.
+        receives: whether it looks at what edges bring.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Task(nn.Module, ABC):
     gives_landmarks: bool = False
     least_side: float = 2.0
     offers: Mapping[What, Width] = {}
+    receives: bool = False
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

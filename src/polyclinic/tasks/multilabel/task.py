@@ -65,6 +65,7 @@ class Multilabel(Task):
         channels: values that are known of an image.
     """
 
+    receives = True
     weights: Tensor
 
     def __init__(

@@ -83,6 +83,7 @@ class Quality(Task):
 
     name = "quality"
     loss_names = ("quality",)
+    receives = True
 
     def __init__(self, config: QualityConfig, channels: int) -> None:
         super().__init__()

@@ -74,6 +74,7 @@ class Restore(Task):
 
     name = "restore"
     loss_names = ("restore",)
+    receives = True
 
     def __init__(self, config: RestoreConfig, channels: int, fed: int) -> None:
         super().__init__()

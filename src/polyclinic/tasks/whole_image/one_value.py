@@ -66,6 +66,7 @@ class OneValue(Task, ABC):
         outputs: of the head.
     """
 
+    receives = True
     weights: Tensor | None
 
     def __init__(
