@@ -58,11 +58,13 @@ class Reader(Reads):
         """Read loaded samples together.
 
         Only images that the network sees at one size share a pass: padding one to the size of
-        another would change what is read of it.
+        another would change what is read of it. On a CPU each has a pass of its own: sharing one
+        saves no time there, and rounds differently.
         """
-        groups: dict[Size, list[int]] = {}
+        alone = next(self.network.parameters()).device.type == "cpu"
+        groups: dict[tuple[Size, int], list[int]] = {}
         for row, sample in enumerate(samples):
-            groups.setdefault(self.frame.fit(sample.size), []).append(row)
+            groups.setdefault((self.frame.fit(sample.size), row if alone else 0), []).append(row)
         readings: dict[int, Reading] = {}
         for rows in groups.values():
             readings |= zip(rows, self._pass([samples[row] for row in rows]), strict=True)

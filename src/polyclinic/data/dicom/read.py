@@ -117,8 +117,11 @@ def _grey(
 
 
 def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint16] | None:
-    """None where 8 bits hold all, and where all is so dark that it would pass for 12 bits."""
-    if int(dataset.BitsStored) <= 8:
+    """None where 8 bits hold all, and where all is so dark that it would pass for 12 bits.
+
+    Pixels stored as floats state no bits.
+    """
+    if int(dataset.get("BitsStored") or 64) <= 8:
         return None
     deep = np.empty(shown.shape, np.uint16)
     for top in range(0, len(shown), _BAND):
