@@ -12,13 +12,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from polyclinic.data import Facts
+from polyclinic.decoding import Decoder, Draft, Found
 from polyclinic.metrics.pooled import mean_figure
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.sample import Sample
 from polyclinic.tasks import (
     Case,
-    Draft,
     FeatureShape,
     Figure,
     Loss,
@@ -28,6 +28,11 @@ from polyclinic.tasks import (
     Task,
     TaskConfig,
 )
+
+
+class BrightnessDecoder(Decoder):
+    def decode(self, found: Found, draft: Draft) -> None:
+        draft.quality["brightness"] = found["mean"].item()
 
 
 class BrightnessConfig(TaskConfig):
@@ -62,8 +67,9 @@ class Brightness(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         return [{"mean": row} for row in self.head(scene.vector).float()]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        draft.quality["brightness"] = float(prediction["mean"])
+    @property
+    def decoder(self) -> BrightnessDecoder:
+        return BrightnessDecoder()
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         values = [reading.quality["brightness"] for _, reading in cases]

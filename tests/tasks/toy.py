@@ -9,8 +9,17 @@ import torch.nn.functional as F
 from torch import nn
 
 from polyclinic.data.facts import Facts
+from polyclinic.decoding import Decoder, Draft, Found
 from polyclinic.sample import Sample
-from polyclinic.tasks import Draft, FeatureShape, Loss, Prediction, Scene, Target, Task, TaskConfig
+from polyclinic.tasks import FeatureShape, Loss, Prediction, Scene, Target, Task, TaskConfig
+
+
+class ShareDecoder(Decoder):
+    name: str
+
+    def decode(self, found: Found, draft: Draft) -> None:
+        share = found["share"].item()
+        draft.findings[self.name] = {"yes": share, "no": 1 - share}
 
 
 class CrowdedConfig(TaskConfig):
@@ -49,6 +58,6 @@ class Crowded(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         return [{"share": one} for one in self.head(scene.vector).sigmoid()[:, 0]]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        share = float(prediction["share"])
-        draft.findings[self.name] = {"yes": share, "no": 1 - share}
+    @property
+    def decoder(self) -> ShareDecoder:
+        return ShareDecoder(name=self.name)

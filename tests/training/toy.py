@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from rich.console import Console
 from torch import Tensor, nn
 
+from polyclinic.decoding import Decoder
 from polyclinic.sample import Sample
 from polyclinic.tasks import (
-    Draft,
     Encoded,
     Loss,
     Network,
@@ -69,7 +69,8 @@ class Brightness(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         return [{"level": row} for row in self.level(scene.vector)]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
+    @property
+    def decoder(self) -> Decoder:
         raise NotImplementedError
 
 

@@ -1,9 +1,9 @@
 """One unit a task: target codec, head, losses, decoding and metrics."""
 
+from polyclinic.decoding import Draft
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.tasks.batch import Batch, Encoded, collate, image_tensor
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.network import Network
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import (

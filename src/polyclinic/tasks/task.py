@@ -5,22 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.decoding import Decoder, Draft
 from polyclinic.errors import ConfigError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
 
 Target = dict[str, Tensor]
 Prediction = dict[str, Tensor]
+
+
+def as_arrays(prediction: Prediction) -> dict[str, NDArray[Any]]:
+    """A prediction without torch; numpy has no bfloat16, which becomes float32."""
+    return {
+        name: (value.float() if value.dtype == torch.bfloat16 else value).detach().cpu().numpy()
+        for name, value in prediction.items()
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +109,14 @@ class Task(nn.Module, ABC):
     def predict(self, scene: Scene) -> list[Prediction]:
         """Tensors for each image; no gradients, network frame."""
 
+    @property
     @abstractmethod
+    def decoder(self) -> Decoder:
+        """Writes one image's prediction into its draft, in original pixels."""
+
     def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write one image's prediction into its draft, in original pixels."""
+        """Have the decoder write one image's prediction into its draft."""
+        self.decoder.decode(as_arrays(prediction), draft)
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         """Figures beyond those that `polyclinic.metrics.judges` gives for every kind it knows.

@@ -4,9 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyclinic.decoding.masks import paste_mask
 from polyclinic.geometry import Homography
 from polyclinic.sample import Mask
-from polyclinic.tasks.masks.codec import encode_mask, mask_targets, paste_mask
+from polyclinic.tasks.masks.codec import encode_mask, mask_targets
 from tests.tasks.painting import paint_loop
 
 SIZE = (220, 160)

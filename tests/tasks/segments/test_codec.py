@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyclinic.decoding.segments import find_region, stability
 from polyclinic.geometry import Homography
 from polyclinic.sample import Instance, Mask
-from polyclinic.tasks.segments.codec import class_maps, find_region, stability
+from polyclinic.tasks.segments.codec import class_maps
 
 SIZE = (60, 80)
 

@@ -14,10 +14,10 @@ from torchvision.ops import clip_boxes_to_image
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
+from polyclinic.decoding import BoxDecoder
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.instances.candidates import Rivals, best_candidates
 from polyclinic.tasks.instances.choose import choose
 from polyclinic.tasks.instances.class_loss import class_loss
@@ -185,15 +185,7 @@ class Instances(Task):
             most=config.most,
         )
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write boxes, classes and scores in original pixels."""
-        boxes = prediction["boxes"].cpu().double().numpy() - 0.5
-        moved = draft.to_network.inverse().boxes(boxes)
-        height, width = draft.sample.size
-        moved = np.clip(moved, -0.5, np.array([width, height, width, height]) - 0.5)
-        labels, scores = prediction["labels"].tolist(), prediction["scores"].tolist()
-        shares = prediction["probabilities"][:, 1:].cpu().double().numpy()
-        draft.instances = [
-            {"box": box, "category": label, "score": score, "probabilities": share}
-            for box, label, score, share in zip(moved, labels, scores, shares, strict=True)
-        ]
+    @property
+    def decoder(self) -> BoxDecoder:
+        """Boxes, classes and scores."""
+        return BoxDecoder()

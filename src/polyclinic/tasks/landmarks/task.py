@@ -9,11 +9,11 @@ import torch
 from pydantic import Field, PositiveInt
 
 from polyclinic.data import Facts
+from polyclinic.decoding import LandmarkDecoder
 from polyclinic.models.region_heads import LandmarkHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.landmarks.codec import (
     Codec,
     decode_positions,
@@ -126,12 +126,7 @@ class Landmarks(Task):
             )
         ]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write landmarks in original pixels; visibility is 2 where a class carries landmarks."""
-        points = prediction["points"].double().cpu().numpy() - 0.5
-        moved = draft.to_network.inverse().points(points.reshape(-1, 2)).reshape(points.shape)
-        confidence = prediction["confidence"].double().cpu().numpy()
-        for values, xy, sure in zip(draft.instances or [], moved, confidence, strict=True):
-            if values["category"] in self.classes:
-                values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
-                values["landmark_confidence"] = np.clip(sure, 0, 1)
+    @property
+    def decoder(self) -> LandmarkDecoder:
+        """Landmarks of the classes that carry them."""
+        return LandmarkDecoder(classes=self.classes)

@@ -1,9 +1,6 @@
-"""Masks on the grid of their own box, and back."""
+"""Masks on the grid of other boxes; `polyclinic.decoding.masks` is the way back."""
 
 from __future__ import annotations
-
-import math
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +9,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from polyclinic.geometry import Homography, Size, warp_image
 from polyclinic.sample import Mask
 
 PATCH = 64
@@ -63,48 +59,9 @@ def mask_targets(pictures: Tensor, edges: Tensor, boxes: Tensor, cells: int) -> 
     return F.avg_pool2d(sampled, POINTS)[:, 0]
 
 
-def paste_mask(
-    probabilities: NDArray[np.float32],
-    box: NDArray[Any],
-    to_network: Homography,
-    size: Size,
-) -> Mask:
-    """Lay a grid of probabilities over its box and cut at one half, in original pixels.
-
-    Args:
-        probabilities: (cells, cells).
-        box: (4,) x1, y1, x2, y2 corner-origin network pixels.
-        to_network: original to network pixels.
-        size: (height, width) of the original image.
-    """
-    cells = probabilities.shape[0]
-    x1, y1, x2, y2 = (float(v) for v in box)
-    per_cell = np.array([(x2 - x1) / cells, (y2 - y1) / cells])
-    corner = np.array([x1, y1]) + per_cell / 2 - 0.5
-    grid_to_network = Homography(
-        np.array([[per_cell[0], 0, corner[0]], [0, per_cell[1], corner[1]], [0, 0, 1.0]])
-    )
-    to_original = to_network.inverse() @ grid_to_network
-    left, top, right, bottom = to_original.boxes(
-        np.array([[-0.5, -0.5, cells - 0.5, cells - 0.5]])
-    )[0]
-    left, top = max(0, math.floor(left)), max(0, math.floor(top))
-    right, bottom = min(size[1], math.ceil(right) + 1), min(size[0], math.ceil(bottom) + 1)
-    if right <= left or bottom <= top:
-        return Mask(np.zeros((0, 0), bool), 0, 0, size)
-    window = Homography.translation(-left, -top) @ to_original
-    patch = warp_image(probabilities, window, (bottom - top, right - left)) >= 0.5
-    return _trimmed(patch, left, top, size)
-
-
 def _resized(
     picture: NDArray[np.float32], size: tuple[int, int], *, shrinks: bool
 ) -> NDArray[np.float32]:
     """Resize along one axis; shrinking averages, so that a thin vessel is not skipped."""
     rule = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, size, interpolation=rule), np.float32)
-
-
-def _trimmed(patch: NDArray[np.bool_], left: int, top: int, size: Size) -> Mask:
-    tight = Mask.from_array(patch)
-    return Mask(tight.patch, left + tight.left, top + tight.top, size)

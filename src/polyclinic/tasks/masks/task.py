@@ -11,11 +11,11 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
+from polyclinic.decoding import MaskDecoder
 from polyclinic.models.region_heads import MaskHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
-from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets, paste_mask
+from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -107,13 +107,10 @@ class Masks(Task):
             for grid, boxes in zip(logits.split(regions.counts), regions.boxes, strict=True)
         ]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Paste each grid into the original image; a grid that covers no pixel gives no mask."""
-        grids = prediction["probabilities"].float().cpu().numpy()
-        boxes = prediction["boxes"].cpu().numpy()
-        for values, grid, box in zip(draft.instances or [], grids, boxes, strict=True):
-            mask = paste_mask(grid, box, draft.to_network, draft.sample.size)
-            values["mask"] = mask if mask.area else None
+    @property
+    def decoder(self) -> MaskDecoder:
+        """Masks."""
+        return MaskDecoder()
 
 
 def _taken(flags: Tensor, rows: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 from polyclinic.data import Facts
+from polyclinic.decoding import LabelDecoder
 from polyclinic.metrics.classify.answers import in_order
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
@@ -120,11 +120,10 @@ class Multilabel(Task):
         """Logits (L,) of each image."""
         return [{"logits": one} for one in scene.outlook(self).own["logits"]]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write a finding a label: the probabilities of its absent and of its present value."""
-        shares = prediction["logits"].cpu().double().sigmoid().tolist()
-        for (label, (absent, present)), share in zip(self.values.items(), shares, strict=True):
-            draft.findings[label] = {absent: 1 - share, present: share}
+    @property
+    def decoder(self) -> LabelDecoder:
+        """A finding a label."""
+        return LabelDecoder(values=self.values)
 
 
 def _why_not_two_values(facts: Facts, label: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 import torch
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
+from polyclinic.decoding import PointDecoder
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
@@ -20,8 +20,7 @@ from polyclinic.models.hourglass import OutputBlock
 from polyclinic.models.hourglass.config import Kernel
 from polyclinic.models.soft_argmax import even_spread, expected_place, heat_maps
 from polyclinic.sample import Sample
-from polyclinic.sample.landmark_box import Margins, box_around
-from polyclinic.tasks.draft import Draft
+from polyclinic.sample.landmark_box import Margins
 from polyclinic.tasks.points.codec import (
     covered_cells,
     labelled_points,
@@ -176,32 +175,10 @@ class Points(Task):
         even = even_spread(covered_cells(scene.sizes, scene.frame, cells))
         return to_pixels(places, scene.frame, cells), narrowness(spread, even)
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write the one object: its landmarks, all of them visible, and the box around them.
-
-        Its score is the mean confidence of its landmarks.
-
-        Raises:
-            ConfigError: another task of the network has written instances already.
-        """
-        if draft.instances is not None:
-            raise ConfigError(
-                "points and another task both write instances",
-                expected="one of them in a recipe",
-                hint="instances with landmarks for several objects, or points for the only one",
-            )
-        found = prediction["points"].double().cpu().numpy()
-        points = draft.to_network.inverse().points(found)
-        confidence = prediction["confidence"].double().cpu().numpy()
-        draft.instances = [
-            {
-                "box": box_around(points, self.margins, draft.sample.size),
-                "category": self.category,
-                "landmarks": np.column_stack([points, np.full(len(points), 2.0)]),
-                "landmark_confidence": confidence,
-                "score": float(confidence.mean()),
-            }
-        ]
+    @property
+    def decoder(self) -> PointDecoder:
+        """The only object."""
+        return PointDecoder(category=self.category, margins=self.margins)
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         """Errors that don't ask whether boxes overlap, as an image has one object."""

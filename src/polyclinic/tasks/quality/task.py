@@ -11,10 +11,10 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from torch import nn
 
 from polyclinic.data import Facts
+from polyclinic.decoding import QualityDecoder
 from polyclinic.errors import ConfigError
 from polyclinic.losses.correlation import correlation_loss
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
@@ -134,13 +134,8 @@ class Quality(Task):
         """Badness () of each image."""
         return [{"badness": one} for one in scene.outlook(self).prediction[:, 0]]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write the quality on the annotator's scale, and a flag where it is too poor."""
-        badness, one = float(prediction["badness"]), self.config
-        draft.quality[one.label] = stated = one.best + badness * (one.worst - one.best)
-        if one.retake is not None and badness >= one.retake:
-            limit = one.best + one.retake * (one.worst - one.best)
-            draft.flags.append(
-                f"take it again: {one.label} {stated:.2f}, the limit is {limit:.2f} "
-                f"(best {one.best:g}, worst {one.worst:g})"
-            )
+    @property
+    def decoder(self) -> QualityDecoder:
+        """The quality on the annotator's scale."""
+        one = self.config
+        return QualityDecoder(label=one.label, best=one.best, worst=one.worst, retake=one.retake)

@@ -12,15 +12,13 @@ from torch import Tensor
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
-from polyclinic.data.depth import add_residual
-from polyclinic.geometry import warp_image
+from polyclinic.decoding import RestoredDecoder
 from polyclinic.losses.charbonnier import charbonnier
 from polyclinic.losses.inside import inside_images
 from polyclinic.losses.structural import structural_loss
 from polyclinic.models.residual_head import ResidualHead
 from polyclinic.sample import Sample
 from polyclinic.tasks.batch import image_tensor
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
@@ -128,12 +126,10 @@ class Restore(Task):
             for one, (height, width) in zip(change, scene.sizes, strict=True)
         ]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Add the change to the original pixels, at their own size, depth and channels."""
-        change = prediction["change"].float().cpu().numpy().transpose(1, 2, 0)
-        to_image = draft.to_network.inverse()
-        enlarged = warp_image(np.ascontiguousarray(change), to_image, draft.sample.size)
-        draft.restored = add_residual(draft.sample, np.asarray(enlarged, np.float32))
+    @property
+    def decoder(self) -> RestoredDecoder:
+        """Restored pixels."""
+        return RestoredDecoder()
 
 
 def _padding(image: Tensor, frame: tuple[int, int]) -> tuple[int, int, int, int]:

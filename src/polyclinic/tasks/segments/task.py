@@ -10,13 +10,13 @@ from pydantic import PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
-from polyclinic.errors import ConfigError
+from polyclinic.decoding import SegmentDecoder
+from polyclinic.decoding.segments import Parts
 from polyclinic.losses import soft_dice_loss
 from polyclinic.models.dense_head import DenseHead
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.segments.codec import Parts, class_maps, find_region
+from polyclinic.tasks.segments.codec import class_maps
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
 
@@ -89,30 +89,7 @@ class Segments(Task):
             one[:, :height, :width] for one, (height, width) in zip(maps, scene.sizes, strict=True)
         ]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write one instance a class that was found, most stable first.
-
-        Raises:
-            ConfigError: another task of the network has written instances already.
-        """
-        if draft.instances is not None:
-            raise ConfigError(
-                "segments and another task both write instances",
-                expected="one of them in a recipe",
-                hint="instances with masks, or one region a class with segments",
-            )
-        config, found = self.config, []
-        for category, shares in enumerate(prediction["probabilities"].float().cpu().numpy()):
-            region = find_region(
-                shares,
-                draft.to_network,
-                draft.sample.size,
-                parts=config.parts,
-                fill_holes=config.fill_holes,
-            )
-            if region is not None:
-                mask, score = region.mask, region.score
-                found.append(
-                    {"box": mask.box(), "category": category, "mask": mask, "score": score}
-                )
-        draft.instances = sorted(found, key=lambda values: -values["score"])
+    @property
+    def decoder(self) -> SegmentDecoder:
+        """One region a class."""
+        return SegmentDecoder(parts=self.config.parts, fill_holes=self.config.fill_holes)

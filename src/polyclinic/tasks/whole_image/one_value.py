@@ -11,8 +11,8 @@ from pydantic import Field
 from torch import Tensor
 
 from polyclinic.data import Facts
+from polyclinic.decoding import ValueDecoder
 from polyclinic.sample import Sample
-from polyclinic.tasks.draft import Draft
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
@@ -121,7 +121,7 @@ class OneValue(Task, ABC):
         """Logits (C,) of each image."""
         return [{"logits": one} for one in scene.outlook(self).own["logits"]]
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
-        """Write the probability of each value, in the order of the answer; they add up to 1."""
-        shares = prediction["logits"].cpu().double().softmax(0).tolist()
-        draft.findings[self.config.label] = dict(zip(self.values, shares, strict=True))
+    @property
+    def decoder(self) -> ValueDecoder:
+        """One finding."""
+        return ValueDecoder(label=self.config.label, values=self.values)

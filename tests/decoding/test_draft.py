@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from polyclinic.decoding import Draft
 from polyclinic.errors import DataError
 from polyclinic.geometry import Homography
 from polyclinic.sample import Sample
-from polyclinic.tasks import Draft
 
 SAMPLE = Sample(image_id=3, size=(40, 60), file="a.png", patient_id="p")
 

@@ -1,0 +1,33 @@
+"""Landmarks of objects."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from polyclinic.decoding.decoder import Decoder, Found
+from polyclinic.decoding.draft import Draft
+
+
+class LandmarkDecoder(Decoder):
+    """Adds landmarks to instances.
+
+    Args:
+        classes: indices of the classes that carry landmarks; others get none.
+    """
+
+    classes: tuple[int, ...]
+
+    def decode(self, found: Found, draft: Draft) -> None:
+        """Write landmarks in original pixels; visibility is 2 where a class carries landmarks.
+
+        Args:
+            found: `points` (N, K, 2) corner-origin network pixels, `confidence` (N, K).
+            draft: has the N instances.
+        """
+        points = found["points"].astype(np.float64) - 0.5
+        moved = draft.to_network.inverse().points(points.reshape(-1, 2)).reshape(points.shape)
+        confidence = found["confidence"].astype(np.float64)
+        for values, xy, sure in zip(draft.instances or [], moved, confidence, strict=True):
+            if values["category"] in self.classes:
+                values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
+                values["landmark_confidence"] = np.clip(sure, 0, 1)

@@ -1,0 +1,56 @@
+"""Decoders are stored as plain values and made again without torch."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from polyclinic.decoding import (
+    BoxDecoder,
+    Decoder,
+    LabelDecoder,
+    LandmarkDecoder,
+    MaskDecoder,
+    PointDecoder,
+    QualityDecoder,
+    RestoredDecoder,
+    SegmentDecoder,
+    ValueDecoder,
+)
+from polyclinic.errors import ConfigError, RunError
+
+ONE_OF_EACH = [
+    BoxDecoder(),
+    LabelDecoder(values={"IgA": ("absent", "present")}),
+    LandmarkDecoder(classes=(0, 2)),
+    MaskDecoder(),
+    PointDecoder(category=1, margins=(0.1, 0.2, 0.3, 0.4)),
+    QualityDecoder(label="blur", best=0, worst=4, retake=0.6),
+    RestoredDecoder(),
+    SegmentDecoder(parts="largest", fill_holes=True),
+    ValueDecoder(label="grade", values=("0", "1", "2")),
+]
+
+
+@pytest.mark.parametrize("decoder", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+def test_stored_and_made_again(decoder):
+    assert Decoder.from_json(json.loads(json.dumps(decoder.to_json()))) == decoder
+
+
+@pytest.mark.parametrize("kind", ["", "os:path", "polyclinic.decoding:Draft", "nowhere.at:All"])
+def test_what_is_no_decoder_is_refused(kind):
+    with pytest.raises(RunError, match="no decoder"):
+        Decoder.from_json({"kind": kind})
+
+
+def test_a_missing_field_is_named():
+    values = QualityDecoder(label="blur", best=0, worst=4, retake=None).to_json()
+    del values["worst"]
+    with pytest.raises(ConfigError, match="worst"):
+        Decoder.from_json(values)
+
+
+def test_no_torch_is_imported():
+    code = "import sys, polyclinic.decoding; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
