@@ -12,6 +12,7 @@ from bench.evidence.training import Training
 from bench.evidence.views import FILM, make_views
 
 from polyclinic.data import open_cohort
+from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.knee_pairs import knee_errors, knee_pairs
 from polyclinic.recipes.load import load_network
@@ -63,7 +64,7 @@ class TwoStages:
             place,
             film=FILM.model_copy(update={"refine": self.refine, "flip": self.flip}),
             facts=films.facts(),
-            measure=lambda reading: (),
+            measurer=NothingToMeasure(),
             provenance={},
         )
         cases: list[Case] = []

@@ -8,13 +8,14 @@ from typing import Any
 
 from polyclinic.data import Cohort, Facts
 from polyclinic.errors import DataError
+from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.metrics.pooled import mean_figure
 from polyclinic.reading import Reading
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
-from polyclinic.tasks import Case, Figure, Task
+from polyclinic.tasks import Case, Figure
 from tests.recipes.toy import Toy, ToyConfig
 
 UPPER, LOWER = "upper", "lower"
@@ -41,15 +42,11 @@ class Halves(Reads):
             frame=readers[UPPER].frame,
             classes=classes,
             landmark_schema=None,
-            measure=lambda reading: (),
+            measurer=NothingToMeasure(),
             provenance=provenance,
             accept=0.5,
         )
         self.readers = dict(readers)
-
-    @property
-    def task_list(self) -> list[Task]:
-        return []
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         return [self._reading(sample) for sample in samples]

@@ -5,6 +5,7 @@ What reads exported files imports this and not torch.
 
 from polyclinic.decoding.boxes import BoxDecoder
 from polyclinic.decoding.decoder import Decoder, Found
+from polyclinic.decoding.detector import Detector
 from polyclinic.decoding.draft import Draft
 from polyclinic.decoding.labels import LabelDecoder
 from polyclinic.decoding.landmarks import LandmarkDecoder
@@ -18,6 +19,7 @@ from polyclinic.decoding.values import ValueDecoder
 __all__ = [
     "BoxDecoder",
     "Decoder",
+    "Detector",
     "Draft",
     "Found",
     "LabelDecoder",

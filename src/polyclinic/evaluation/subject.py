@@ -85,7 +85,7 @@ class Subject:
         """Measurements of a reading; those that are stored, for stored readings."""
         if self.recipe is None:
             return reading.measurements
-        return self.recipe.measure(reading, self.config)
+        return self.recipe.measurer(self.config).measure(reading)
 
     def truths(self, cases: Sequence[Case]) -> list[tuple[Measurement, ...]]:
         """Measurements of the annotations; of stored readings nobody knows the formula."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from polyclinic.measure.length import length
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Instance
 
@@ -15,6 +16,16 @@ Pair = tuple[str, str]
 
 NOT_FOUND = "object-not-found"
 LANDMARK_MISSING = "landmark-missing"
+
+
+class DistanceMeasurer(Measurer):
+    """Distances between named landmarks, see `measure_distances`."""
+
+    pairs: tuple[Pair, ...]
+
+    def measure(self, reading: Reading) -> tuple[Measurement, ...]:
+        """The distances asked for."""
+        return measure_distances(reading, self.pairs)
 
 
 def measure_distances(reading: Reading, pairs: Sequence[Pair]) -> tuple[Measurement, ...]:

@@ -18,6 +18,7 @@ from polyclinic.measure.joint_space import (
     tibial_width,
 )
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading, Unit
 from polyclinic.sample import Instance, Spacing
 from polyclinic.schema.knee import IMPLANT, KNEE, KNEE_CLASSES, KNEE_LANDMARKS
@@ -27,6 +28,20 @@ PLACES_SOURCE = "positions of Neumann et al., Osteoarthritis Cartilage 17:761, 2
 
 WIDTH = "tibial_width"
 RATIO = "joint_space_ratio"
+
+
+class KneeMeasurer(Measurer):
+    """Tibial widths and joint spaces, see `measure_knees`."""
+
+    def measure(self, reading: Reading) -> tuple[Measurement, ...]:
+        """Widths and spaces of each knee, differences between the sides.
+
+        Nothing where knees have other landmarks, such as their centres alone.
+        """
+        schema = reading.landmark_schema
+        if schema is None or not set(KNEE_LANDMARKS.names) <= set(schema.names):
+            return ()
+        return measure_knees(reading)
 
 
 def measure_knees(reading: Reading) -> tuple[Measurement, ...]:

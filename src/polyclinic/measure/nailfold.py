@@ -12,6 +12,7 @@ from polyclinic.measure.length import length_unit
 from polyclinic.measure.limits import CapillaryLimits
 from polyclinic.measure.loop import Loop, draw_loop
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE, loop_measurements
+from polyclinic.measure.measurer import Measurer
 from polyclinic.measure.row import (
     density_per_mm,
     distal_direction,
@@ -23,6 +24,16 @@ from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Spacing
 
 ROW_SOURCE = "distal row of Smith et al., Autoimmun Rev 19:102458, 2020 (unverified)"
+
+
+class NailfoldMeasurer(Measurer):
+    """Capillary measurements, see `measure_nailfold`."""
+
+    limits: CapillaryLimits = CapillaryLimits()
+
+    def measure(self, reading: Reading) -> tuple[Measurement, ...]:
+        """Diameters, length, tortuosity, distances, density and counts."""
+        return measure_nailfold(reading, self.limits)
 
 
 def measure_nailfold(

@@ -9,6 +9,7 @@ import numpy as np
 
 from polyclinic.measure.ellipse import Ellipse
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading, Unit
 from polyclinic.sample import Mask, Spacing
 
@@ -41,6 +42,16 @@ DEFINITIONS: dict[Shape, _Definition] = {
     "minor_axis": _Definition(f"shortest diameter of {_MOMENTS}", "this package"),
 }
 """How each quantity is made."""
+
+
+class RegionMeasurer(Measurer):
+    """Sizes and shapes of regions, see `measure_regions`."""
+
+    shapes: tuple[Shape, ...] = SHAPES
+
+    def measure(self, reading: Reading) -> tuple[Measurement, ...]:
+        """Area, circumference and axes of each class's region."""
+        return measure_regions(reading, self.shapes)
 
 
 def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple[Measurement, ...]:

@@ -17,14 +17,15 @@ from polyclinic.metrics.classify.hit_classes import hit_classes
 from polyclinic.metrics.classify.temperature import fit_temperature
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.measured import truth_reading
-from polyclinic.reading import Measurement
+from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.judge import read_cases
 from polyclinic.runtime.calibration import FILE, Calibration
 
 if TYPE_CHECKING:  # stored readings are judged without torch
-    from polyclinic.runtime.reads import Measure, Reads
+    from polyclinic.runtime.reads import Reads
 
 Fold = NDArray[np.intp]
+Measure = Callable[[Reading], tuple[Measurement, ...]]
 
 
 def calibrate(
@@ -39,7 +40,9 @@ def calibrate(
         rows: of the calibration part.
         console: where to report.
     """
-    learn_from(run, read_cases(reader, cohort, rows), reader.measure, reader.accept, console)
+    learn_from(
+        run, read_cases(reader, cohort, rows), reader.measurer.measure, reader.accept, console
+    )
 
 
 def learn_from(

@@ -24,9 +24,8 @@ from polyclinic.data import Cohort, Facts
 from polyclinic.data.films import FilmConfig, knee_views, locate_views
 from polyclinic.data.films.check import check_films
 from polyclinic.data.films.views import CENTRE_SCHEMA
-from polyclinic.measure.knee import measure_knees
+from polyclinic.measure.knee import KneeMeasurer
 from polyclinic.metrics.knee import knee_figures
-from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.landmarks import PAPER as HOURGLASS
 from polyclinic.recipes.landmarks import RELEASED as RELEASED_HOURGLASS
 from polyclinic.recipes.landmarks import SMALL_NETWORK as LIGHT_HOURGLASS
@@ -37,7 +36,7 @@ from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
-from polyclinic.schema import KNEE_LANDMARKS, LandmarkSchema
+from polyclinic.schema import LandmarkSchema
 from polyclinic.schema.knee import KNEE
 from polyclinic.tasks import Case, Figure
 from polyclinic.tasks.classes import ClassesConfig
@@ -192,7 +191,7 @@ class Knee(Staged[KneeConfig]):
             readers[PLACE],
             film=config.film,
             facts=facts,
-            measure=partial(self.measure, config=config),
+            measurer=self.measurer(config),
             provenance=provenance,
         )
 
@@ -200,15 +199,9 @@ class Knee(Staged[KneeConfig]):
         """Landmarks, a scale and known sides are needed."""
         check_films(cohort, config.film)
 
-    def measure(self, reading: Reading, config: KneeConfig) -> tuple[Measurement, ...]:
-        """Tibial width and joint spaces of each knee, differences between the sides.
-
-        Nothing where knees have other landmarks, such as their centres alone.
-        """
-        schema = reading.landmark_schema
-        if schema is None or not set(KNEE_LANDMARKS.names) <= set(schema.names):
-            return ()
-        return measure_knees(reading)
+    def measurer(self, config: KneeConfig) -> KneeMeasurer:
+        """Tibial width and joint spaces of each knee, differences between the sides."""
+        return KneeMeasurer()
 
     def figures(self, cases: Sequence[Case], config: KneeConfig, accept: float) -> list[Figure]:
         """Errors in mm by landmark and by grade, outliers, and the cells of the paper's tables."""

@@ -14,8 +14,7 @@ from pydantic import Field, PositiveFloat
 
 from polyclinic.config import merge
 from polyclinic.data.augment.grain import GRAINS
-from polyclinic.measure.distances import Pair, measure_distances
-from polyclinic.reading import Measurement, Reading
+from polyclinic.measure.distances import DistanceMeasurer, Pair
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import TaskConfig
@@ -170,6 +169,6 @@ class Landmarks(Recipe[LandmarksConfig]):
         """Mixed images where they are asked for."""
         return Supervised() if config.mixup is None else Mixup(config.mixup)
 
-    def measure(self, reading: Reading, config: LandmarksConfig) -> tuple[Measurement, ...]:
+    def measurer(self, config: LandmarksConfig) -> DistanceMeasurer:
         """The distances asked for."""
-        return measure_distances(reading, config.distances)
+        return DistanceMeasurer(pairs=config.distances)

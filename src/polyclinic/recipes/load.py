@@ -17,6 +17,7 @@ from polyclinic.recipes.staged import Staged
 from polyclinic.recipes.stages_file import StagesFile
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
+from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.tasks import Network
@@ -121,11 +122,12 @@ def make_reader(
         description: what `model.json` says; `accept` and `provenance` are taken from it.
     """
     return Reader(
-        network,
+        TorchPredictor(network),
+        decoders={task.name: task.decoder for task in network.task_list},
         frame=config.data.frame,
         classes=facts.classes,
         landmark_schema=facts.landmark_schema if network.gives_landmarks else None,
-        measure=lambda reading: recipe.measure(reading, config),
+        measurer=recipe.measurer(config),
         provenance=description["provenance"],
         accept=description["accept"],
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from polyclinic.measure.limits import CapillaryLimits
-from polyclinic.measure.nailfold import measure_nailfold
+from polyclinic.measure.nailfold import NailfoldMeasurer
 from polyclinic.measure.patients import pool_patients
 from polyclinic.metrics.nailfold import frame_figures, legacy_figures
 from polyclinic.metrics.presence import presence_figures
@@ -135,9 +135,9 @@ class Nailfold(Recipe[NailfoldConfig]):
         """Regions first, then what is read in each."""
         return (config.instances, config.masks, config.landmarks)
 
-    def measure(self, reading: Reading, config: NailfoldConfig) -> tuple[Measurement, ...]:
+    def measurer(self, config: NailfoldConfig) -> NailfoldMeasurer:
         """Diameters, length, tortuosity, distances, density and counts."""
-        return measure_nailfold(reading, config.limits)
+        return NailfoldMeasurer(limits=config.limits)
 
     def measure_patients(
         self, readings: Sequence[Reading], config: NailfoldConfig

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from polyclinic.config import merge
 from polyclinic.errors import ConfigError, nearest
+from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Case, Figure, TaskConfig
@@ -82,9 +83,9 @@ class Recipe(ABC, Generic[SettingsT]):
         """What a training step looks at; each task learns from its annotations, unless changed."""
         return Supervised()
 
-    def measure(self, reading: Reading, config: SettingsT) -> tuple[Measurement, ...]:
-        """Clinical measurements of one reading."""
-        return ()
+    def measurer(self, config: SettingsT) -> Measurer:
+        """Makes the clinical measurements of one reading."""
+        return NothingToMeasure()
 
     def measure_patients(
         self, readings: Sequence[Reading], config: SettingsT

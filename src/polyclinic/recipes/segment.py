@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from polyclinic.measure.regions import SHAPES, Shape, measure_regions
-from polyclinic.reading import Measurement, Reading
+from polyclinic.measure.regions import SHAPES, RegionMeasurer, Shape
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import TaskConfig
@@ -94,6 +93,6 @@ class Segment(Recipe[SegmentConfig]):
         """Dense segmentation alone."""
         return (config.segments,)
 
-    def measure(self, reading: Reading, config: SegmentConfig) -> tuple[Measurement, ...]:
+    def measurer(self, config: SegmentConfig) -> RegionMeasurer:
         """Area, circumference and axes of each class's region."""
-        return measure_regions(reading, config.shape)
+        return RegionMeasurer(shapes=config.shape)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
 from polyclinic.runtime.fuse import fuse_readings
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
-from polyclinic.tasks import Task
+
+if TYPE_CHECKING:
+    from polyclinic.tasks import Task
 
 CANDIDATE = 0.05
 """Instances that a member scores lower are not brought to the fusion."""
@@ -39,7 +41,7 @@ class Ensemble(Reads):
             frame=first.frame,
             classes=first.classes,
             landmark_schema=first.landmark_schema,
-            measure=first.measure,
+            measurer=first.measurer,
             provenance=_shared(members) | {"members": len(members)},
             accept=fmean(one.accept for one in members) if accept is None else accept,
         )
@@ -77,13 +79,9 @@ def _shared(members: Sequence[Reads]) -> dict[str, Any]:
 def _check_alike(members: Sequence[Reads]) -> None:
     if not members:
         raise DataError("an ensemble has no member", expected="one or more readers")
-    kinds = {(one.classes, one.landmark_schema, _task_names(one)) for one in members}
+    kinds = {(one.classes, one.landmark_schema, one.task_names) for one in members}
     if len(kinds) > 1:
         raise DataError(
             "the members of an ensemble read different classes, landmarks or tasks",
             expected="readers of one recipe, trained on data with the same names",
         )
-
-
-def _task_names(reader: Reads) -> tuple[str, ...]:
-    return tuple(task.name for task in reader.task_list)

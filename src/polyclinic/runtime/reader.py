@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from polyclinic.data.augment import FrameConfig
+from polyclinic.data.augment import FrameConfig, framed
+from polyclinic.decoding import Decoder, Draft
 from polyclinic.geometry import Size
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
-from polyclinic.runtime.reads import Measure, Reads
+from polyclinic.runtime.predictors.predictor import Predictor
+from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
-from polyclinic.tasks import Draft, Network, Task, collate
-from polyclinic.tasks.prepare import prepare_reading
+
+if TYPE_CHECKING:
+    from polyclinic.tasks import Network, Task
 
 
 class Reader(Reads):
     """Reads images with one network.
 
     Args:
-        network: trained, any device.
+        predictor: runs the network.
+        decoders: by the name of the task whose answer they write into a reading, in order.
         frame: the size at which images are looked at.
         classes: names of the instance classes.
         landmark_schema: names of the landmarks, None when they are not read.
-        measure: from a reading to its clinical measurements.
+        measurer: makes the clinical measurements of a reading.
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
     """
 
     def __init__(
         self,
-        network: Network,
+        predictor: Predictor,
         *,
+        decoders: Mapping[str, Decoder],
         frame: FrameConfig,
         classes: tuple[str, ...],
         landmark_schema: LandmarkSchema | None,
-        measure: Measure,
+        measurer: Measurer,
         provenance: Mapping[str, Any],
         accept: float = 0.5,
     ) -> None:
@@ -43,43 +49,56 @@ class Reader(Reads):
             frame=frame,
             classes=classes,
             landmark_schema=landmark_schema,
-            measure=measure,
+            measurer=measurer,
             provenance=provenance,
             accept=accept,
         )
-        self.network = network.eval()
+        self.predictor, self.decoders = predictor, decoders
+
+    @property
+    def network(self) -> Network:
+        """The network in torch.
+
+        Raises:
+            AttributeError: it is run by something else.
+        """
+        network: Network = self.predictor.network  # type: ignore[attr-defined]
+        return network
 
     @property
     def task_list(self) -> list[Task]:
-        """The tasks of the network."""
-        return self.network.task_list
+        """The tasks of the network, where it is run by torch."""
+        network = getattr(self.predictor, "network", None)
+        return [] if network is None else network.task_list
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """Of the tasks whose answers are read."""
+        return tuple(self.decoders)
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples together.
 
         Only images that the network sees at one size share a pass: padding one to the size of
-        another would change what is read of it. On a CPU each has a pass of its own: sharing one
-        saves no time there, and rounds differently.
+        another would change what is read of it.
         """
-        alone = next(self.network.parameters()).device.type == "cpu"
         groups: dict[tuple[Size, int], list[int]] = {}
         for row, sample in enumerate(samples):
-            groups.setdefault((self.frame.fit(sample.size), row if alone else 0), []).append(row)
+            own = 0 if self.predictor.shares_passes else row
+            groups.setdefault((self.frame.fit(sample.size), own), []).append(row)
         readings: dict[int, Reading] = {}
         for rows in groups.values():
             readings |= zip(rows, self._pass([samples[row] for row in rows]), strict=True)
         return [readings[row] for row in range(len(samples))]
 
     def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
-        prepared = [prepare_reading(sample, self.frame) for sample in samples]
-        device = next(self.network.parameters()).device
-        batch = collate([encoded for encoded, _ in prepared]).to(device)
-        predictions = self.network.predict(batch)
+        prepared = [framed(sample, self.frame) for sample in samples]
+        predicted = self.predictor.predict([pixels for pixels, _ in prepared], self.accept)
         readings = []
-        for sample, (_, to_network), found in zip(samples, prepared, predictions, strict=True):
+        for sample, (_, to_network), found in zip(samples, prepared, predicted, strict=True):
             draft = Draft(sample, to_network)
-            for task in self.network.task_list:
-                task.decode(found[task.name], draft)
+            for task, decoder in self.decoders.items():
+                decoder.decode(found[task], draft)
             reading = draft.finish(self.classes, self.landmark_schema, self.provenance, self.accept)
             readings.append(self.measured(reading))
         return readings

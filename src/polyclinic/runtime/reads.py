@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from polyclinic.data.augment import FrameConfig
 from polyclinic.data.dicom import described
 from polyclinic.data.images import page_count, read_picture
 from polyclinic.errors import ImageError, PolyclinicError
-from polyclinic.reading import Measurement, Reading
+from polyclinic.measure.measurer import Measurer, NothingToMeasure
+from polyclinic.reading import Reading
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.sample import Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
-from polyclinic.tasks import Task
 
-Measure = Callable[[Reading], tuple[Measurement, ...]]
+if TYPE_CHECKING:
+    from polyclinic.tasks import Task
 
 
 class Reads(ABC):
@@ -32,7 +33,7 @@ class Reads(ABC):
         frame: the size at which images are looked at.
         classes: names of the instance classes.
         landmark_schema: names of the landmarks, None when they are not read.
-        measure: from a reading to its clinical measurements.
+        measurer: makes the clinical measurements of a reading.
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
         calibration: intervals and refusal, where calibration patients showed them.
@@ -44,19 +45,24 @@ class Reads(ABC):
         frame: FrameConfig,
         classes: tuple[str, ...],
         landmark_schema: LandmarkSchema | None,
-        measure: Measure,
+        measurer: Measurer,
         provenance: Mapping[str, Any],
         accept: float,
         calibration: Calibration | None = None,
     ) -> None:
         self.frame, self.classes, self.landmark_schema = frame, classes, landmark_schema
-        self.measure, self.provenance = measure, provenance
+        self.measurer, self.provenance = measurer, provenance
         self.accept, self.calibration = accept, calibration
 
     @property
-    @abstractmethod
     def task_list(self) -> list[Task]:
-        """The tasks that fill the readings, in order."""
+        """The tasks that fill the readings, in order; none where the network came without them."""
+        return []
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """Of the tasks whose answers are read."""
+        return ()
 
     @abstractmethod
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
@@ -65,12 +71,12 @@ class Reads(ABC):
     def with_candidates(self) -> Self:
         """The same reader reporting every candidate, unmeasured, as average precision wants it."""
         eager = copy(self)
-        eager.accept, eager.measure, eager.calibration = 0.0, _nothing_measured, None
+        eager.accept, eager.measurer, eager.calibration = 0.0, NothingToMeasure(), None
         return eager
 
     def measured(self, reading: Reading) -> Reading:
         """A reading with its measurements, and with their intervals where they are known."""
-        filled = reading.with_measurements(self.measure(reading))
+        filled = reading.with_measurements(self.measurer.measure(reading))
         return filled if self.calibration is None else self.calibration.apply(filled)
 
     def read(
@@ -89,7 +95,7 @@ class Reads(ABC):
         if spacing is not None:
             sample = replace(sample, spacing=spacing)
         sample = loaded(sample)
-        return _flagged(sample, self.read_batch([sample])[0])
+        return flagged(sample, self.read_batch([sample])[0])
 
     def read_each(self, samples: Iterable[Sample], *, batch_size: int = 4) -> Iterator[Reading]:
         """Read samples in order; one that can't be read gives a reading with `error`.
@@ -119,7 +125,7 @@ class Reads(ABC):
     ) -> Iterator[tuple[Sample, Reading]]:
         done = iter(self.read_batch([sample for sample, failed in waiting if failed is None]))
         for sample, failed in waiting:
-            yield sample, _flagged(sample, next(done)) if failed is None else failed
+            yield sample, flagged(sample, next(done)) if failed is None else failed
 
 
 def loaded(sample: Sample) -> Sample:
@@ -145,8 +151,8 @@ def _with_pixels(sample: Sample, file: str) -> Sample:
     return described(replace(sample, image=picture.rgb, deep=picture.deep, size=size, file=file))
 
 
-def _flagged(sample: Sample, reading: Reading) -> Reading:
-    """The reading, flagged where the file holds more than was read of it."""
+def flagged(sample: Sample, reading: Reading) -> Reading:
+    """A reading, flagged where the file holds more than was read of it."""
     try:
         pages = 1 if sample.file is None else page_count(sample.file)
     except ImageError:  # the pixels came with the sample, and the file is not there
@@ -155,10 +161,6 @@ def _flagged(sample: Sample, reading: Reading) -> Reading:
         return reading
     why = f"the file has {pages} pages; the first was read"
     return replace(reading, flags=(*reading.flags, why))
-
-
-def _nothing_measured(reading: Reading) -> tuple[Measurement, ...]:
-    return ()
 
 
 def _as_sample(image: str | Path | Pixels) -> Sample:

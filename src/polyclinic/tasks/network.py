@@ -73,24 +73,30 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> dict[str, Loss]:
         """Named losses of a batch with targets."""
-        scene = self._look(batch)
+        scene = self.look(batch)
         losses: dict[str, Loss] = {}
         for task in self.task_list:
-            self._feed(task, scene)
+            self.feed(task, scene)
             losses |= task.losses(scene, batch.targets[task.name])
         return losses
 
     @torch.no_grad()
-    def predict(self, batch: Batch) -> list[dict[str, Prediction]]:
-        """What each task sees in each image, by task name."""
-        scene = self._look(batch)
+    def predict(self, batch: Batch, least: float = 0.0) -> list[dict[str, Prediction]]:
+        """What each task sees in each image, by task name.
+
+        Args:
+            batch: of images.
+            least: instances with a lower score are left out.
+        """
+        scene = self.look(batch)
+        scene.least = least
         found = {}
         for task in self.task_list:
-            self._feed(task, scene)
+            self.feed(task, scene)
             found[task.name] = task.predict(scene)
         return [{name: rows[i] for name, rows in found.items()} for i in range(len(batch.sizes))]
 
-    def _feed(self, task: Task, scene: Scene) -> None:
+    def feed(self, task: Task, scene: Scene) -> None:
         """Bring a task what earlier ones pass on to it."""
         edges = [edge for edge in self.edges if edge.target == task.name]
         if edges:
@@ -110,7 +116,8 @@ class Network(nn.Module):
         maps: list[Tensor] = (self.second or self.encoder)(value)
         return scene.mean_of(maps[-1])
 
-    def _look(self, batch: Batch) -> Scene:
+    def look(self, batch: Batch) -> Scene:
+        """Features of a batch, before any task has looked at them."""
         images = batch.images.float() / 255
         maps: list[Tensor] = self.encoder(images)
         return Scene(

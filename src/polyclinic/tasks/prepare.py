@@ -13,11 +13,12 @@ from polyclinic.data.augment import (
     add_grain,
     change_light,
     cut_out,
+    framed,
     jitter_landmarks,
     random_view,
 )
 from polyclinic.data.degrade import DegradeConfig, degrade_sample
-from polyclinic.geometry import Homography, move_sample, warp_image
+from polyclinic.geometry import Homography, move_sample
 from polyclinic.sample import Instance, Pixels, Sample
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks.batch import Encoded, image_tensor
@@ -62,9 +63,7 @@ def prepare_training(
 
 def prepare_reading(sample: Sample, frame: FrameConfig) -> tuple[Encoded, Homography]:
     """A sample in the size at which it is read, and the map from its pixels to that size."""
-    fitted = frame.fit(sample.size)
-    to_network = Homography.resize(sample.size, fitted)
-    image = np.asarray(warp_image(sample.pixels, to_network, fitted), np.uint8)
+    image, to_network = framed(sample, frame)
     name = sample.file or str(sample.image_id)
     return Encoded(image=image_tensor(image), targets={}, key=0, name=name), to_network
 

@@ -65,6 +65,8 @@ class Scene:
         made: the regions, once a task has made them.
         pixels: (B, 3, H, W) RGB on a scale of 0 to 1, padded to the frame.
         fed: what edges of a hierarchy have brought, by the name of the task that receives.
+        least: while reading, instances with a lower score will not be reported, so that nothing
+            need be read in their regions.
     """
 
     maps: Sequence[Tensor]
@@ -75,6 +77,7 @@ class Scene:
     made: Regions | None = None
     pixels: Tensor | None = None
     fed: dict[str, tuple[Fed, ...]] = field(default_factory=dict)
+    least: float = 0.0
     _outlooks: dict[str, Outlook] = field(default_factory=dict)
 
     @property

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
-from polyclinic.decoding import Decoder, Draft
+from polyclinic.decoding import Decoder, Detector, Draft
 from polyclinic.errors import ConfigError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
@@ -81,6 +81,7 @@ class Task(nn.Module, ABC):
             out of its targets.
         offers: what it lets other tasks see, and how wide that is; see `look`.
         receives: whether it looks at what edges bring.
+        region_levels: of the pyramid, where it looks at regions; see `look_at_regions`.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Task(nn.Module, ABC):
     least_side: float = 2.0
     offers: Mapping[What, Width] = {}
     receives: bool = False
+    region_levels: Sequence[str] = ()
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:
@@ -108,6 +110,30 @@ class Task(nn.Module, ABC):
     @abstractmethod
     def predict(self, scene: Scene) -> list[Prediction]:
         """Tensors for each image; no gradients, network frame."""
+
+    def find(self, scene: Scene) -> Prediction:
+        """What can be said of the only image of a scene without looking at regions.
+
+        With `look_at_regions`, all that an exported network computes; numpy does the rest.
+        """
+        return {} if self.region_levels else self.predict(scene)[0]
+
+    def look_at_regions(
+        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
+    ) -> Prediction:
+        """Tensors with a row a region; for tasks with `region_levels`.
+
+        Args:
+            pyramid: at least the levels that the task looks at.
+            boxes: (N, 4) an image, corner-origin network pixels.
+            labels: (sum of N,) class of each.
+        """
+        raise NotImplementedError(f"{self.name} does not look at regions")
+
+    @property
+    def detector(self) -> Detector | None:
+        """Makes regions of what `find` gives, where the task is the one that makes them."""
+        return None
 
     @property
     @abstractmethod

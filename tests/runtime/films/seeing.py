@@ -15,7 +15,8 @@ from polyclinic.data import Cohort
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.films import FilmConfig
 from polyclinic.data.films.views import CENTRE_SCHEMA
-from polyclinic.measure.distances import measure_distances
+from polyclinic.measure.distances import DistanceMeasurer
+from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.reading import Reading
 from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.reads import Reads
@@ -45,15 +46,11 @@ class Stage(Reads):
             frame=FrameConfig(longest=pixels),
             classes=("knee",),
             landmark_schema=schema,
-            measure=lambda reading: (),
+            measurer=NothingToMeasure(),
             provenance={},
             accept=0.5,
         )
         self.shift, self.towards, self.states, self.surely = shift, towards, states, surely
-
-    @property
-    def task_list(self):
-        return []
 
     def read_batch(self, samples):
         return [self._reading(sample) for sample in samples]
@@ -107,7 +104,7 @@ def reader(*, place: dict[str, Any] | None = None, **settings: Any) -> FilmReade
         Stage(200, SCHEMA, **({"states": True} | (place or {}))),
         film=FilmConfig(**({"half_mm": 150.0} | settings)),
         facts=cohort.facts(),
-        measure=lambda reading: measure_distances(reading, (("outer", "inner"),)),
+        measurer=DistanceMeasurer(pairs=(("outer", "inner"),)),
         provenance={"model": "spots"},
     )
 

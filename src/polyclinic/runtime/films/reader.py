@@ -13,13 +13,13 @@ from polyclinic.data import Facts
 from polyclinic.data.films import FilmConfig, Half, Window, half_window, halves_of, knee_window
 from polyclinic.data.films.views import scaled
 from polyclinic.errors import DataError
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
 from polyclinic.runtime.films.knee import FoundKnee
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Measure, Reads, unread
+from polyclinic.runtime.reads import Reads, unread
 from polyclinic.sample import Sample
 from polyclinic.schema.knee import KNEE, NATIVE
-from polyclinic.tasks import Task
 
 UNSURE_SIDE = "side-not-stated"
 
@@ -54,7 +54,7 @@ class FilmReader(Reads):
         place: places the landmarks in a window; may say under `knee` what it sees.
         film: how films are cut.
         facts: of the films that were trained on.
-        measure: from a reading to its measurements.
+        measurer: makes the measurements of a reading.
         provenance: written into every reading.
         accept: knees with a lower score are not reported.
 
@@ -69,7 +69,7 @@ class FilmReader(Reads):
         *,
         film: FilmConfig,
         facts: Facts,
-        measure: Measure,
+        measurer: Measurer,
         provenance: Mapping[str, Any],
         accept: float = 0.5,
     ) -> None:
@@ -77,18 +77,13 @@ class FilmReader(Reads):
             frame=place.frame,
             classes=facts.classes,
             landmark_schema=facts.landmark_schema,
-            measure=measure,
+            measurer=measurer,
             provenance=provenance,
             accept=accept,
         )
         self.locate, self.place = locate.with_candidates(), place.with_candidates()
         self.film, self.margins = film, facts.landmark_margins
         self._reports_from: float | None = None
-
-    @property
-    def task_list(self) -> list[Task]:
-        """None: figures of the stages are about views, not about films."""
-        return []
 
     def with_candidates(self) -> Self:
         """The same reader reporting every candidate; knees it would not report stay flagged."""

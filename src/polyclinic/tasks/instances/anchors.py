@@ -37,6 +37,11 @@ class AnchorGrid:
         found = self.shapes.grid_anchors(grids, [[stride, stride] for stride in self.strides])
         return torch.cat(found)
 
+    def cell_anchors(self) -> tuple[tuple[tuple[float, float, float, float], ...], ...]:
+        """Anchors around the corner of a cell, by level and ratio."""
+        self.shapes.set_cell_anchors(torch.float32, torch.device("cpu"))
+        return tuple(tuple(tuple(box) for box in one.tolist()) for one in self.shapes.cell_anchors)
+
     def rows_inside(self, maps: Sequence[Tensor], size: tuple[int, int]) -> list[Tensor]:
         """Row numbers, a level, of the anchors centred in an image of (height, width).
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, nms
 
+from polyclinic.decoding.detector import Rivals
 from polyclinic.tasks.task import Prediction
 
-Rivals = Literal["class", "all"]
 LEAST_SIDE = 0.01
 """Network pixels: a box that was clipped to less lay outside the image."""
 
@@ -20,6 +18,7 @@ def best_candidates(
     probabilities: Tensor,
     *,
     threshold: float,
+    least: float = 0.0,
     nms_iou: float,
     rivals: Rivals,
     most: int,
@@ -29,7 +28,8 @@ def best_candidates(
     Args:
         boxes: (N, C, 4) corrected box of each region for each class.
         probabilities: (N, 1 + C), background first.
-        threshold: lower scores are dropped.
+        threshold: scores up to it are dropped.
+        least: lower scores are dropped; that changes nothing for higher ones.
         nms_iou: of two boxes that overlap more, the one with the lower score is dropped.
         rivals: whether that goes for boxes of one class or for all boxes.
         most: instances to keep.
@@ -40,7 +40,7 @@ def best_candidates(
     """
     scores = probabilities[:, 1:]
     large = ((boxes[..., 2:] - boxes[..., :2]) > LEAST_SIDE).all(2)
-    region, label = torch.nonzero((scores > threshold) & large, as_tuple=True)
+    region, label = torch.nonzero((scores > threshold) & (scores >= least) & large, as_tuple=True)
     boxes, scores = boxes[region, label], scores[region, label]
     if rivals == "class":
         kept = batched_nms(boxes, scores, label, nms_iou)

@@ -87,12 +87,7 @@ class Proposals(nn.Module):
     def forward(self, scene: Scene) -> Proposed:
         """Score all anchors and keep the best boxes of each image."""
         maps = [scene.pyramid[level] for level in self.config.levels]
-        objectness, corrections = self.head(maps)
-        flat_scores, flat_deltas = concat_box_prediction_layers(
-            [o.float() for o in objectness], [c.float() for c in corrections]
-        )
-        scores = flat_scores.view(len(scene.sizes), -1)
-        deltas = flat_deltas.view(len(scene.sizes), -1, 4)
+        scores, deltas = self.score(scene)
         anchors = self.grid.boxes(maps)
         inside = [self.grid.rows_inside(maps, size) for size in scene.sizes]
         boxes = [
@@ -102,6 +97,15 @@ class Proposals(nn.Module):
             )
         ]
         return Proposed(anchors, [torch.cat(rows) for rows in inside], scores, deltas, boxes)
+
+    def score(self, scene: Scene) -> tuple[Tensor, Tensor]:
+        """Objectness (B, A) and corrections (B, A, 4) of all anchors."""
+        objectness, corrections = self.head([scene.pyramid[one] for one in self.config.levels])
+        scores, deltas = concat_box_prediction_layers(
+            [o.float() for o in objectness], [c.float() for c in corrections]
+        )
+        images = len(scene.sizes)
+        return scores.view(images, -1), deltas.view(images, -1, 4)
 
     def _best(
         self,

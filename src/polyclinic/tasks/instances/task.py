@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,11 +14,12 @@ from torchvision.ops import clip_boxes_to_image
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
-from polyclinic.decoding import BoxDecoder
+from polyclinic.decoding import BoxDecoder, Detector
+from polyclinic.decoding.detector import Rivals
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
-from polyclinic.tasks.instances.candidates import Rivals, best_candidates
+from polyclinic.tasks.instances.candidates import best_candidates
 from polyclinic.tasks.instances.choose import choose
 from polyclinic.tasks.instances.class_loss import class_loss
 from polyclinic.tasks.instances.matching import match_regions
@@ -81,6 +82,7 @@ class Instances(Task):
         super().__init__()
         self.config, self.classes = config, classes
         self.proposals = Proposals(config.proposals, channels)
+        self.region_levels = config.head.levels
         self.pool = RegionPool(config.head.levels, config.head.cells)
         groups = len(classes) if config.head.per_class_boxes else 1
         self.head = BoxHead(channels, config.head.cells, config.head.hidden, len(classes), groups)
@@ -156,14 +158,14 @@ class Instances(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         """Boxes, labels (from 0), scores and class probabilities; fills `scene.regions`."""
         found = self.proposals(scene)
-        logits, corrections = self.head(self.pool(scene.pyramid, found.boxes))
+        said = self.look_at_regions(scene.pyramid, found.boxes, torch.empty(0))
         counts = [len(boxes) for boxes in found.boxes]
         predictions = [
-            self._best(boxes, one_logits.softmax(1), one_corrections, size)
-            for boxes, one_logits, one_corrections, size in zip(
+            self._best(boxes, logits.softmax(1), corrections, size, scene.least)
+            for boxes, logits, corrections, size in zip(
                 found.boxes,
-                logits.split(counts),
-                corrections.split(counts),
+                said["logits"].split(counts),
+                said["corrections"].split(counts),
                 scene.sizes,
                 strict=True,
             )
@@ -171,8 +173,43 @@ class Instances(Task):
         scene.made = Regions([p["boxes"] for p in predictions], [p["labels"] for p in predictions])
         return predictions
 
+    def find(self, scene: Scene) -> Prediction:
+        """Objectness (A,) and corrections (A, 4) of every anchor."""
+        objectness, corrections = self.proposals.score(scene)
+        return {"objectness": objectness[0], "corrections": corrections[0]}
+
+    def look_at_regions(
+        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
+    ) -> Prediction:
+        """Class logits (sum of N, 1 + C) and corrections (sum of N, groups, 4) of proposals."""
+        logits, corrections = self.head(self.pool(pyramid, boxes))
+        return {"logits": logits, "corrections": corrections}
+
+    @property
+    def detector(self) -> Detector:
+        """The same steps from `find` to instances, in numpy."""
+        one, proposals = self.config, self.config.proposals
+        return Detector(
+            classes=len(self.classes),
+            strides=tuple(self.proposals.grid.strides),
+            anchors=self.proposals.grid.cell_anchors(),
+            before_nms=proposals.before_nms[1],
+            after_nms=proposals.after_nms[1],
+            proposal_iou=proposals.nms_iou,
+            box_weights=one.head.box_weights,
+            score_threshold=one.score_threshold,
+            nms_iou=one.nms_iou,
+            rivals=one.rivals,
+            most=one.most,
+        )
+
     def _best(
-        self, boxes: Tensor, probabilities: Tensor, corrections: Tensor, size: tuple[int, int]
+        self,
+        boxes: Tensor,
+        probabilities: Tensor,
+        corrections: Tensor,
+        size: tuple[int, int],
+        least: float,
     ) -> Prediction:
         config = self.config
         moved = self.coder.decode_single(corrections.flatten(1), boxes).unflatten(1, (-1, 4))
@@ -180,6 +217,7 @@ class Instances(Task):
             clip_boxes_to_image(moved, size).expand(-1, len(self.classes), -1),
             probabilities,
             threshold=config.score_threshold,
+            least=least,
             nms_iou=config.nms_iou,
             rivals=config.rivals,
             most=config.most,

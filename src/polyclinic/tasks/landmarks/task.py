@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from pydantic import Field, PositiveInt
+from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.decoding import LandmarkDecoder
@@ -73,6 +74,7 @@ class Landmarks(Task):
     ) -> None:
         super().__init__()
         self.config, self.schema, self.classes = config, schema, classes
+        self.region_levels = config.levels
         self.pool = RegionPool(config.levels, config.cells)
         self.head = LandmarkHead(features.pyramid_channels, config.widths, len(schema))
 
@@ -115,16 +117,25 @@ class Landmarks(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         """Corner-origin points (N, K, 2) and confidences (N, K) of each found instance."""
         regions = scene.regions
-        boxes = [grow_boxes(box, self.config.margin) for box in regions.boxes]
-        logits = self.head(self.pool(scene.pyramid, boxes))
-        positions, confidence = decode_positions(logits, self.config.codec)
-        points = from_grid(positions, torch.cat(boxes), logits.shape[-1])
+        found = self.look_at_regions(scene.pyramid, regions.boxes, torch.cat(regions.labels))
         return [
             {"points": one, "confidence": sure}
             for one, sure in zip(
-                points.split(regions.counts), confidence.split(regions.counts), strict=True
+                found["points"].split(regions.counts),
+                found["confidence"].split(regions.counts),
+                strict=True,
             )
         ]
+
+    def look_at_regions(
+        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
+    ) -> Prediction:
+        """Points (sum of N, K, 2) and confidences (sum of N, K); classes share the maps."""
+        grown = [grow_boxes(box, self.config.margin) for box in boxes]
+        logits = self.head(self.pool(pyramid, grown))
+        positions, confidence = decode_positions(logits, self.config.codec)
+        points = from_grid(positions, torch.cat(grown), logits.shape[-1])
+        return {"points": points, "confidence": confidence}
 
     @property
     def decoder(self) -> LandmarkDecoder:

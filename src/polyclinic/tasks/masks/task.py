@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -49,6 +49,7 @@ class Masks(Task):
     def __init__(self, config: MasksConfig, classes: tuple[str, ...], channels: int) -> None:
         super().__init__()
         self.config, self.classes = config, classes
+        self.region_levels = config.levels
         self.pool = RegionPool(config.levels, config.cells)
         self.head = MaskHead(channels, config.widths, len(classes) if config.per_class else 1)
 
@@ -85,7 +86,7 @@ class Masks(Task):
         if not len(labels):
             return {}
         matches = [match[row] for match, row in zip(regions.matches, rows, strict=True)]
-        logits = self._logits(scene, boxes, labels - 1)
+        logits = self._logits(scene.pyramid, boxes, labels - 1)
         pictures = torch.cat([t["pictures"][m] for t, m in zip(targets, matches, strict=True)])
         edges = torch.cat([t["edges"][m] for t, m in zip(targets, matches, strict=True)])
         wanted = mask_targets(pictures, edges, torch.cat(boxes), logits.shape[-1])
@@ -93,19 +94,28 @@ class Masks(Task):
         count = torch.tensor(float(wanted.numel()), device=loss.device)
         return {"mask": Loss(loss, count)}
 
-    def _logits(self, scene: Scene, boxes: Sequence[Tensor], classes: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.pool(scene.pyramid, boxes))
+    def _logits(
+        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], classes: Tensor
+    ) -> Tensor:
+        logits: Tensor = self.head(self.pool(pyramid, boxes))
         chosen = classes if self.config.per_class else torch.zeros_like(classes)
         return logits[torch.arange(len(logits), device=logits.device), chosen]
 
     def predict(self, scene: Scene) -> list[Prediction]:
         """Probabilities (N, cells, cells) of each found instance, and its box."""
         regions = scene.regions
-        logits = self._logits(scene, regions.boxes, torch.cat(regions.labels))
+        found = self.look_at_regions(scene.pyramid, regions.boxes, torch.cat(regions.labels))
+        grids = found["probabilities"].split(regions.counts)
         return [
-            {"probabilities": grid.sigmoid(), "boxes": boxes}
-            for grid, boxes in zip(logits.split(regions.counts), regions.boxes, strict=True)
+            {"probabilities": one, "boxes": boxes}
+            for one, boxes in zip(grids, regions.boxes, strict=True)
         ]
+
+    def look_at_regions(
+        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
+    ) -> Prediction:
+        """Probabilities (sum of N, cells, cells)."""
+        return {"probabilities": self._logits(pyramid, boxes, labels).sigmoid()}
 
     @property
     def decoder(self) -> MaskDecoder:

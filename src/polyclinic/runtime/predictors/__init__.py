@@ -1,0 +1,1 @@
+"""What runs networks: torch, or an exported network in another runtime."""
