@@ -8,7 +8,7 @@ images of known patients hold findings, `patients` holds them pooled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -31,17 +31,24 @@ def readings_to_coco(readings: Sequence[Reading]) -> Row:
     Raises:
         DataError: readings have different classes or landmarks, or an image id comes twice.
     """
-    classes = _shared_classes(readings)
-    schema = _shared_schema(readings)
     _refuse_doubled(readings)
     document = {
-        "info": _shared_provenance(readings),
-        "images": [_image_row(reading) for reading in readings],
-        "annotations": list(_annotations(readings)),
-        "categories": category_rows(classes, schema),
+        "info": info_row(shared_provenance(readings)),
+        "images": [image_row(reading) for reading in readings],
+        "annotations": annotation_rows(readings),
+        "categories": shared_categories(readings),
     }
     patients = _patient_rows(readings)
     return document | ({"patients": patients} if patients else {})
+
+
+def shared_categories(readings: Sequence[Reading]) -> list[Row]:
+    """Classes and landmarks of readings of one reader.
+
+    Raises:
+        DataError: they have different ones.
+    """
+    return category_rows(_shared_classes(readings), _shared_schema(readings))
 
 
 def _shared_classes(readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -66,29 +73,42 @@ def _refuse_doubled(readings: Sequence[Reading]) -> None:
         seen.add(reading.image_id)
 
 
-def _shared_provenance(readings: Sequence[Reading]) -> Row:
-    """What all readings have in common of where they come from."""
+def shared_provenance(readings: Sequence[Reading]) -> Row | None:
+    """What readings have in common of where they come from; None where nothing could be read."""
     made = [reading.provenance for reading in readings if reading.error is None]
-    first: Mapping[str, Any] = made[0] if made else {}
-    shared = {
-        key: value for key, value in first.items() if all(one.get(key) == value for one in made)
+    return common_values(made) if made else None
+
+
+def common_values(made: Sequence[Mapping[str, Any]]) -> Row:
+    """The keys that all have with the same value, in the order of the first; there is a first."""
+    first, *others = made
+    return {
+        key: value for key, value in first.items() if all(one.get(key) == value for one in others)
     }
-    return {"description": "polyclinic readings", **shared}
+
+
+def info_row(shared: Mapping[str, Any] | None) -> Row:
+    """What stands at the head of a file of readings."""
+    return {"description": "polyclinic readings", **(shared or {})}
+
+
+def patient_row(
+    patient: str, images: Sequence[int | str], findings: Sequence[Mapping[str, Any]]
+) -> Row:
+    """What is said of a patient, pooled over images."""
+    return {"patient_id": patient, "images": list(images), "findings": pool_tasks(findings)}
 
 
 def _patient_rows(readings: Sequence[Reading]) -> list[Row]:
     """What is said of each patient, pooled over the images that could be read."""
     return [
-        {
-            "patient_id": patient,
-            "images": [one.image_id for one in some],
-            "findings": pool_tasks([one.findings for one in some]),
-        }
+        patient_row(patient, [one.image_id for one in some], [one.findings for one in some])
         for patient, some in readings_by_patient(readings).items()
     ]
 
 
-def _image_row(reading: Reading) -> Row:
+def image_row(reading: Reading) -> Row:
+    """What is said of an image as a whole, its measurements included."""
     height, width = reading.size
     row: Row = {
         "id": reading.image_id,
@@ -134,12 +154,10 @@ def _measurement_row(measurement: Measurement) -> Row:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in row.items()}
 
 
-def _annotations(readings: Sequence[Reading]) -> Iterator[Row]:
-    number = 0
-    for reading in readings:
-        for instance in reading.instances or ():
-            number += 1
-            yield _annotation_row(instance, number, reading.image_id)
+def annotation_rows(readings: Sequence[Reading]) -> list[Row]:
+    """The found instances, numbered from 1."""
+    found = [(one, reading.image_id) for reading in readings for one in reading.instances or ()]
+    return [_annotation_row(one, number, image) for number, (one, image) in enumerate(found, 1)]
 
 
 def _annotation_row(instance: Instance, number: int, image_id: int | str) -> Row:

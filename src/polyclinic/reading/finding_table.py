@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyclinic.atomic import write_text
-from polyclinic.reading.pooled_findings import pool_tasks, readings_by_patient
+from polyclinic.reading.pooled_findings import Findings, pool_tasks, readings_by_patient
 from polyclinic.reading.reading import Reading
-from polyclinic.reading.table import joined_flags
+from polyclinic.reading.table import csv_text, joined_flags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,16 +51,25 @@ def patient_table(readings: Iterable[Reading]) -> pd.DataFrame:
     Returns:
         A frame with the columns `PATIENTS`; `images` counts those that state the finding.
     """
+    stated = {
+        patient: [one.findings for one in some]
+        for patient, some in readings_by_patient(readings).items()
+    }
+    return pooled_table(stated.items())
+
+
+def pooled_table(stated: Iterable[tuple[str, Sequence[Findings]]]) -> pd.DataFrame:
+    """The same of patients with the findings of their images."""
     rows = [
         {
             "patient_id": patient,
-            "images": sum(task in one.findings for one in some),
+            "images": sum(task in one for one in findings),
             "finding": task,
             "value": value,
             "probability": probability,
         }
-        for patient, some in readings_by_patient(readings).items()
-        for task, values in pool_tasks([one.findings for one in some]).items()
+        for patient, findings in stated
+        for task, values in pool_tasks(findings).items()
         for value, probability in values.items()
     ]
     return _frame(rows, PATIENTS, images="Int64", probability="float64")
@@ -79,12 +88,7 @@ def write_findings(readings: Sequence[Reading], folder: Path) -> list[Path]:
         tables.append(("patients.csv", patient_table(readings)))
     if any(one.quality for one in readings):
         tables.append(("quality.csv", quality_table(readings)))
-    return [
-        write_text(
-            table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), folder / name
-        )
-        for name, table in tables
-    ]
+    return [write_text(csv_text(table), folder / name) for name, table in tables]
 
 
 def _finding_rows(reading: Reading) -> list[dict[str, Any]]:

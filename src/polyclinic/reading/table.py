@@ -47,8 +47,12 @@ def measurement_table(readings: Iterable[Reading]) -> pd.DataFrame:
 
 def write_measurements(readings: Iterable[Reading], path: str | Path) -> Path:
     """Write the table as CSV (UTF-8) and return its path; a reader never sees half a file."""
-    text = measurement_table(readings).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return write_text(text, Path(path))
+    return write_text(csv_text(measurement_table(readings)), Path(path))
+
+
+def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
+    """A table as lines of CSV; without the heading where others have gone before."""
+    return table.to_csv(index=False, header=header, float_format="%.6g", lineterminator="\n")
 
 
 def _rows(reading: Reading) -> list[dict[str, Any]]:

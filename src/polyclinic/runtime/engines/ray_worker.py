@@ -1,0 +1,72 @@
+"""A process of a cluster that keeps a reader and reads one chunk after the other."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import torch
+
+from polyclinic.errors import RunError
+from polyclinic.runtime.engines.attempts import Attempt, make_attempt
+from polyclinic.runtime.engines.engine import ChunkRead, ReaderSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a worker works.
+
+    Args:
+        folder: the working folder of the command; relative names mean the same there.
+        threads: of the network, so many CPUs does a worker have.
+    """
+
+    folder: Path
+    threads: int
+
+    def enter(self) -> None:
+        """Make this process work there.
+
+        Raises:
+            RunError: this machine does not see the folder.
+        """
+        try:
+            os.chdir(self.folder)
+        except OSError:
+            raise RunError(
+                f"the machine {socket.gethostname()} does not see this folder",
+                expected="a file system that all machines of the cluster share",
+                where=str(self.folder),
+            ) from None
+        os.environ["OMP_NUM_THREADS"] = str(self.threads)
+        torch.set_num_threads(self.threads)
+        cv2.setNumThreads(self.threads)
+
+
+class Worker:
+    """Becomes a Ray actor: pinned to its CPUs, it opens the reader once.
+
+    Args:
+        source: how to get the reader.
+        place: where to work.
+    """
+
+    def __init__(self, source: ReaderSource, place: Place) -> None:
+        self._source, self._place = source, place
+
+    def prepare(self) -> str:
+        """Open the reader; says which machine this is.
+
+        Raises:
+            PolyclinicError: this machine does not see the files, or they can't be used.
+        """
+        self._place.enter()
+        self._source.load()
+        return socket.gethostname()
+
+    def read(self, attempt: Attempt) -> ChunkRead:
+        """Read a chunk."""
+        return make_attempt(self._source.load(), attempt)
