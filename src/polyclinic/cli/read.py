@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.options import Run
+
+if TYPE_CHECKING:
+    from polyclinic.runtime.stream import Outcome
 
 SOME_UNREAD = 6
 
@@ -25,46 +30,63 @@ def read(
         float | None,
         typer.Option(help="µm per pixel of images that carry no scale of their own."),
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 4,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Images at a time; as the reader likes unless given.")
+    ] = None,
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16", "int8"] | None,
+        typer.Option(help="In which the network computes."),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="This process, or a Ray cluster.")
+    ] = "local",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget an unfinished read in the folder.")
+    ] = False,
 ) -> None:
     """Read images: instances, landmarks, measurements, overlays, restored images.
 
     An image that can't be read becomes a flagged row; the others are read, and the exit code
-    is 6.
+    is 6. A read that was stopped goes on when the same command is given again.
     """
-    from dataclasses import replace
-
-    from polyclinic.cli.progress import progress_bar
-    from polyclinic.recipes.load import load
+    from polyclinic.cli.progress import image_bar
+    from polyclinic.recipes.source import source_of
+    from polyclinic.runtime.engines import Job
+    from polyclinic.runtime.engines.find import find_engine
     from polyclinic.runtime.inputs import samples_from
-    from polyclinic.runtime.outputs import parse_formats, write_overlay, write_readings
-    from polyclinic.runtime.restored import NOTICE, write_restored
+    from polyclinic.runtime.outputs import parse_formats
+    from polyclinic.runtime.stream import read_all
     from polyclinic.sample import Spacing
 
     console = make_console()
-    wanted = parse_formats(formats)
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
-    reader = load(run)
-    samples = samples_from(inputs, spacing)
-    readings, restored = [], 0
-    with progress_bar(console, "reading") as told:
-        for sample, reading in reader.read_beside(samples, batch_size=batch_size):
-            if "restored" in wanted and write_restored(reading, out / "restored"):
-                restored += 1
-            readings.append(replace(reading, restored=None))  # all of them would fill the memory
-            if "overlay" in wanted and reading.error is None:
-                write_overlay(sample.pixels, reading, out / "overlays")
-            told(len(readings), len(samples))
-    written = write_readings(readings, out, wanted)
-    unread = [reading for reading in readings if reading.error is not None]
-    for reading in unread:
-        console.print(f"[yellow]not read[/] {reading.error}")
-    if "overlay" in wanted:
+    job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
+    source = source_of(run, precision)
+    source.load()  # says what is wrong with the run before the images are looked for
+    samples = samples_from(inputs)
+    with image_bar(console, "reading") as told:
+        outcome = read_all(source, samples, job, find_engine(engine), fresh=fresh, told=told)
+    _tell(console, outcome, job.out, job.formats)
+    if outcome.outputs.unread:
+        raise typer.Exit(SOME_UNREAD)
+
+
+def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]) -> None:
+    from polyclinic.runtime.restored import NOTICE
+
+    outputs, written = outcome.outputs, list(outcome.outputs.written)
+    for error in outputs.errors:
+        console.print(f"[yellow]not read[/] {escape(error)}")
+    if outputs.unread > len(outputs.errors):
+        console.print(f"[yellow]not read[/] {outputs.unread - len(outputs.errors):,} more images")
+    if "overlay" in formats:
         written.append(out / "overlays")
-    if restored:
+    if outputs.restored:
         written.append(out / "restored")
         console.print(f"[yellow]note[/] {NOTICE}")
-    console.print(f"read {len(readings) - len(unread)} of {len(readings)} images")
+    before = outputs.images - outcome.images
+    console.print(
+        f"read {outputs.images - outputs.unread} of {outputs.images} images "
+        f"({outcome.rate:.1f} images/s{f'; {before} were read before' if before else ''})"
+    )
     console.print("wrote " + ", ".join(str(path) for path in written))
-    if unread:
-        raise typer.Exit(SOME_UNREAD)

@@ -2,39 +2,85 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
+from typing import overload
 
 from polyclinic.data import open_cohort
-from polyclinic.data.dicom import described
 from polyclinic.data.folder import image_files
 from polyclinic.data.images import SUFFIXES
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
-from polyclinic.sample import Sample, Spacing
+from polyclinic.sample import Sample
 
 UNKNOWN_SIZE = (0, 0)
 
 
-def samples_from(inputs: Sequence[Path], spacing: Spacing | None = None) -> list[Sample]:
+class Samples(Sequence[Sample]):
+    """Samples of several inputs, one after the other; those of files are made when asked for."""
+
+    def __init__(self, parts: Sequence[Sequence[Sample]]) -> None:
+        self._parts = parts
+        self._ends = list(accumulate(len(part) for part in parts))
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, place: int) -> Sample: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Sample, ...]: ...
+    def __getitem__(self, place: int | slice) -> Sample | tuple[Sample, ...]:
+        """One sample, or some of them."""
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        row = range(len(self))[place]
+        part = bisect_right(self._ends, row)
+        return self._parts[part][row - self._ends[part]]
+
+
+class _Files(Sequence[Sample]):
+    """Files of a folder; only their names are kept, and none is opened."""
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._folder, self._names = folder, names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, place: int) -> Sample: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Sample, ...]: ...
+    def __getitem__(self, place: int | slice) -> Sample | tuple[Sample, ...]:
+        if isinstance(place, slice):
+            return tuple(self._sample(name) for name in self._names[place])
+        return self._sample(self._names[place])
+
+    def _sample(self, name: str) -> Sample:
+        return Sample(image_id=name, size=UNKNOWN_SIZE, file=str(self._folder / name))
+
+
+def samples_from(inputs: Sequence[Path]) -> Samples:
     """Files, folders of images and data sets as samples without pixels.
+
+    Files are not opened: what a DICOM file says of its scale and its patient comes with the
+    pixels.
 
     Args:
         inputs: image files, folders (all images in them, sorted by name), COCO files or
             tables.
-        spacing: stated for every image that has no scale of its own.
 
     Raises:
         DataError: an input does not exist, or holds no image.
     """
-    samples = [sample for one in inputs for sample in _samples(one)]
-    if spacing is not None:
-        samples = [s if s.spacing.known else replace(s, spacing=spacing) for s in samples]
-    return samples
+    return Samples([_samples(one) for one in inputs])
 
 
-def _samples(path: Path) -> list[Sample]:
+def _samples(path: Path) -> Sequence[Sample]:
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     if path.is_dir():
@@ -45,11 +91,7 @@ def _samples(path: Path) -> list[Sample]:
                 expected=f"DICOM files, or files named {', '.join(sorted(SUFFIXES))}",
                 where=str(path),
             )
-        return [_file(file, str(file.relative_to(path))) for file in files]
+        return _Files(path, [str(file.relative_to(path)) for file in files])
     if path.suffix.lower() == ".json" or is_table(path):
-        return list(open_cohort(path).samples)
-    return [_file(path, path.name)]
-
-
-def _file(path: Path, name: str) -> Sample:
-    return described(Sample(image_id=name, size=UNKNOWN_SIZE, file=str(path)))
+        return open_cohort(path).samples
+    return _Files(path.parent, [path.name])

@@ -1,0 +1,70 @@
+"""`readings.json` from the records of chunks, byte by byte as `readings_to_coco` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polyclinic.atomic import replacing
+from polyclinic.errors import DataError
+from polyclinic.reading.coco import Row, common_values, info_row, patient_row
+from polyclinic.runtime.engines.record import Record
+from polyclinic.runtime.stream.growing import Growing, json_text
+from polyclinic.runtime.stream.patients import Stated
+
+
+class Document:
+    """Collects rows on disk, and what they share in memory.
+
+    Args:
+        scratch: a folder for the rows.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._images = Growing(scratch / "images.part")
+        self._annotations = Growing(scratch / "annotations.part")
+        self._patients = Growing(scratch / "patients.part")
+        self._numbered = 0
+        self._categories: list[Row] = []
+        self._provenance: Row | None = None
+
+    def add(self, record: Record) -> None:
+        """Take in the next chunk.
+
+        Raises:
+            DataError: its classes or landmarks are others than those before.
+        """
+        self._images.add_rows(record.images)
+        self._annotations.add_rows(
+            row | {"id": row["id"] + self._numbered} for row in record.annotations
+        )
+        self._numbered += len(record.annotations)
+        if self._categories and record.categories not in ([], self._categories):
+            raise DataError(
+                "readings have different classes or landmarks", expected="readings of one reader"
+            )
+        self._categories = self._categories or record.categories
+        made = [one for one in (self._provenance, record.provenance) if one is not None]
+        self._provenance = common_values(made) if made else None
+
+    def add_patients(self, patients: Sequence[Stated]) -> None:
+        """Take in what is said of patients, when all chunks are there."""
+        self._patients.add_rows(
+            patient_row(one.patient, one.images, one.findings) for one in patients
+        )
+
+    def write(self, out: Path) -> list[Path]:
+        """Write the file; returns its path."""
+        path = out / "readings.json"
+        with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(f'{{"info": {json_text(info_row(self._provenance))}, "images": [')
+            self._images.copy_to(stream)
+            stream.write('], "annotations": [')
+            self._annotations.copy_to(stream)
+            stream.write(f'], "categories": {json_text(self._categories)}')
+            if not self._patients.empty:
+                stream.write(', "patients": [')
+                self._patients.copy_to(stream)
+                stream.write("]")
+            stream.write("}")
+        return [path]
