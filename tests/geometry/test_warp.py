@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from polyclinic.geometry import Homography, Size, warp_image, warp_mask
+from polyclinic.geometry.warp import warp_masks
 from polyclinic.sample import Mask
+
+from .transforms import FRAME, TRANSFORMS, Transform
 
 SIZES = [(50, 60), (200, 240), (17, 20), (33, 91), (1, 1)]
 
@@ -92,3 +95,38 @@ def test_a_speck_smaller_than_half_a_target_pixel_vanishes() -> None:
     array[22, 22] = True
     small = warp_mask(Mask.from_array(array), Homography.resize((50, 50), (10, 10)), (10, 10))
     assert small.area == 0
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=str)
+def test_masks_at_once_are_masks_one_by_one(transform: Transform) -> None:
+    """Parts of noise, one that fills the frame, and one that is empty."""
+    noise = np.random.default_rng(3).random(FRAME) < 0.5
+    masks = [Mask(np.zeros((0, 0), bool), 0, 0, FRAME), Mask.from_array(np.ones(FRAME, bool))]
+    masks += [Mask(noise[:30, :k].copy(), 11 * k, 7 * k, FRAME) for k in (3, 20, 35)]
+    masks.insert(3, Mask(np.zeros((4, 5), bool), 6, 7, FRAME))
+    moved = warp_masks(masks, transform.homography, transform.size)
+    for mask, one in zip(masks, moved, strict=True):
+        alone = warp_mask(mask, transform.homography, transform.size)
+        np.testing.assert_array_equal(one.array(), alone.array())
+        assert (one.left, one.top, one.shape) == (alone.left, alone.top, alone.shape)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=str)
+def test_a_mask_in_its_patch_is_its_whole_frame_warped(transform: Transform) -> None:
+    """Where the map does not shrink; cells are averaged from the corner of the patch."""
+    if np.linalg.svd(transform.homography.jacobian_at((FRAME[1] / 2, FRAME[0] / 2)))[1].min() < 0.6:
+        pytest.skip("cells are averaged")
+    array = np.zeros(FRAME, bool)
+    array[120:170, 150:230] = np.random.default_rng(4).random((50, 80)) < 0.5
+    size, homography = transform.size, transform.homography
+    whole = cv2.warpPerspective(array.astype(np.float32), homography.matrix, size[::-1])
+    found = warp_mask(Mask.from_array(array), homography, size).array()
+    clear = np.abs(whole - 0.5) > 1e-3
+    np.testing.assert_array_equal(found[clear], (whole > 0.5)[clear])
+
+
+def test_a_resize_that_changes_nothing_is_a_copy() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (6, 7, 3), np.uint8)
+    same = warp_image(image, Homography.identity(), (6, 7))
+    np.testing.assert_array_equal(same, image)
+    assert not np.shares_memory(same, image)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.geometry.homography import Homography
-from polyclinic.geometry.warp import Size, warp_image, warp_mask
-from polyclinic.sample import Instance, Sample, Spacing
+from polyclinic.geometry.warp import Size, warp_image, warp_masks
+from polyclinic.sample import Instance, Mask, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 
@@ -29,7 +30,7 @@ def move_sample(
     )
     instances = sample.instances
     if instances is not None:
-        moved = (move_instance(one, homography, size, schema) for one in instances)
+        moved = _move_instances(instances, homography, size, schema)
         instances = tuple(one for one in moved if one is not None)
     spacing = move_spacing(sample.spacing, homography)
     return replace(
@@ -47,7 +48,31 @@ def move_instance(
     instance: Instance, homography: Homography, size: Size, schema: LandmarkSchema | None = None
 ) -> Instance | None:
     """Move one instance; None when nothing of it is left inside the frame."""
-    mask = None if instance.mask is None else warp_mask(instance.mask, homography, size)
+    return _move_instances([instance], homography, size, schema)[0]
+
+
+def _move_instances(
+    instances: Sequence[Instance], homography: Homography, size: Size, schema: LandmarkSchema | None
+) -> list[Instance | None]:
+    """Move the instances of one image; all masks at once, which saves most of the time."""
+    masks = iter(
+        warp_masks([one.mask for one in instances if one.mask is not None], homography, size)
+    )
+    order = schema.mirror_order if schema is not None and homography.reflects else None
+    return [
+        _moved(one, None if one.mask is None else next(masks), homography, size, order)
+        for one in instances
+    ]
+
+
+def _moved(
+    instance: Instance,
+    mask: Mask | None,
+    homography: Homography,
+    size: Size,
+    order: NDArray[np.intp] | None,
+) -> Instance | None:
+    """An instance with its moved mask, and its landmarks taken in another order, if any."""
     if mask is not None and not mask.area:
         return None
     box = mask.box() if mask is not None else _clip(homography.boxes(instance.box[None])[0], size)
@@ -56,9 +81,9 @@ def move_instance(
     landmarks, confidence = instance.landmarks, instance.landmark_confidence
     if landmarks is not None:
         landmarks = move_landmarks(landmarks, homography, size)
-        if homography.reflects and schema is not None:
-            landmarks = landmarks[schema.mirror_order]
-            confidence = None if confidence is None else confidence[schema.mirror_order]
+        if order is not None:
+            landmarks = landmarks[order]
+            confidence = None if confidence is None else confidence[order]
     return replace(
         instance, box=box, mask=mask, landmarks=landmarks, landmark_confidence=confidence
     )

@@ -1,22 +1,22 @@
-"""Resample an image or a mask once, through a homography."""
+"""Resample an image or masks once, through a homography."""
 
 from __future__ import annotations
 
-import math
-from typing import cast
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.geometry.cover import covered_columns, fill_beside
 from polyclinic.geometry.homography import Homography
+from polyclinic.geometry.resample import cells_to_average, resample
 from polyclinic.sample import Mask, Pixels
 
 Size = tuple[int, int]
 
 # A half that rounding in the interpolation can't turn into less than a half.
 _HALF = 0.4999
-_WIDEST_CELL = 256
 
 
 def warp_image(
@@ -31,9 +31,9 @@ def warp_image(
     enlarging an image does not darken its rim.
     """
     frame = image.shape[:2]
-    warped = _resample(image, homography, size, cv2.BORDER_REPLICATE)
-    if not _covers(homography, frame, size, corners=True).all():
-        warped[~_covers(homography, frame, size)] = fill
+    (cells,) = cells_to_average(homography.matrix[None], np.array([frame]))
+    warped = resample(image, homography.matrix, cells, size, cv2.BORDER_REPLICATE)
+    fill_beside(warped, *covered_columns(homography, frame, size), fill)
     return warped
 
 
@@ -42,82 +42,42 @@ def warp_mask(mask: Mask, homography: Homography, size: Size) -> Mask:
 
     Half the interpolated coverage, not the nearest pixel: a shift by half a pixel then widens a
     mask on both sides alike and does not move its middle.
-
-    Only the patch that can be touched is computed, so thousands of small masks stay cheap.
     """
-    empty = Mask(np.zeros((0, 0), bool), 0, 0, size)
-    if not mask.patch.size:
-        return empty
-    x1, y1, x2, y2 = homography.boxes(mask.box()[None])[0] if mask.area else (0, 0, 0, 0)
-    left, top = max(0, math.floor(x1)), max(0, math.floor(y1))
-    right, bottom = min(size[1], math.ceil(x2) + 1), min(size[0], math.ceil(y2) + 1)
-    if right <= left or bottom <= top:
-        return empty
-    local = (
-        Homography.translation(-left, -top)
-        @ homography
-        @ Homography.translation(mask.left, mask.top)
-    )
-    share = _resample(
-        mask.patch.astype(np.float32), local, (bottom - top, right - left), cv2.BORDER_CONSTANT
-    )
-    return Mask(share >= _HALF, left, top, size)
+    return warp_masks([mask], homography, size)[0]
 
 
-def _resample(image: Pixels, homography: Homography, size: Size, border: int) -> Pixels:
-    """Average, then interpolate linearly; `border` is OpenCV's rule for what lies outside."""
-    small, to_small = _average_cells(image, _cells(homography, image.shape[:2]), border)
-    warped = cv2.warpPerspective(
-        small,
-        (homography @ to_small.inverse()).matrix,
-        (size[1], size[0]),
-        flags=cv2.INTER_LINEAR,
-        borderMode=border,
-    )
-    return cast(Pixels, warped.reshape(*size, *image.shape[2:]))
+def warp_masks(masks: Sequence[Mask], homography: Homography, size: Size) -> list[Mask]:
+    """Resample the masks of one image, each as `warp_mask` does.
 
-
-def _cells(homography: Homography, frame: Size) -> Size:
-    """Rows and columns to average: the map then shrinks by less than two along each axis.
-
-    Below two, linear interpolation still touches every source pixel. A cell may be wider than
-    a small patch, whose share of it then counts; the limit only bounds the memory.
+    Only the patches that can be touched are computed, so thousands of small masks stay cheap.
     """
-    height, width = frame
-    steps = np.linalg.norm(homography.jacobian_at(((width - 1) / 2, (height - 1) / 2)), axis=0)
-    columns, rows = (math.floor(1 / max(step, 1e-6) + 1e-6) for step in steps)
-    return (
-        min(max(rows, 1), max(height, _WIDEST_CELL)),
-        min(max(columns, 1), max(width, _WIDEST_CELL)),
-    )
+    moved = [Mask(np.zeros((0, 0), bool), 0, 0, size)] * len(masks)
+    rows = [row for row, mask in enumerate(masks) if mask.area]
+    if not rows:
+        return moved
+    full = [masks[row] for row in rows]
+    boxes = homography.boxes(np.array([mask.box() for mask in full]))
+    limits = np.array([size[1], size[0]])
+    first = np.clip(np.floor(boxes[:, :2]), 0, limits).astype(int)
+    stop = np.clip(np.ceil(boxes[:, 2:]) + 1, 0, limits).astype(int)
+    corners = np.array([(mask.left, mask.top) for mask in full])
+    matrices = _between_patches(homography, corners, first)
+    cells = cells_to_average(matrices, np.array([mask.shape for mask in full]))
+    for row, mask, (left, top), (right, bottom), matrix, cell in zip(
+        rows, full, first.tolist(), stop.tolist(), matrices, cells, strict=True
+    ):
+        if right > left and bottom > top:
+            patch, frame = mask.patch.astype(np.float32), (bottom - top, right - left)
+            share = resample(patch, matrix, cell, frame, cv2.BORDER_CONSTANT)
+            moved[row] = Mask(share >= _HALF, left, top, size)
+    return moved
 
 
-def _average_cells(image: Pixels, cells: Size, border: int) -> tuple[Pixels, Homography]:
-    """Average (rows, columns) cells; a last, cut cell is filled up from the border."""
-    if cells == (1, 1):
-        return image, Homography.identity()
-    height, width = (math.ceil(n / k) for n, k in zip(image.shape[:2], cells, strict=True))
-    whole = (height * cells[0], width * cells[1])
-    padding = (0, whole[0] - image.shape[0], 0, whole[1] - image.shape[1])
-    padded = cv2.copyMakeBorder(image, *padding, borderType=border)
-    small = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA)
-    return cast(Pixels, small), Homography.resize(whole, (height, width))
-
-
-def _covers(
-    homography: Homography, frame: Size, size: Size, *, corners: bool = False
-) -> NDArray[np.bool_]:
-    """Which target pixels (or only the four in the corners) have their centre in the source.
-
-    The source frame is convex, so the whole target is covered when its corners are.
-    """
-    step = (max(size[0] - 1, 1), max(size[1] - 1, 1)) if corners else (1, 1)
-    rows, columns = np.arange(0, size[0], step[0])[:, None], np.arange(0, size[1], step[1])
-    x, y, weight = (a * columns + b * rows + c for a, b, c in np.linalg.inv(homography.matrix))
-    # Multiplied by the weight instead of divided: what lies behind the horizon is outside too.
-    low, right, bottom = -0.5 * weight, (frame[1] - 0.5) * weight, (frame[0] - 0.5) * weight
-    slack = 1e-9 * np.abs(weight)
-    covered: NDArray[np.bool_] = (
-        (x >= low - slack) & (y >= low - slack) & (x <= right + slack) & (y <= bottom + slack)
-    )
-    return covered
+def _between_patches(
+    homography: Homography, sources: NDArray[np.int64], targets: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(N, 3, 3) maps between patches with these (N, 2) left top pixels."""
+    matrices = np.tile(homography.matrix, (len(sources), 1, 1))
+    matrices[:, :2] -= targets[:, :, None] * matrices[:, 2:]
+    matrices[:, :, 2] += (matrices[:, :, :2] @ sources[:, :, None])[:, :, 0]
+    return matrices / matrices[:, 2:, 2:]
