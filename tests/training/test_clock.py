@@ -37,10 +37,24 @@ def test_an_evaluation_longer_than_the_budget_ends_training(now):
     assert clock.spent() == 1.0
 
 
+def test_waiting_is_held_against_the_time_without_evaluations(now):
+    clock = Clock(None)
+    assert clock.waiting_share == 0.0
+    with clock.evaluation():
+        now[0] += 60.0
+    with clock.waiting():
+        now[0] += 10.0
+    now[0] += 30.0
+    assert clock.waiting_share == 0.25
+
+
 def test_a_resumed_clock_goes_on(now):
     first = Clock(100.0)
     with first.evaluation():
         now[0] += 10.0
+    with first.waiting():
+        now[0] += 7.0
+    now[0] -= 7.0
     saved = first.to_json()
     now[0] += 5_000.0
     second = Clock(100.0)
@@ -48,3 +62,4 @@ def test_a_resumed_clock_goes_on(now):
     now[0] += 35.0
     assert second.elapsed == 45.0
     assert second.spent() == 0.5
+    assert second.waiting_share == 7.0 / 35.0

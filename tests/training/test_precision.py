@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from polyclinic.training.precision import fabric_precision
+from polyclinic.training.precision import fabric_precision, resolved
 
 
 @pytest.mark.parametrize("accelerator", ["cpu", "cuda"])
@@ -15,5 +15,6 @@ def test_explicit_choices_are_obeyed(accelerator):
 def test_auto_asks_the_machine(monkeypatch, able, name):
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: able)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: able)
-    assert fabric_precision("auto", "cpu") == name
-    assert fabric_precision("auto", "cuda") == name
+    for accelerator in ("cpu", "cuda"):
+        assert fabric_precision("auto", accelerator) == name
+        assert resolved("auto", accelerator) == ("bf16" if able else "fp32")

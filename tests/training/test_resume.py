@@ -90,3 +90,17 @@ def test_random_draws_of_an_evaluation_change_nothing(tmp_path):
     quiet = train_toy(tmp_path / "quiet", evaluate=lambda network: 0.0, evaluate_every=2)
     noisy = train_toy(tmp_path / "noisy", evaluate=draws, evaluate_every=2)
     assert quiet.final_losses == noisy.final_losses
+
+
+def test_a_resumed_run_stays_in_its_precision(tmp_path, monkeypatch):
+    def dies(network):
+        raise KeyboardInterrupt
+
+    settings = {"precision": "auto", "steps": 10, "checkpoint_every": 5, "evaluate_every": 7}
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: True)
+    with pytest.raises(KeyboardInterrupt):
+        train_toy(tmp_path, evaluate=dies, **settings)
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
+    train_toy(tmp_path, resume=True, **settings)
+    said = [record["precision"] for record in Journal(tmp_path / "log.jsonl").read()]
+    assert said == ["bf16"] * 10

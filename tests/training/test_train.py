@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+from io import StringIO
 
 import pytest
 import timm
 import torch
+from rich.console import Console
 from torch import nn
 
 from polyclinic.errors import DataError, TrainingError
@@ -33,6 +36,7 @@ def test_a_log_line_says_what_happened(tmp_path):
     assert record["epoch"] == 8 * 4 / 20
     assert 0 <= record["waiting_share"] <= 1
     assert record["images_per_s"] > 0
+    assert record["precision"] == "fp32"
     weighted = [loss["weighted"] for loss in record["losses"].values()]
     assert record["loss"] == pytest.approx(sum(weighted), rel=0.5)
     for loss in record["losses"].values():
@@ -108,6 +112,12 @@ def test_a_loss_that_is_not_a_number_stops_and_keeps_the_batch(tmp_path):
     assert said["values"]["raw level"] == "nan"
     rebuilt = [load_toy(int(n[4:-4]), k) for n, k in zip(said["names"], said["keys"], strict=True)]
     assert torch.equal(tensors["images"][2, :, :16, :16], rebuilt[2].image)
+
+
+def test_the_end_says_how_long_the_network_waited(tmp_path):
+    out = StringIO()
+    train_toy(tmp_path, console=Console(file=out, width=200))
+    assert re.search(r"computed in fp32; \d+\.\d% of the time waiting", out.getvalue())
 
 
 def test_nothing_to_train_on_is_said(tmp_path):

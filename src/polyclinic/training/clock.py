@@ -17,6 +17,8 @@ class Clock:
     def __init__(self, budget: float | None) -> None:
         self.budget = budget
         self.longest_evaluation = 0.0
+        self.evaluating = 0.0
+        self.waited = 0.0
         self._start = time.perf_counter()
 
     @property
@@ -36,13 +38,34 @@ class Clock:
         """Measure an evaluation, so that time is left for one at the end."""
         began = self.elapsed
         yield
-        self.longest_evaluation = max(self.longest_evaluation, self.elapsed - began)
+        took = self.elapsed - began
+        self.evaluating += took
+        self.longest_evaluation = max(self.longest_evaluation, took)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Measure how long the network has nothing to do because its next batch is not there."""
+        began = self.elapsed
+        yield
+        self.waited += self.elapsed - began
+
+    @property
+    def waiting_share(self) -> float:
+        """Share of the time, evaluations apart, that went by waiting for batches."""
+        training = self.elapsed - self.evaluating
+        return self.waited / training if training > 0 else 0.0
 
     def to_json(self) -> dict[str, float]:
         """What a checkpoint needs."""
-        return {"elapsed": self.elapsed, "longest_evaluation": self.longest_evaluation}
+        return {
+            "elapsed": self.elapsed,
+            "longest_evaluation": self.longest_evaluation,
+            "evaluating": self.evaluating,
+            "waited": self.waited,
+        }
 
     def take_up(self, saved: Mapping[str, float]) -> None:
         """Go on from a checkpoint."""
         self._start = time.perf_counter() - saved["elapsed"]
         self.longest_evaluation = saved["longest_evaluation"]
+        self.evaluating, self.waited = saved["evaluating"], saved["waited"]

@@ -10,17 +10,25 @@ from lightning_fabric.strategies import DDPStrategy
 
 from polyclinic.errors import ConfigError
 from polyclinic.training.config import TrainConfig
-from polyclinic.training.precision import fabric_precision
+from polyclinic.training.precision import Resolved, fabric_precision
 
 
-def build_fabric(config: TrainConfig) -> Fabric:
+def accelerator() -> str:
+    """`cuda` where this machine has a GPU, else `cpu`."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def build_fabric(config: TrainConfig, precision: Resolved) -> Fabric:
     """Fabric on the GPUs of this machine, or on its processor when it has none.
+
+    Args:
+        config: how many.
+        precision: in which the network computes.
 
     Raises:
         ConfigError: fewer GPUs than `devices`.
     """
-    accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-    if accelerator == "cuda" and config.devices > torch.cuda.device_count():
+    if accelerator() == "cuda" and config.devices > torch.cuda.device_count():
         raise ConfigError(
             f"devices = {config.devices}",
             expected=f"at most {torch.cuda.device_count()}, the GPUs of this machine",
@@ -31,8 +39,8 @@ def build_fabric(config: TrainConfig) -> Fabric:
     # A loss may be absent from the batch of one process, and its head then has no gradient.
     several = DDPStrategy(find_unused_parameters=True)
     return Fabric(
-        accelerator=accelerator,
+        accelerator=accelerator(),
         devices=config.devices,
         strategy=several if config.devices > 1 else "auto",
-        precision=fabric_precision(config.precision, accelerator),
+        precision=fabric_precision(precision, accelerator()),
     )

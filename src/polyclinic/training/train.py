@@ -13,14 +13,16 @@ from polyclinic.errors import DataError
 from polyclinic.tasks import Network
 from polyclinic.training.balance import Balance
 from polyclinic.training.config import TrainConfig
-from polyclinic.training.devices import build_fabric
+from polyclinic.training.devices import accelerator, build_fabric
 from polyclinic.training.keeper import Evaluate, Keeper
 from polyclinic.training.loader import LoadEncoded, batches, fitting_workers
 from polyclinic.training.loop import Loop
 from polyclinic.training.objective import Objective
 from polyclinic.training.order import Order
+from polyclinic.training.precision import resolved
 from polyclinic.training.progress import reporting
 from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.stepper import Stepper
 from polyclinic.training.strategy import Strategy
 
 
@@ -60,7 +62,8 @@ def train(
     """Train, evaluate now and then, keep the best weights, and write the run.
 
     On a CPU a resumed training ends with the same bits as one that was never stopped, unless a
-    time budget made it end elsewhere.
+    time budget made it end elsewhere. It computes in the precision that it was started in, also
+    where `auto` would choose another one on the machine on which it goes on.
 
     Args:
         network: changed in place; holds its last weights at the end.
@@ -85,15 +88,23 @@ def train(
     """
     if not indices:
         raise DataError("there is no image to train on", where="the training part of the split")
-    fabric = build_fabric(config)
+    found = run.load_state() if resume else None
+    precision = (
+        resolved(config.precision, accelerator()) if found is None else found[1]["precision"]
+    )
+    fabric = build_fabric(config, precision)
     fabric.launch()
     order = Order(
         indices, config.batch_size, seed, rank=fabric.global_rank, world=fabric.world_size
     )
     keeper = Keeper(fabric, run, describe, evaluate)
-    loop = Loop(fabric, Objective(network, strategy, balance), order, config, run, keeper)
+    objective = Objective(network, strategy, balance)
+    stepper = Stepper(fabric, objective, config, seed=seed, run=run.path)
+    loop = Loop(stepper, order, config, run, keeper, precision)
+    if found is not None:
+        loop.take_up(*found)
     if resume:
-        loop.resume()
+        run.forget_log_after(loop.step)
     workers = config.workers
     if workers is None:
         workers = fitting_workers(fabric.device.type, fabric.world_size)
@@ -108,4 +119,7 @@ def train(
     shown = console if fabric.is_global_zero else Console(quiet=True)
     with closing(stream), reporting(shown) as report:
         loop.advance(stream, report)
+    shown.print(
+        f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
+    )
     return TrainResult(loop.step, loop.clock.elapsed, keeper.best, loop.losses)
