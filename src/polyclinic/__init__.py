@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import evaluate
     from polyclinic.reading import Measurement, Reading
     from polyclinic.recipes.fit import fit
-    from polyclinic.recipes.load import load
+    from polyclinic.recipes.opening import load
     from polyclinic.recipes.recipe import Recipe
     from polyclinic.runtime.reader import Reader
     from polyclinic.sample import Sample, Spacing
@@ -36,7 +36,7 @@ _HOMES = {
     "check_cohort": "polyclinic.data",
     "evaluate": "polyclinic.evaluation.evaluate",
     "fit": "polyclinic.recipes.fit",
-    "load": "polyclinic.recipes.load",
+    "load": "polyclinic.recipes.opening",
     "open_cohort": "polyclinic.data",
 }
 """Imported on first use, so that `import polyclinic` does not wait for torch."""

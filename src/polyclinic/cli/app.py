@@ -17,7 +17,7 @@ from rich.console import Console
 from polyclinic import __version__
 from polyclinic.errors import PolyclinicError
 
-VERBS = ("demo", "recipes", "check", "fit", "calibrate", "evaluate", "read", "doctor")
+VERBS = ("demo", "recipes", "check", "fit", "calibrate", "evaluate", "read", "export", "doctor")
 """One module of this package each, with a function of the same name."""
 
 INTERRUPTED = 130

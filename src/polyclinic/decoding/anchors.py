@@ -42,11 +42,12 @@ def anchor_grids(
     frame, offset, grids = padded(size), 0, []
     for stride, shapes in zip(strides, anchors, strict=True):
         cells = (-(-frame[0] // stride), -(-frame[1] // stride))
-        y = np.arange(min(cells[0], -(-size[0] // stride)))[:, None, None]
-        x = np.arange(min(cells[1], -(-size[1] // stride)))[None, :, None]
-        rows = offset + (y * cells[1] + x) * len(shapes) + np.arange(len(shapes))
-        corners = np.broadcast_arrays(*(np.float32(stride) * part for part in (x, y, x, y)))
-        boxes = np.stack(corners, axis=-1) + np.array(shapes, np.float32)
+        y, x = np.mgrid[
+            : min(cells[0], -(-size[0] // stride)), : min(cells[1], -(-size[1] // stride))
+        ]
+        rows = offset + (y * cells[1] + x)[..., None] * len(shapes) + np.arange(len(shapes))
+        corners = (np.stack([x, y, x, y], axis=-1) * stride).astype(np.float32)
+        boxes = corners[:, :, None] + np.array(shapes, np.float32)
         grids.append(AnchorRows(rows.ravel(), boxes.reshape(-1, 4)))
         offset += cells[0] * cells[1] * len(shapes)
     return tuple(grids)

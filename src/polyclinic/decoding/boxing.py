@@ -61,10 +61,12 @@ def suppress(
     """
     if not len(boxes):
         return np.empty(0, np.intp)
-    corners = boxes.astype(np.float64)
+    order = np.argsort(-scores, kind="stable")
+    corners = boxes[order].astype(np.float64)
     # So far apart that boxes of two groups never meet.
-    corners += (groups * (corners.max() + 1.0 - corners.min()))[:, None]
+    corners += (groups[order] * (corners.max() + 1.0 - corners.min()))[:, None]
     sides = np.column_stack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
-    lowest = float(scores.min()) - 1.0  # OpenCV drops what does not exceed it
-    kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.tolist(), lowest, iou)
-    return np.asarray(kept, np.intp).reshape(-1)
+    # OpenCV wants scores above 0: any that fall will do.
+    falling = np.arange(len(order), 0, -1, dtype=np.float32)
+    kept = cv2.dnn.NMSBoxes(sides, falling, 0.0, iou)  # type: ignore[arg-type]
+    return np.asarray(order[np.asarray(kept, np.intp).reshape(-1)])

@@ -13,18 +13,24 @@ class LandmarkDecoder(Decoder):
 
     Args:
         classes: indices of the classes that carry landmarks; others get none.
+        margin: share of its size by which each box was widened, a side.
     """
 
     classes: tuple[int, ...]
+    margin: float
 
     def decode(self, found: Found, draft: Draft) -> None:
         """Write landmarks in original pixels; visibility is 2 where a class carries landmarks.
 
         Args:
-            found: `points` (N, K, 2) corner-origin network pixels, `confidence` (N, K).
+            found: `places` (N, K, 2) in the widened boxes, 0 to 1, `confidence` (N, K), `boxes`
+                (N, 4) corner-origin network pixels.
             draft: has the N instances.
         """
-        points = found["points"].astype(np.float64) - 0.5
+        boxes = found["boxes"].astype(np.float64)
+        sides = boxes[:, 2:] - boxes[:, :2]
+        corner, span = boxes[:, :2] - self.margin * sides, sides * (1 + 2 * self.margin)
+        points = corner[:, None] + found["places"].astype(np.float64) * span[:, None] - 0.5
         moved = draft.to_network.inverse().points(points.reshape(-1, 2)).reshape(points.shape)
         confidence = found["confidence"].astype(np.float64)
         for values, xy, sure in zip(draft.instances or [], moved, confidence, strict=True):

@@ -21,10 +21,13 @@ class MaskDecoder(Decoder):
         """Paste each grid into the original image; a grid that covers no pixel gives no mask.
 
         Args:
-            found: `probabilities` (N, cells, cells), `boxes` (N, 4) corner-origin network pixels.
+            found: `probabilities` (N, maps, cells, cells), a map a class or one for all, `labels`
+                (N,), `boxes` (N, 4) corner-origin network pixels.
             draft: has the N instances.
         """
-        grids = found["probabilities"].astype(np.float32)
+        maps = found["probabilities"]
+        chosen = found["labels"] if maps.shape[1] > 1 else np.zeros(len(maps), np.int64)
+        grids = maps[np.arange(len(maps)), chosen].astype(np.float32)
         for values, grid, box in zip(draft.instances or [], grids, found["boxes"], strict=True):
             mask = paste_mask(grid, box, draft.to_network, draft.sample.size)
             values["mask"] = mask if mask.area else None

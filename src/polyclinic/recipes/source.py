@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from polyclinic.recipes.load import load
+from polyclinic.recipes.opening import load
 from polyclinic.runtime.engines import ReaderSource
 from polyclinic.runtime.reads import Reads
 
@@ -22,5 +21,4 @@ def source_of(run: Path, precision: str | None = None) -> ReaderSource:
 
 def open_reader(path: Path, precision: str | None) -> Reads:
     """As `load`, in the form that `ReaderSource` asks for."""
-    asked: dict[str, Any] = {} if precision is None else {"precision": precision}
-    return load(path, **asked)
+    return load(path, precision=precision)

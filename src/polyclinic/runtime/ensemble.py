@@ -48,6 +48,11 @@ class Ensemble(Reads):
         self.members = tuple(_bringing_candidates(one) for one in members)
 
     @property
+    def precision(self) -> str:
+        """That of the first member; the others have the same."""
+        return self.members[0].precision
+
+    @property
     def task_list(self) -> list[Task]:
         """The tasks of the first member; the others have the same."""
         return self.members[0].task_list

@@ -72,6 +72,11 @@ class Reader(Reads):
         return [] if network is None else network.task_list
 
     @property
+    def precision(self) -> str:
+        """How the network computes."""
+        return self.predictor.precision
+
+    @property
     def task_names(self) -> tuple[str, ...]:
         """Of the tasks whose answers are read."""
         return tuple(self.decoders)

@@ -60,6 +60,11 @@ class Reads(ABC):
         return []
 
     @property
+    def precision(self) -> str:
+        """How its networks compute, such as `torch fp32`."""
+        return "torch fp32"
+
+    @property
     def task_names(self) -> tuple[str, ...]:
         """Of the tasks whose answers are read."""
         return ()

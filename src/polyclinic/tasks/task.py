@@ -118,15 +118,15 @@ class Task(nn.Module, ABC):
         """
         return {} if self.region_levels else self.predict(scene)[0]
 
-    def look_at_regions(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
-    ) -> Prediction:
+    def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
         """Tensors with a row a region; for tasks with `region_levels`.
+
+        Nothing but the crops may be looked at: how many regions there are is not known when an
+        exported graph is made.
 
         Args:
             pyramid: at least the levels that the task looks at.
             boxes: (N, 4) an image, corner-origin network pixels.
-            labels: (sum of N,) class of each.
         """
         raise NotImplementedError(f"{self.name} does not look at regions")
 

@@ -82,8 +82,13 @@ class FilmReader(Reads):
             accept=accept,
         )
         self.locate, self.place = locate.with_candidates(), place.with_candidates()
-        self.film, self.margins = film, facts.landmark_margins
+        self.film, self.facts, self.margins = film, facts, facts.landmark_margins
         self._reports_from: float | None = None
+
+    @property
+    def precision(self) -> str:
+        """That of the second network; the first one has the same."""
+        return self.place.precision
 
     def with_candidates(self) -> Self:
         """The same reader reporting every candidate; knees it would not report stay flagged."""

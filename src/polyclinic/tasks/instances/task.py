@@ -158,7 +158,7 @@ class Instances(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         """Boxes, labels (from 0), scores and class probabilities; fills `scene.regions`."""
         found = self.proposals(scene)
-        said = self.look_at_regions(scene.pyramid, found.boxes, torch.empty(0))
+        said = self.look_at_regions(scene.pyramid, found.boxes)
         counts = [len(boxes) for boxes in found.boxes]
         predictions = [
             self._best(boxes, logits.softmax(1), corrections, size, scene.least)
@@ -178,9 +178,7 @@ class Instances(Task):
         objectness, corrections = self.proposals.score(scene)
         return {"objectness": objectness[0], "corrections": corrections[0]}
 
-    def look_at_regions(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
-    ) -> Prediction:
+    def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
         """Class logits (sum of N, 1 + C) and corrections (sum of N, groups, 4) of proposals."""
         logits, corrections = self.head(self.pool(pyramid, boxes))
         return {"logits": logits, "corrections": corrections}

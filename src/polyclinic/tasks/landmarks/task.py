@@ -19,7 +19,6 @@ from polyclinic.tasks.landmarks.codec import (
     Codec,
     decode_positions,
     encode_positions,
-    from_grid,
     grow_boxes,
     to_grid,
 )
@@ -115,29 +114,23 @@ class Landmarks(Task):
         return {"landmarks": Loss(loss, inside.sum().float())}
 
     def predict(self, scene: Scene) -> list[Prediction]:
-        """Corner-origin points (N, K, 2) and confidences (N, K) of each found instance."""
+        """Places (N, K, 2), confidences (N, K) and box (N, 4) of each found instance."""
         regions = scene.regions
-        found = self.look_at_regions(scene.pyramid, regions.boxes, torch.cat(regions.labels))
+        found = self.look_at_regions(scene.pyramid, regions.boxes)
+        parts = {name: rows.split(regions.counts) for name, rows in found.items()}
         return [
-            {"points": one, "confidence": sure}
-            for one, sure in zip(
-                found["points"].split(regions.counts),
-                found["confidence"].split(regions.counts),
-                strict=True,
-            )
+            {"places": parts["places"][i], "confidence": parts["confidence"][i], "boxes": boxes}
+            for i, boxes in enumerate(regions.boxes)
         ]
 
-    def look_at_regions(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
-    ) -> Prediction:
-        """Points (sum of N, K, 2) and confidences (sum of N, K); classes share the maps."""
+    def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
+        """Places (sum of N, K, 2) in the widened boxes, 0 to 1, and confidences (sum of N, K)."""
         grown = [grow_boxes(box, self.config.margin) for box in boxes]
         logits = self.head(self.pool(pyramid, grown))
         positions, confidence = decode_positions(logits, self.config.codec)
-        points = from_grid(positions, torch.cat(grown), logits.shape[-1])
-        return {"points": points, "confidence": confidence}
+        return {"places": positions / logits.shape[-1], "confidence": confidence}
 
     @property
     def decoder(self) -> LandmarkDecoder:
         """Landmarks of the classes that carry them."""
-        return LandmarkDecoder(classes=self.classes)
+        return LandmarkDecoder(classes=self.classes, margin=self.config.margin)

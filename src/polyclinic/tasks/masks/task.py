@@ -86,7 +86,9 @@ class Masks(Task):
         if not len(labels):
             return {}
         matches = [match[row] for match, row in zip(regions.matches, rows, strict=True)]
-        logits = self._logits(scene.pyramid, boxes, labels - 1)
+        maps = self.head(self.pool(scene.pyramid, boxes))
+        chosen = labels - 1 if self.config.per_class else torch.zeros_like(labels)
+        logits = maps[torch.arange(len(maps), device=maps.device), chosen]
         pictures = torch.cat([t["pictures"][m] for t, m in zip(targets, matches, strict=True)])
         edges = torch.cat([t["edges"][m] for t, m in zip(targets, matches, strict=True)])
         wanted = mask_targets(pictures, edges, torch.cat(boxes), logits.shape[-1])
@@ -94,28 +96,19 @@ class Masks(Task):
         count = torch.tensor(float(wanted.numel()), device=loss.device)
         return {"mask": Loss(loss, count)}
 
-    def _logits(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], classes: Tensor
-    ) -> Tensor:
-        logits: Tensor = self.head(self.pool(pyramid, boxes))
-        chosen = classes if self.config.per_class else torch.zeros_like(classes)
-        return logits[torch.arange(len(logits), device=logits.device), chosen]
-
     def predict(self, scene: Scene) -> list[Prediction]:
-        """Probabilities (N, cells, cells) of each found instance, and its box."""
+        """Probabilities (N, maps, cells, cells) of each found instance, its label and its box."""
         regions = scene.regions
-        found = self.look_at_regions(scene.pyramid, regions.boxes, torch.cat(regions.labels))
+        found = self.look_at_regions(scene.pyramid, regions.boxes)
         grids = found["probabilities"].split(regions.counts)
         return [
-            {"probabilities": one, "boxes": boxes}
-            for one, boxes in zip(grids, regions.boxes, strict=True)
+            {"probabilities": one, "labels": labels, "boxes": boxes}
+            for one, labels, boxes in zip(grids, regions.labels, regions.boxes, strict=True)
         ]
 
-    def look_at_regions(
-        self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor], labels: Tensor
-    ) -> Prediction:
-        """Probabilities (sum of N, cells, cells)."""
-        return {"probabilities": self._logits(pyramid, boxes, labels).sigmoid()}
+    def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
+        """Probabilities (sum of N, maps, cells, cells): a map a class, or one for all."""
+        return {"probabilities": self.head(self.pool(pyramid, boxes)).sigmoid()}
 
     @property
     def decoder(self) -> MaskDecoder:

@@ -1,0 +1,47 @@
+"""From whatever `polyclinic read` is given to a reader: a run, or an exported file.
+
+Exported files are opened without importing torch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from polyclinic.runtime.exported import is_exported, open_exported
+from polyclinic.runtime.precision import AS_MADE, Way, way_of
+from polyclinic.runtime.reads import Reads
+
+
+def load(path: str | Path, *, precision: str | None = None) -> Reads:
+    """The reader of a run directory, of a cross-validation, or of an exported file.
+
+    Args:
+        path: of it.
+        precision: `fp32`, `bf16`, or a way that `polyclinic read` has chosen, such as
+            `openvino bf16`; None: as the network was trained, or exported.
+
+    Raises:
+        RunError: there is no reader, or it is not finished or of another version.
+        ConfigError: it can't compute so.
+    """
+    path, way = Path(path), way_of(precision)
+    if is_exported(path):
+        return _exported(path, way)
+    if way.runtime == "openvino":
+        from polyclinic.recipes.fast import fast_reader
+
+        return fast_reader(path, way.precision)
+    from polyclinic.recipes.load import load as load_run
+
+    return load_run(path)
+
+
+def _exported(path: Path, way: Way) -> Reads:
+    if way == AS_MADE:
+        return open_exported(path)
+    runtime = "openvino" if way.precision == "bf16" else None
+    return open_exported(
+        path,
+        runtime=runtime if way.runtime == "torch" else way.runtime,
+        precision=way.precision,
+    )

@@ -1,0 +1,82 @@
+"""From an exported file to a reader, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from polyclinic.decoding import Detector
+from polyclinic.errors import ConfigError
+from polyclinic.runtime.exported.container import Container
+from polyclinic.runtime.exported.describe import make
+from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
+from polyclinic.runtime.predictors.session import Session
+from polyclinic.runtime.reads import Reads
+
+SUFFIX = ".polyclinic"
+
+Open = Callable[[str, bool], Session]
+"""From the name of a graph, and whether it takes a whole image, to a session."""
+
+
+def is_exported(path: Path) -> bool:
+    """Whether a path names an exported reader rather than a run directory."""
+    return path.suffix == SUFFIX or path.is_file()
+
+
+def open_exported(path: Path, *, runtime: str | None = None, precision: str = "fp32") -> Reads:
+    """The reader of an exported file.
+
+    Args:
+        path: of the file.
+        runtime: `onnxruntime` or `openvino`; None takes the one that the file was exported for.
+        precision: `fp32`, or `bf16` with OpenVINO.
+
+    Raises:
+        RunError: the file is missing, damaged or of another version.
+        ConfigError: the runtime can't compute so, or can't run this file.
+    """
+    container = Container(path)
+    made_for = container.document["runtime"]
+    session = _session_in(container, runtime or made_for, made_for, precision)
+    return make(
+        container.document["reader"],
+        lambda network: _predictor(network, session, f"{runtime or made_for} {precision}"),
+    )
+
+
+def _session_in(container: Container, runtime: str, made_for: str, precision: str) -> Open:
+    if runtime == "openvino":
+        from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
+
+        hint: Precision = "bf16" if precision == "bf16" else "f32"
+
+        def in_openvino(name: str, whole: bool) -> Session:
+            weights = b"" if made_for == "onnxruntime" else container.graph(f"{name}.bin")
+            file = f"{name}.onnx" if made_for == "onnxruntime" else f"{name}.xml"
+            graph = container.graph(file)
+            return OpenVinoSession(graph, weights, precision=hint, fix_sizes=whole)
+
+        return in_openvino
+    if precision == "bf16" or made_for != "onnxruntime":
+        raise ConfigError(
+            f"ONNX Runtime can't read {container.path.name} in {precision}",
+            expected="openvino for bf16 and for files that were exported to it",
+            where="--precision",
+        )
+    from polyclinic.runtime.predictors.onnx_session import OnnxSession
+
+    return lambda name, whole: OnnxSession(container.graph(f"{name}.onnx"))
+
+
+def _predictor(network: Mapping[str, Any], session: Open, precision: str) -> GraphPredictor:
+    detector, prefix = network["detector"], network["prefix"]
+    return GraphPredictor(
+        session(f"{prefix}whole", True),
+        {task: session(f"{prefix}{task}", False) for task in network["levels"]},
+        levels=network["levels"],
+        detector=None if detector is None else Detector.parse(detector),
+        precision=precision,
+        size=None if network["size"] is None else tuple(network["size"]),
+    )

@@ -1,0 +1,48 @@
+"""Ways to compute: in which runtime, with which numbers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from polyclinic.errors import ConfigError, nearest
+
+
+class Way(NamedTuple):
+    """A runtime and the numbers that it computes with.
+
+    Args:
+        runtime: `torch`, `openvino` or `onnxruntime`.
+        precision: `fp32` or `bf16`.
+    """
+
+    runtime: str
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.runtime} {self.precision}"
+
+
+AS_MADE = Way("torch", "fp32")
+"""As networks are trained; of an exported file, as it was exported."""
+
+ASKED = {
+    "fp32": AS_MADE,
+    "bf16": Way("openvino", "bf16"),
+}
+WAYS = (AS_MADE, Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "fp32"))
+
+
+def way_of(text: str | None) -> Way:
+    """What a user asked for, or what was chosen, as a way.
+
+    Raises:
+        ConfigError: it is not known.
+    """
+    if text is None:
+        return AS_MADE
+    ways = ASKED | {str(way): way for way in WAYS}
+    if text not in ways:
+        raise ConfigError(
+            f"no precision is named {text!r}", hint=nearest(text, ways), where="--precision"
+        )
+    return ways[text]

@@ -1,0 +1,95 @@
+"""An exported network, run without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyclinic.decoding import Detector
+from polyclinic.errors import ImageError
+from polyclinic.runtime.predictors.predictor import Pixels, Predicted
+from polyclinic.runtime.predictors.session import Session
+
+Found = dict[str, dict[str, NDArray[Any]]]
+
+
+class GraphPredictor:
+    """Runs the graphs of a network one after the other, and numpy between them.
+
+    Args:
+        whole: (h, w, 3) pixels to levels and answers `task.name`.
+        regions: by task, levels with boxes to rows a region; the first one scores
+            the proposals, the others look at the instances that were found.
+        levels: of each region task.
+        detector: from anchors to instances; None without region tasks.
+        precision: how it computes.
+        size: (height, width) of the only images that `whole` takes; None: any.
+    """
+
+    shares_passes = False
+
+    def __init__(
+        self,
+        whole: Session,
+        regions: Mapping[str, Session],
+        *,
+        levels: Mapping[str, Sequence[str]],
+        detector: Detector | None,
+        precision: str,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self.size = size
+        self.whole, self.regions, self.levels = whole, regions, levels
+        self.detector, self.precision = detector, precision
+
+    def predict(self, images: Sequence[Pixels], least: float) -> list[Predicted]:
+        """Look at images one by one.
+
+        Raises:
+            ImageError: one has another size than the network was exported for.
+        """
+        return [self._predict(image, least) for image in images]
+
+    def _predict(self, image: Pixels, least: float) -> Found:
+        if self.size is not None and image.shape[:2] != self.size:
+            raise ImageError(
+                f"is {image.shape[1]} x {image.shape[0]} pixels where the network looks at it",
+                expected=f"{self.size[1]} x {self.size[0]}, for which it was exported",
+                hint="export again with --size, or read with the run directory",
+            )
+        outputs = self.whole.run({"image": np.ascontiguousarray(image)})
+        found: Found = {}
+        for name, value in outputs.items():
+            task, _, key = name.rpartition(".")
+            if task:
+                found.setdefault(task, {})[key] = np.array(value)
+        if self.detector is not None:
+            self._look_at_regions(found, outputs, self.detector, image.shape[:2], least)
+        return found
+
+    def _look_at_regions(
+        self,
+        found: Found,
+        maps: Mapping[str, NDArray[Any]],
+        detector: Detector,
+        size: tuple[int, int],
+        least: float,
+    ) -> None:
+        finder, *others = self.regions
+        boxes = detector.propose(found[finder]["objectness"], found[finder]["corrections"], size)
+        said = self._run(finder, maps, boxes)
+        chosen = detector.choose(boxes, said["logits"], said["corrections"], size, least)
+        found[finder] = chosen
+        for task in others:
+            rows = self._run(task, maps, chosen["boxes"])
+            found[task] = {**rows, "boxes": chosen["boxes"], "labels": chosen["labels"]}
+
+    def _run(
+        self, task: str, maps: Mapping[str, NDArray[Any]], boxes: NDArray[np.float32]
+    ) -> dict[str, NDArray[Any]]:
+        feeds = {level: maps[level] for level in self.levels[task]}
+        outputs = self.regions[task].run({**feeds, "boxes": boxes})
+        return {name: np.array(value) for name, value in outputs.items()}
