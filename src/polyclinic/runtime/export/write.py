@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import polyclinic
 from polyclinic.data.augment import FrameConfig
 from polyclinic.geometry import Size
 from polyclinic.runtime.export.parity import check_graphs
@@ -47,7 +47,7 @@ def export(reader: Reads, path: Path, *, to: Target, size: Size | None = None) -
         return _network(one, graphs, prefix)
 
     document = {
-        "polyclinic": polyclinic.__version__,
+        "polyclinic": version("polyclinic"),
         "runtime": RUNTIMES[to],
         "reader": describe(reader, keep),
     }
