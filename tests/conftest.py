@@ -20,3 +20,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real images at {folder}; set POLYCLINIC_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Ray, joined to a cluster of two CPUs on this machine; whoever wants one finds it."""
+    pytest.importorskip("ray", reason="needs polyclinic[ray]")
+    from polyclinic.runtime.engines.ray_cluster import ray_cluster
+
+    with ray_cluster(cpus=2) as ray:
+        yield ray

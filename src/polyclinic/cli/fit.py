@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.engines import Cpus, EngineName, EngineOption, RayAddress, fold_engine
 from polyclinic.cli.options import Data, Settings
+from polyclinic.errors import ConfigError
 
 if TYPE_CHECKING:
     from polyclinic.recipes.folds_directory import FoldsRecord
@@ -28,11 +30,15 @@ def fit(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a run in --out stopped.")
     ] = False,
+    engine: EngineOption = EngineName.LOCAL,
+    ray_address: RayAddress = None,
+    cpus: Cpus = None,
 ) -> None:
     """Train a recipe on a data set, once or once a fold.
 
     With --folds each image is held out once; `evaluate` pools what was read of the held-out
-    images, and `read` fuses the readers of all folds.
+    images, and `read` fuses the readers of all folds. --engine ray trains several folds at a
+    time.
     """
     from polyclinic.cli.overrides import overrides
     from polyclinic.recipes.fit import fit as train
@@ -40,17 +46,28 @@ def fit(
 
     console = make_console()
     chosen = overrides(config, preset, settings)
+    where = fold_engine(engine, ray_address, cpus)
     if folds is None:
+        _refuse_without_folds(engine)
         fitted = train(recipe, data, out, chosen, resume=resume, console=console)
         mine, best = fitted.run.is_mine, fitted.result.best_score
         done = f"trained {fitted.result.steps} steps in {fitted.result.seconds / 60:.1f} min"
         done += "" if best is None else f"; best validation score {best:.3f}"
     else:
-        crossed = fit_folds(recipe, data, out, chosen, folds=folds, resume=resume, console=console)
+        crossed = fit_folds(
+            recipe, data, out, chosen, folds=folds, resume=resume, console=console, engine=where
+        )
         mine, done = crossed.run.is_mine, _summary(crossed.record)
     if mine:
         console.print(done)
         console.print(f"next: [bold]polyclinic evaluate {out} --data {data}[/]")
+
+
+def _refuse_without_folds(engine: EngineName) -> None:
+    if engine is not EngineName.LOCAL:
+        raise ConfigError(
+            f"--engine {engine} trains folds", expected="--folds beside it, 2 or more"
+        )
 
 
 def _summary(record: FoldsRecord) -> str:

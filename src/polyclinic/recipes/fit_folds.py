@@ -13,8 +13,10 @@ from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohor
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.calibrate import learn_from
+from polyclinic.recipes.engines import FoldEngine, FoldJob, InTurn
+from polyclinic.recipes.engines.progress import FoldProgress
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import check_same_data, check_teachable, fit_split
+from polyclinic.recipes.fit import check_same_data, check_teachable
 from polyclinic.recipes.folds import out_of_fold
 from polyclinic.recipes.folds_directory import (
     FOLDS,
@@ -25,7 +27,6 @@ from polyclinic.recipes.folds_directory import (
 )
 from polyclinic.recipes.introduce import introduce_data
 from polyclinic.recipes.load import load
-from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
 
@@ -54,6 +55,7 @@ def fit_folds(
     folds: int,
     resume: bool = False,
     console: Console | None = None,
+    engine: FoldEngine | None = None,
 ) -> FittedFolds:
     """Train a recipe once a fold, each time on the patients outside of it.
 
@@ -68,6 +70,7 @@ def fit_folds(
         folds: how many, 2 or more.
         resume: leave finished folds as they are, go on with a killed one, train the others.
         console: where to report; None is silent.
+        engine: what trains the folds; None trains one after the other in this process.
 
     Raises:
         PolyclinicError: settings, data or the folder can't be used.
@@ -85,23 +88,20 @@ def fit_folds(
     else:
         splits = fold_cohort(cohort, folds, seed=config.seed, patient=config.data.patient)
         run = _start(out, config, cohort, splits, resume=resume)
-    record = read_record(out)
-    for number, split in enumerate(splits, start=1):
-        console.print(
-            f"[bold]fold {number} of {folds}[/]{_time_left(record, config.train.max_minutes)}"
-        )
-        state = record.folds[number - 1]
-        if state.finished:
-            console.print("trained already")
-            continue
-        state = _fit_fold(recipe, config, cohort, split, out, number, console)
-        record = record.with_fold(number, state)
-        run.write_json(FOLDS, record.to_json())
+    progress = FoldProgress(console, read_record(out), config.train.max_minutes)
+    jobs = [
+        _job(reference, config, data, split, out, number)
+        for number, split in enumerate(splits, start=1)
+        if not _is_trained(progress, number)
+    ]
+    for number, state in (engine or InTurn()).fit(jobs, cohort, progress):
+        progress.record = progress.record.with_fold(number, state)
+        run.write_json(FOLDS, progress.record.to_json())
     if run.is_mine:
         reader = load(out)
         cases = [case for _, some in out_of_fold(out, cohort) for case in some]
         learn_from(out, cases, reader.measure, reader.accept, console)
-    return FittedFolds(run, record, splits)
+    return FittedFolds(run, progress.record, splits)
 
 
 def _refuse_given_split(config: RecipeConfig) -> None:
@@ -162,36 +162,24 @@ def _stored_splits(
     )
 
 
-def _fit_fold(
-    recipe: Recipe[Any],
-    config: RecipeConfig,
-    cohort: Cohort,
-    split: Split,
-    out: Path,
-    number: int,
-    console: Console,
-) -> FoldState:
-    """Train one fold, or go on with it."""
+def _is_trained(progress: FoldProgress, number: int) -> bool:
+    """Whether a fold needs no training any more; says so."""
+    finished = progress.record.folds[number - 1].finished
+    if finished:
+        progress.trained_before(number)
+    return finished
+
+
+def _job(
+    reference: str, config: RecipeConfig, data: Path, split: Split, out: Path, number: int
+) -> FoldJob:
+    """What is to be trained, with a seed of its own."""
     own = config.model_copy(update={"seed": config.seed + number - 1})
-    name = f"fold-{number}"
-    result = fit_split(recipe, own, cohort, split, out / name, resume=True, console=console).result
-    return FoldState(
-        run=name,
-        finished=True,
-        steps=result.steps,
-        seconds=result.seconds,
-        best_score=result.best_score,
+    return FoldJob(
+        number=number,
+        recipe=reference,
+        config=own,
+        data=data,
+        split=split,
+        out=out / f"fold-{number}",
     )
-
-
-def _time_left(record: FoldsRecord, budget: float | None) -> str:
-    """What the folds that are left will take: as long as those that are done, else the budget.
-
-    Args:
-        record: how far the folds are.
-        budget: minutes that a fold may take, where there is a limit.
-    """
-    minutes = [fold.seconds / 60 for fold in record.folds if fold.finished]
-    each = sum(minutes) / len(minutes) if minutes else budget
-    left = len(record.unfinished)
-    return f", about {left * each:.0f} min left" if each is not None and left else ""

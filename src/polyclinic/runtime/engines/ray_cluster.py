@@ -5,6 +5,7 @@ Ray is an optional dependency (`pip install 'polyclinic[ray]'`), imported when i
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -47,13 +48,14 @@ def import_ray() -> ModuleType:
 
 
 @contextmanager
-def ray_cluster(address: str | None = None) -> Iterator[ModuleType]:
+def ray_cluster(address: str | None = None, *, cpus: int | None = None) -> Iterator[ModuleType]:
     """Join a cluster, or start one on this machine; left, or ended, with the block.
 
     Args:
         address: `host:port` of a cluster's head, or `auto`; None takes `RAY_ADDRESS` and, where
             that is not set, starts a cluster on this machine. A process that has joined a cluster
             already stays in it.
+        cpus: of a cluster that is started; None gives it those of this process.
 
     Raises:
         ConfigError: Ray is not installed.
@@ -64,9 +66,9 @@ def ray_cluster(address: str | None = None) -> Iterator[ModuleType]:
         yield ray
         return
     address = address or os.environ.get("RAY_ADDRESS") or None
-    options = _joining(address) if address else _starting()
+    options = {"address": address} if address else _starting(cpus)
     try:
-        ray.init(include_dashboard=None if address else False, log_to_driver=False, **options)
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except Exception as error:  # Ray raises whatever stopped it, bare `Exception` among it
         ray.shutdown()
         what = "there is no Ray cluster" if address else "Ray could not be started"
@@ -81,17 +83,15 @@ def ray_cluster(address: str | None = None) -> Iterator[ModuleType]:
         ray.shutdown()
 
 
-def _joining(address: str) -> dict[str, Any]:
-    return {"address": address}
-
-
-def _starting() -> dict[str, Any]:
+def _starting(cpus: int | None) -> dict[str, Any]:
     """A cluster for this command alone: others on this machine don't have its token."""
     if not any(name.startswith("RAY_AUTH_") for name in os.environ):
-        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+        # Without one, Ray would write a token into the home folder.
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     return {
         "address": "local",
-        "num_cpus": len(os.sched_getaffinity(0)),
+        "include_dashboard": False,
+        "num_cpus": cpus or len(os.sched_getaffinity(0)),
         "object_store_memory": STORE_BYTES,
     }
 

@@ -1,0 +1,93 @@
+"""Options that say where the work is done: in this process, or on a Ray cluster."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from polyclinic.errors import ConfigError
+
+if TYPE_CHECKING:
+    from polyclinic.recipes.engines import FoldEngine
+    from polyclinic.runtime.engines import Engine
+
+
+class EngineName(StrEnum):
+    """What `--engine` takes."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+EngineOption = Annotated[
+    EngineName, typer.Option("--engine", help="local, or ray: several processes or machines.")
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        envvar="RAY_ADDRESS",
+        help="host:port of a Ray cluster; without one, --engine ray starts one on this machine.",
+    ),
+]
+Cpus = Annotated[
+    int | None,
+    typer.Option(min=1, help="CPUs of each process of --engine ray, and threads of its network."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes of --engine ray; unset: all that there is room for."),
+]
+
+
+def fold_engine(name: EngineName, address: str | None, cpus: int | None) -> FoldEngine:
+    """What trains folds.
+
+    Raises:
+        ConfigError: Ray is not installed, or an option of it stands beside another engine.
+    """
+    if name is EngineName.RAY:
+        from polyclinic.recipes.engines.ray_folds import RayFolds
+        from polyclinic.runtime.engines.ray_cluster import import_ray
+
+        import_ray()
+        return RayFolds(address=address, cpus=cpus)
+    from polyclinic.recipes.engines import InTurn
+
+    _refuse({"--cpus": cpus})
+    return InTurn()
+
+
+def reading_engine(
+    name: EngineName,
+    address: str | None,
+    workers: int | None,
+    cpus: int | None,
+    console: Console,
+) -> Engine:
+    """What reads images.
+
+    Raises:
+        ConfigError: Ray is not installed, or an option of it stands beside another engine.
+    """
+    if name is EngineName.RAY:
+        from polyclinic.runtime.engines.ray_cluster import import_ray
+        from polyclinic.runtime.engines.ray_engine import RayEngine
+
+        import_ray()
+        return RayEngine(address=address, workers=workers, cpus=cpus or 1, told=console.print)
+    from polyclinic.runtime.engines import LocalEngine
+
+    _refuse({"--cpus": cpus, "--workers": workers})
+    return LocalEngine()
+
+
+def _refuse(options: dict[str, int | None]) -> None:
+    """`RAY_ADDRESS` may be set for other programs; these are meant."""
+    for option, value in options.items():
+        if value is not None:
+            raise ConfigError(
+                f"{option} {value} is of no use here", expected="--engine ray beside it"
+            )
