@@ -63,6 +63,7 @@ def fill_beside(
     for row, begin, end in zip(
         short.tolist(), first[short].tolist(), stop[short].tolist(), strict=True
     ):
-        line = image[row]
-        line[:begin] = colour
-        line[end:] = colour
+        if begin:
+            image[row, :begin] = colour
+        if end < image.shape[1]:
+            image[row, end:] = colour
