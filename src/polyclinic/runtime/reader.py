@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from polyclinic.data.augment import FrameConfig, framed
 from polyclinic.decoding import Decoder, Draft
+from polyclinic.errors import ImageError
 from polyclinic.geometry import Size
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
 from polyclinic.runtime.predictors.predictor import Predictor
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import Reads, unread
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
@@ -93,8 +94,15 @@ class Reader(Reads):
             groups.setdefault((self.frame.fit(sample.size), own), []).append(row)
         readings: dict[int, Reading] = {}
         for rows in groups.values():
-            readings |= zip(rows, self._pass([samples[row] for row in rows]), strict=True)
+            readings |= zip(rows, self._try([samples[row] for row in rows]), strict=True)
         return [readings[row] for row in range(len(samples))]
+
+    def _try(self, samples: Sequence[Sample]) -> list[Reading]:
+        """Read images of one size; where the network can't take that size, say so of each."""
+        try:
+            return self._pass(samples)
+        except ImageError as error:
+            return [unread(sample, str(error), self.provenance) for sample in samples]
 
     def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
         prepared = [framed(sample, self.frame) for sample in samples]

@@ -1,0 +1,118 @@
+"""Which way of computing is fastest for a run on this machine, tried on images to be read."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from polyclinic.atomic import write_json
+from polyclinic.errors import ImageError
+from polyclinic.recipes.opening import load
+from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_ways
+from polyclinic.runtime.exported import is_exported
+from polyclinic.runtime.exported.container import Container
+from polyclinic.runtime.precision import AS_MADE, Way, way_of
+from polyclinic.runtime.reads import loaded
+from polyclinic.sample import Sample
+
+CHOICE = "choice.json"
+TRIED = 4
+WORTH_IT = 40
+"""Images from which exporting a run for a faster runtime is worth its time."""
+
+Say = Callable[[str], None]
+
+
+def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
+    """The fastest way that reads as the plain one does.
+
+    A run is tried once a machine, and remembers; a few images of a run that was never tried are
+    read the plain way.
+
+    Args:
+        path: a run directory or an exported file.
+        samples: to be read, without pixels.
+        say: told what was tried and what was chosen.
+    """
+    kept = None if is_exported(path) else _remembered(path)
+    if kept is not None:
+        say(f"precision: {kept}, as was chosen before")
+        return kept
+    if not is_exported(path) and len(samples) < WORTH_IT:
+        say(f"precision: {AS_MADE}; fewer than {WORTH_IT} images, nothing faster was prepared")
+        return AS_MADE
+    tried = _loadable(samples)
+    ways = _ways(path)
+    if not tried or len(ways) == 1:
+        return ways[0]
+    trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], tried)
+    for trial in trials:
+        say(f"tried {trial}")
+    chosen = fastest(trials).way
+    say(f"precision: {chosen}")
+    if not is_exported(path):
+        _remember(path, chosen, trials)
+    return chosen
+
+
+def _ways(path: Path) -> list[Way]:
+    """The plain way first."""
+    numbers = ["fp32", "bf16"] if native_bf16() else ["fp32"]
+    openvino = [Way("openvino", one) for one in numbers]
+    if not is_exported(path):
+        return [AS_MADE, *openvino]
+    return (
+        [Way("onnxruntime", "fp32"), *openvino]
+        if Container(path).document["runtime"] == "onnxruntime"
+        else openvino
+    )
+
+
+def _loadable(samples: Sequence[Sample]) -> list[Sample]:
+    """A few of the images, spread over all."""
+    found: list[Sample] = []
+    for sample in samples[:: max(1, len(samples) // (2 * TRIED))]:
+        try:
+            found.append(loaded(sample))
+        except ImageError:
+            continue
+        if len(found) == TRIED:
+            break
+    return found
+
+
+def _machine(path: Path) -> dict[str, str]:
+    """What a choice holds for."""
+    from polyclinic.recipes.fast import graphs_of
+
+    return {"graphs": graphs_of(path).name, "cpu": _cpu(), "machine": platform.machine()}
+
+
+def _cpu() -> str:
+    import openvino
+
+    return str(openvino.Core().get_property("CPU", "FULL_DEVICE_NAME"))
+
+
+def _remembered(path: Path) -> Way | None:
+    from polyclinic.recipes.fast import GRAPHS
+
+    try:
+        kept = json.loads((path / GRAPHS / CHOICE).read_text("utf-8"))
+        return way_of(kept["chosen"]) if kept["for"] == _machine(path) else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _remember(path: Path, chosen: Way, trials: Sequence[Trial]) -> None:
+    from polyclinic.recipes.fast import GRAPHS
+
+    document = {
+        "chosen": str(chosen),
+        "for": _machine(path),
+        "tried": [str(trial) for trial in trials],
+    }
+    write_json(document, path / GRAPHS / CHOICE, indent=1)
