@@ -121,7 +121,7 @@ class Crew:
     def _settle_start(self, reference: Any) -> None:
         worker = self._starting.pop(reference)
         try:
-            machine = result_of(self._ray, reference)
+            process = result_of(self._ray, reference)
         except Lost as lost:
             self._failed_starts += 1
             if self._failed_starts > 2 * self.size:
@@ -135,7 +135,7 @@ class Crew:
         else:
             self._failed_starts = 0
             self._idle.append(worker)
-            self._told(f"a worker reads on {machine}")
+            self._told(f"a worker reads on {process}")
 
     def _replace(self, worker: Any) -> None:
         self._ray.kill(worker)  # it may live on where nobody can reach it

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import torch
 
 from polyclinic.errors import RunError
 from polyclinic.runtime.engines.attempts import Attempt, make_attempt
@@ -41,8 +41,9 @@ class Place:
                 expected="a file system that all machines of the cluster share",
                 where=str(self.folder),
             ) from None
-        os.environ["OMP_NUM_THREADS"] = str(self.threads)
-        torch.set_num_threads(self.threads)
+        os.environ["OMP_NUM_THREADS"] = str(self.threads)  # for what is imported from now on
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.set_num_threads(self.threads)
         cv2.setNumThreads(self.threads)
 
 
@@ -58,14 +59,14 @@ class Worker:
         self._source, self._place = source, place
 
     def prepare(self) -> str:
-        """Open the reader; says which machine this is.
+        """Open the reader; says which machine and process this is.
 
         Raises:
             PolyclinicError: this machine does not see the files, or they can't be used.
         """
         self._place.enter()
         self._source.load()
-        return socket.gethostname()
+        return f"{socket.gethostname()}, process {os.getpid()}"
 
     def read(self, attempt: Attempt) -> ChunkRead:
         """Read a chunk."""
