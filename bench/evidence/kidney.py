@@ -96,7 +96,7 @@ def _short(found: Outcome) -> str:
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder of fields and outcomes")
-    parser.add_argument("--seeds", type=int, default=5, help="trainings of each arm")
+    parser.add_argument("--seeds", type=int, default=12, help="trainings of each arm")
     parser.add_argument("--only-seeds", type=int, nargs="+", help="those of this process")
     parser.add_argument("--quick", action="store_true", help="tiny: shows that it runs")
     parser.add_argument("--result", type=Path, help=f"{STORED} unless given")
