@@ -56,9 +56,7 @@ def main() -> None:
     data = asked.out.parent / f"{asked.out.name}-fields"
     if not data.exists():
         config = NailfoldPhantomConfig(size=FIELD, artefacts=0.1)
-        make_cohort(
-            data, patients=PATIENTS, images_per_patient=IMAGES, seed=11, config=config
-        )
+        make_cohort(data, patients=PATIENTS, images_per_patient=IMAGES, seed=11, config=config)
     settings = TRAINING | {"train": TRAINING["train"] | {"max_minutes": asked.minutes}}
     file = next(data.glob("*.json"))
     fit("nailfold", file, asked.out, settings, resume=asked.resume, console=Console())

@@ -1,0 +1,191 @@
+"""Images from files to `measurements.csv`: as polyclinic reads them, and plain eager torch.
+
+python -m bench.read_speed runs/paper --images 8 --into docs/results/read_speed_paper.json
+
+Both read the same files with the same weights on the same threads, in turn. The plain reader is
+the network in eager torch, in float32 and without anything folded, one image after the other; it
+looks at every candidate's mask and landmarks, as the published code does, before the threshold.
+What is read is compared too: figures of both on annotated phantoms, and reading with reading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from bench.machine import machine
+
+from polyclinic.atomic import write_text
+from polyclinic.data import Cohort, open_cohort
+from polyclinic.reading.table import write_measurements
+from polyclinic.recipes import load as loading
+from polyclinic.recipes.choose import choose_way
+from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.judge import judge, read_cases
+from polyclinic.recipes.opening import load
+from polyclinic.recipes.source import source_of
+from polyclinic.runtime.agreement import agreement
+from polyclinic.runtime.engines import Job, LocalEngine
+from polyclinic.runtime.predictors.predictor import Pixels, Predicted
+from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
+from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.stream import read_all
+from polyclinic.sample import Sample
+from polyclinic.training.run_directory import RunDirectory
+
+FIGURES = {
+    "nailfold": ("mask_ap", "mask_ap50", "oks_ap", "box_ap", "instance_f1"),
+    "knee": ("knee_error_median_mm", "knee_pck_2mm"),
+}
+SEED = 4711
+
+
+class PlainPredictor(TorchPredictor):
+    """The network as it was trained: every candidate is looked at, whatever its score."""
+
+    def predict(self, images: Sequence[Pixels], least: float) -> list[Predicted]:
+        """Look at images; `least` is not heeded."""
+        return super().predict(images, 0.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="of the nailfold or the knee recipe")
+    parser.add_argument("--images", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--precision", help="a way, such as 'openvino bf16'; chosen unless given")
+    parser.add_argument("--into", type=Path, help="JSON file for the result")
+    asked = parser.parse_args()
+    torch.set_num_threads(min(2, torch.get_num_threads()))
+    with tempfile.TemporaryDirectory() as name:
+        result = compared(asked, Path(name))
+    text = json.dumps(result, indent=1)
+    print(text)
+    if asked.into is not None:
+        write_text(text + "\n", asked.into)
+
+
+def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    config = RunDirectory.existing(asked.run).config()
+    cohort = phantoms(config["recipe"], folder / "phantoms", asked.images)
+    files = [Sample(image_id=str(s.image_id), size=(0, 0), file=s.file) for s in cohort.samples]
+    way = asked.precision or str(choose_way(asked.run, files * 40, print))
+    plain, fast = plain_reader(asked.run), load(asked.run, precision=way)
+    source = source_of(asked.run, way)
+    source.load()
+    seconds = in_turn(
+        {
+            "plain": lambda: read_plainly(plain, files, folder / "plain"),
+            "ours": lambda: read_ours(source, files, folder / "ours"),
+        },
+        asked.rounds,
+    )
+    ratios = [a / b for a, b in zip(seconds["plain"], seconds["ours"], strict=True)]
+    return {
+        "recipe": config["recipe"],
+        "preset": config["preset"],
+        "image": f"{cohort.samples[0].size[1]} x {cohort.samples[0].size[0]}",
+        "images": len(files),
+        "way": way,
+        "plain_s": per_image(seconds["plain"], len(files)),
+        "ours_s": per_image(seconds["ours"], len(files)),
+        "images_per_s": round(len(files) / statistics.median(seconds["ours"]), 2),
+        "ratio": spread(ratios),
+        "read": agreed(plain, fast, cohort),
+        "figures": figures(config["recipe"], asked.run, {"plain": plain, "ours": fast}, cohort),
+        "machine": machine(),
+    }
+
+
+def phantoms(recipe: str, folder: Path, images: int) -> Cohort:
+    """Held-out images of a size that the recipe is used with."""
+    made = find_recipe(recipe).make_phantoms(
+        folder, patients=images, images=1, seed=SEED, progress=lambda done, total: None
+    )
+    return open_cohort(made)
+
+
+def plain_reader(run: Path) -> Reads:
+    """The run in eager torch, with nothing folded or laid out anew."""
+    with (
+        patch.object(loading, "quicken", lambda network: network.eval()),
+        patch.object(loading, "TorchPredictor", PlainPredictor),
+    ):
+        return loading.load(run)
+
+
+def read_plainly(reader: Reads, samples: Sequence[Sample], out: Path) -> None:
+    readings = [reader.read(sample.file or "") for sample in samples]
+    write_measurements(readings, out / "measurements.csv")
+
+
+def read_ours(source: Any, samples: Sequence[Sample], out: Path) -> None:
+    job = Job(out=out, formats=frozenset({"csv"}))
+    read_all(source, samples, job, LocalEngine(), fresh=True)
+
+
+def in_turn(ways: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, work in ways.items():
+            began = time.perf_counter()
+            work()
+            if number:
+                seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def agreed(plain: Reads, fast: Reads, cohort: Cohort) -> dict[str, Any]:
+    """Differences of accepted readings, and of their diameters in pixels."""
+    pairs = []
+    for row in range(len(cohort)):
+        sample = cohort.load(row)
+        pairs.append((plain.read(sample), fast.read(sample)))
+    found = {name: round(value, 4) for name, value in vars(agreement(pairs)).items()}
+    counts = [(len(a.instances or ()), len(b.instances or ())) for a, b in pairs]
+    return found | {"instances": [sum(one) for one in zip(*counts, strict=True)]}
+
+
+def figures(
+    recipe: str, run: Path, readers: dict[str, Reads], cohort: Cohort
+) -> dict[str, dict[str, float]]:
+    made, config = loading.recipe_of(RunDirectory.existing(run))
+    found: dict[str, dict[str, float]] = {}
+    for name, reader in readers.items():
+        cases = read_cases(reader, cohort, range(len(cohort)))
+        values = {
+            one.name: float(one.value(np.ones(len(cases))))
+            for one in judge(made, config, reader.task_list, cases, reader.accept)
+        }
+        found[name] = {
+            key: round(value, 5)
+            for key, value in values.items()
+            if key in FIGURES[recipe] or "diameter" in key
+        }
+    return found
+
+
+def per_image(seconds: Sequence[float], images: int) -> dict[str, float]:
+    return spread([one / images for one in seconds])
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    return {
+        "median": round(statistics.median(values), 4),
+        "least": round(min(values), 4),
+        "most": round(max(values), 4),
+    }
+
+
+if __name__ == "__main__":
+    main()
