@@ -92,7 +92,7 @@ def _machine(path: Path) -> dict[str, str]:
 
 
 def _cpu() -> str:
-    import openvino
+    from polyclinic.runtime.predictors.openvino_silent import openvino
 
     return str(openvino.Core().get_property("CPU", "FULL_DEVICE_NAME"))
 

@@ -77,6 +77,6 @@ def fastest(trials: Sequence[Trial]) -> Trial:
 
 def native_bf16() -> bool:
     """Whether OpenVINO computes in bfloat16 on this CPU without pretending."""
-    import openvino
+    from polyclinic.runtime.predictors.openvino_silent import openvino
 
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

@@ -83,7 +83,7 @@ def _members(graphs: OnnxGraphs, prefix: str, to: Target) -> dict[str, bytes]:
 
 def _to_openvino(graph: bytes) -> tuple[bytes, bytes]:
     """Model and weights, all weights as they are."""
-    import openvino
+    from polyclinic.runtime.predictors.openvino_silent import openvino
 
     model = openvino.Core().read_model(graph)
     with tempfile.TemporaryDirectory() as folder:

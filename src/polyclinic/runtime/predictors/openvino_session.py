@@ -6,9 +6,9 @@ import threading
 from collections import OrderedDict
 from typing import Any, Literal
 
-import openvino
 from numpy.typing import NDArray
 
+from polyclinic.runtime.predictors.openvino_silent import openvino
 from polyclinic.runtime.predictors.session import Arrays
 
 Precision = Literal["f32", "bf16"]
