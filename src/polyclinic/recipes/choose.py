@@ -48,6 +48,9 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     ways = _ways(path)
     if not tried or len(ways) == 1:
         return ways[0]
+    if not is_exported(path):
+        say("preparing graphs for a faster runtime, once")
+        _prepare(path, tried[0])
     trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], tried)
     for trial in trials:
         say(f"tried {trial}")
@@ -56,6 +59,12 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     if not is_exported(path):
         _remember(path, chosen, trials)
     return chosen
+
+
+def _prepare(path: Path, first: Sample) -> None:
+    from polyclinic.recipes.fast import kept_graphs
+
+    kept_graphs(path, first.size)
 
 
 def _ways(path: Path) -> list[Way]:

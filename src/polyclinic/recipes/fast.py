@@ -6,20 +6,31 @@ Graphs are exported on first use and kept in the run, by what they are made of.
 from __future__ import annotations
 
 import hashlib
-import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from polyclinic.geometry import Size
 from polyclinic.recipes.load import load
+from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.export.write import export
 from polyclinic.runtime.exported import open_exported
+from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
+from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
+from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 
 GRAPHS = "graphs"
-DECISIVE = ("config.yaml", "model.safetensors", "calibration.json", "folds.json", "stages.json")
+DECISIVE = (
+    "config.yaml",
+    "model.safetensors",
+    "model.json",
+    "calibration.json",
+    "folds.json",
+    "stages.json",
+)
 """Files of a run, of its folds and of its stages that decide what is read."""
-
-log = logging.getLogger(__name__)
 
 
 def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
@@ -33,11 +44,40 @@ def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
     Raises:
         RunError: the run can't be read, or its kind can't be exported.
     """
+    reader = open_exported(kept_graphs(run, size), runtime="openvino", precision=precision)
+    if isinstance(reader, Ensemble):
+        for number, member in enumerate(reader.members):
+            _take_any_size(member, partial(_member, run, number))
+    else:
+        _take_any_size(reader, partial(load, run))
+    return reader
+
+
+def _take_any_size(reader: Reads, plain: Callable[[], Reads]) -> None:
+    """Where its graph takes one size, have torch look at images of other sizes."""
+    if not isinstance(reader, Reader):
+        return
+    graphs = reader.predictor
+    if isinstance(graphs, GraphPredictor) and graphs.size is not None:
+        reader.predictor = SizedPredictor(
+            graphs, graphs.size, lambda: cast(Reader, plain()).predictor
+        )
+
+
+def _member(run: Path, number: int) -> Reads:
+    return cast(Ensemble, load(run)).members[number]
+
+
+def kept_graphs(run: Path, size: Size | None = None) -> Path:
+    """The graphs of a run in ONNX, exported unless they are there.
+
+    Raises:
+        RunError: the run can't be read, or its kind can't be exported.
+    """
     path = graphs_of(run)
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
         export(load(run), path, to="onnx", size=size)
-    return open_exported(path, runtime="openvino", precision=precision)
+    return path
 
 
 def graphs_of(run: Path) -> Path:
