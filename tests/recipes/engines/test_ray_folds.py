@@ -15,6 +15,7 @@ from polyclinic.training.tensor_file import read_tensors
 
 TOY, DYING, FOLDS = "tests.recipes.toy:Toy", "tests.recipes.engines.dying:Dying", 3
 STEPS = {"train": {"steps": 4, "checkpoint_every": 2, "evaluate_every": 2}}
+pytestmark = pytest.mark.timeout(900)  # processes start slowly on a busy machine
 SAME = ("config.yaml", "split.json", "fingerprints.json")
 
 

@@ -12,7 +12,10 @@ from polyclinic.runtime.engines.ray_engine import RayEngine
 from polyclinic.runtime.inputs import samples_from
 from tests.runtime.engines.deadly import deadly_source, load_refused, source_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+]  # processes start slowly on a busy machine
 ATTEMPTS = 2
 
 
