@@ -1,10 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from polyclinic.errors import DataError
 from polyclinic.runtime.inputs import samples_from
-from polyclinic.sample import Spacing
 
 
 @pytest.fixture
@@ -22,9 +23,35 @@ def test_files_folders_and_tables(folder):
     assert [one.patient_id for one in named] == ["p1", "p2"]
 
 
-def test_a_stated_scale_is_for_images_without_one(folder):
-    first, second = samples_from([folder / "table.csv"], Spacing.square(0.5, "assumed"))
-    assert (first.spacing.row_mm, second.spacing.row_mm) == (0.2, 0.5)
+def test_samples_of_several_inputs_are_one_list(folder):
+    samples = samples_from([folder, folder / "table.csv", folder / "a.png"])
+    names = ["a.png", "b.png", "b.png", "a.png", "a.png"]
+    assert len(samples) == 5
+    assert [Path(one.file).name for one in samples] == names
+    assert [Path(samples[place].file).name for place in range(-5, 5)] == names * 2
+    assert [Path(one.file).name for one in samples[1:4]] == names[1:4]
+    for place in (5, -6):
+        with pytest.raises(IndexError):
+            samples[place]
+
+
+def test_files_are_not_opened(folder):
+    samples = samples_from([folder])
+    (folder / "a.png").unlink()
+    assert samples[0].file == str(folder / "a.png")
+
+
+def test_what_a_read_wrote_is_no_input(folder, monkeypatch):
+    for place in ("out/overlays/a.png", "out/restored/a.png", "out/mine/a.png"):
+        (folder / place).parent.mkdir(parents=True)
+        (folder / place).write_bytes((folder / "a.png").read_bytes())
+    monkeypatch.chdir(folder)
+    for here in (folder, Path()):
+        names = [one.image_id for one in samples_from([here], Path("out"))]
+        assert names == ["a.png", "b.png", "out/mine/a.png"]
+    asked = samples_from([folder / "out" / "restored"], folder / "out")
+    assert [one.image_id for one in asked] == ["a.png"]
+    assert len(samples_from([folder])) == 5
 
 
 def test_what_is_not_there_is_refused(tmp_path):

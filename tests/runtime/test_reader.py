@@ -95,8 +95,8 @@ def test_inputs(phantoms, tmp_path):
     cohort = samples_from([phantoms])
     assert cohort[0].patient_id == "p001"
     assert cohort[0].spacing.origin == "calibrated"
-    stated = samples_from([folder, phantoms], Spacing.square(0.001, "assumed"))
-    assert {s.spacing.origin for s in stated} == {"assumed", "calibrated"}
+    both = samples_from([folder, phantoms])
+    assert {s.spacing.origin for s in both} == {"unknown", "calibrated"}
     with pytest.raises(DataError, match="no image"):
         samples_from([tmp_path])
 

@@ -63,7 +63,7 @@ def read(
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
     source = source_of(run, precision)
     source.load()  # says what is wrong with the run before the images are looked for
-    samples = samples_from(inputs)
+    samples = samples_from(inputs, out)
     with image_bar(console, "reading") as told:
         outcome = read_all(source, samples, job, find_engine(engine), fresh=fresh, told=told)
     _tell(console, outcome, job.out, job.formats)
@@ -72,6 +72,7 @@ def read(
 
 
 def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]) -> None:
+    from polyclinic.runtime.names import OVERLAYS, RESTORED
     from polyclinic.runtime.restored import NOTICE
 
     outputs, written = outcome.outputs, list(outcome.outputs.written)
@@ -80,9 +81,9 @@ def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]
     if outputs.unread > len(outputs.errors):
         console.print(f"[yellow]not read[/] {outputs.unread - len(outputs.errors):,} more images")
     if "overlay" in formats:
-        written.append(out / "overlays")
+        written.append(out / OVERLAYS)
     if outputs.restored:
-        written.append(out / "restored")
+        written.append(out / RESTORED)
         console.print(f"[yellow]note[/] {NOTICE}")
     before = outputs.images - outcome.images
     console.print(

@@ -8,9 +8,9 @@ images of known patients hold findings, `patients` holds them pooled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from polyclinic.errors import DataError
 from polyclinic.reading.measurement import Measurement
@@ -23,6 +23,7 @@ from polyclinic.schema import LandmarkSchema
 from polyclinic.schema.category_rows import category_rows
 
 Row = dict[str, Any]
+Shared = TypeVar("Shared")
 
 
 def readings_to_coco(readings: Sequence[Reading]) -> Row:
@@ -36,32 +37,38 @@ def readings_to_coco(readings: Sequence[Reading]) -> Row:
         "info": info_row(shared_provenance(readings)),
         "images": [image_row(reading) for reading in readings],
         "annotations": annotation_rows(readings),
-        "categories": shared_categories(readings),
+        "categories": category_rows(shared_classes(readings), shared_schema(readings)),
     }
     patients = _patient_rows(readings)
     return document | ({"patients": patients} if patients else {})
 
 
-def shared_categories(readings: Sequence[Reading]) -> list[Row]:
-    """Classes and landmarks of readings of one reader.
+def shared_classes(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Names of the classes of readings of one reader; none where nothing could be read.
 
     Raises:
         DataError: they have different ones.
     """
-    return category_rows(_shared_classes(readings), _shared_schema(readings))
+    return the_one({reading.classes for reading in readings} - {()}, "classes") or ()
 
 
-def _shared_classes(readings: Sequence[Reading]) -> tuple[str, ...]:
-    found = {reading.classes for reading in readings if reading.classes}
+def shared_schema(readings: Sequence[Reading]) -> LandmarkSchema | None:
+    """Landmarks of readings of one reader; None where none were read.
+
+    Raises:
+        DataError: they have different ones.
+    """
+    return the_one({reading.landmark_schema for reading in readings} - {None}, "landmarks")
+
+
+def the_one(found: Set[Shared], what: str) -> Shared | None:
+    """What all have, None where none has it.
+
+    Raises:
+        DataError: there are several.
+    """
     if len(found) > 1:
-        raise DataError("readings have different classes", expected="readings of one reader")
-    return next(iter(found), ())
-
-
-def _shared_schema(readings: Sequence[Reading]) -> LandmarkSchema | None:
-    found = {reading.landmark_schema for reading in readings} - {None}
-    if len(found) > 1:
-        raise DataError("readings have different landmarks", expected="readings of one reader")
+        raise DataError(f"readings have different {what}", expected="readings of one reader")
     return next(iter(found), None)
 
 

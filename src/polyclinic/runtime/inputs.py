@@ -13,6 +13,7 @@ from polyclinic.data.folder import image_files
 from polyclinic.data.images import SUFFIXES
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
+from polyclinic.runtime.names import PICTURES
 from polyclinic.sample import Sample
 
 UNKNOWN_SIZE = (0, 0)
@@ -64,7 +65,7 @@ class _Files(Sequence[Sample]):
         return Sample(image_id=name, size=UNKNOWN_SIZE, file=str(self._folder / name))
 
 
-def samples_from(inputs: Sequence[Path]) -> Samples:
+def samples_from(inputs: Sequence[Path], out: Path | None = None) -> Samples:
     """Files, folders of images and data sets as samples without pixels.
 
     Files are not opened: what a DICOM file says of its scale and its patient comes with the
@@ -73,18 +74,21 @@ def samples_from(inputs: Sequence[Path]) -> Samples:
     Args:
         inputs: image files, folders (all images in them, sorted by name), COCO files or
             tables.
+        out: folder of the outputs; pictures that a read wrote there are left out of folders
+            around it.
 
     Raises:
         DataError: an input does not exist, or holds no image.
     """
-    return Samples([_samples(one) for one in inputs])
+    written = [] if out is None else [(out / name).resolve() for name in PICTURES]
+    return Samples([_samples(one, written) for one in inputs])
 
 
-def _samples(path: Path) -> Sequence[Sample]:
+def _samples(path: Path, written: Sequence[Path]) -> Sequence[Sample]:
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     if path.is_dir():
-        files = image_files(path)
+        files = _without(image_files(path), path, written)
         if not files:
             raise DataError(
                 "holds no image",
@@ -95,3 +99,14 @@ def _samples(path: Path) -> Sequence[Sample]:
     if path.suffix.lower() == ".json" or is_table(path):
         return open_cohort(path).samples
     return _Files(path.parent, [path.name])
+
+
+def _without(files: Sequence[Path], folder: Path, written: Sequence[Path]) -> list[Path]:
+    """The files of a folder that lie in none of some folders in it."""
+    root = folder.resolve()
+    inner = [
+        folder / one.relative_to(root)
+        for one in written
+        if one != root and one.is_relative_to(root)
+    ]
+    return [one for one in files if not any(one.is_relative_to(other) for other in inner)]

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from polyclinic.reading import Reading
 
+OVERLAYS, RESTORED = PICTURES = "overlays", "restored"
+"""Folders of them, in that of the outputs."""
+
 
 def picture_name(reading: Reading, suffix: str) -> str:
     """The image's name with a suffix; folders become part of it, other suffixes stay visible."""

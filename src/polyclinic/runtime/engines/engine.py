@@ -7,10 +7,10 @@ chunk names files, and what comes back are rows of the outputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.record import Record
@@ -78,13 +78,15 @@ class ReaderSource:
     precision: str | None = None
 
     def load(self) -> Reads:
-        """The reader, opened once a process."""
-        return _loaded(self)
+        """The reader, opened once; a copy in another process opens it again."""
+        return self._reader
 
+    @cached_property
+    def _reader(self) -> Reads:
+        return self.loader(self.path, self.precision)
 
-@lru_cache(maxsize=1)
-def _loaded(source: ReaderSource) -> Reads:
-    return source.loader(source.path, source.precision)
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 class Engine(Protocol):

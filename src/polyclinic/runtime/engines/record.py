@@ -12,8 +12,9 @@ from polyclinic.reading.coco import (
     Row,
     annotation_rows,
     image_row,
-    shared_categories,
+    shared_classes,
     shared_provenance,
+    shared_schema,
 )
 from polyclinic.reading.finding_table import finding_table, quality_table
 from polyclinic.reading.table import csv_text, measurement_table
@@ -33,7 +34,8 @@ class Record:
     Args:
         images: COCO rows.
         annotations: COCO rows, numbered from 1; empty where no `readings.json` is wanted.
-        categories: COCO rows; empty where nothing could be read.
+        classes: their names; none where nothing could be read.
+        schema: fields of the landmark schema; None where no landmarks were read.
         provenance: what the readings have in common of where they come from; None where nothing
             could be read.
         tables: lines of each table by its file name, without the heading; none where no tables
@@ -43,7 +45,8 @@ class Record:
 
     images: list[Row]
     annotations: list[Row]
-    categories: list[Row]
+    classes: Sequence[str]
+    schema: Mapping[str, Any] | None
     provenance: Mapping[str, Any] | None
     tables: Mapping[str, str]
     restored: int
@@ -55,10 +58,12 @@ class Record:
         Raises:
             DataError: readings have different classes or landmarks.
         """
+        schema = shared_schema(readings)
         return cls(
             images=[image_row(reading) for reading in readings],
             annotations=annotation_rows(readings) if "coco" in formats else [],
-            categories=shared_categories(readings),
+            classes=shared_classes(readings),
+            schema=None if schema is None else asdict(schema),
             provenance=shared_provenance(readings),
             tables={
                 name: csv_text(table(readings), header=False)

@@ -9,6 +9,7 @@ from polyclinic.data.dicom import described
 from polyclinic.errors import PolyclinicError
 from polyclinic.reading import Reading
 from polyclinic.runtime.engines.job import Job
+from polyclinic.runtime.names import OVERLAYS, RESTORED
 from polyclinic.runtime.outputs import write_overlay
 from polyclinic.runtime.reads import Reads, flagged, loaded, unread
 from polyclinic.runtime.restored import write_restored
@@ -68,7 +69,7 @@ def _finished(one: Opened, reading: Reading, job: Job) -> Finished:
     if one.error is not None:
         return Finished(reading=reading)
     reading = flagged(one.sample, reading)
-    restored = "restored" in job.formats and write_restored(reading, job.out / "restored")
+    restored = "restored" in job.formats and write_restored(reading, job.out / RESTORED)
     if "overlay" in job.formats and reading.error is None:
-        write_overlay(one.sample.pixels, reading, job.out / "overlays")
+        write_overlay(one.sample.pixels, reading, job.out / OVERLAYS)
     return Finished(reading=replace(reading, restored=None), restored=bool(restored))

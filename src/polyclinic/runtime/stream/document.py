@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from polyclinic.atomic import replacing
-from polyclinic.errors import DataError
-from polyclinic.reading.coco import Row, common_values, info_row, patient_row
+from polyclinic.reading.coco import Row, common_values, info_row, patient_row, the_one
 from polyclinic.runtime.engines.record import Record
 from polyclinic.runtime.stream.growing import Growing, json_text
 from polyclinic.runtime.stream.patients import Stated
+from polyclinic.schema import LandmarkSchema
+from polyclinic.schema.category_rows import category_rows
 
 
 class Document:
@@ -25,25 +26,21 @@ class Document:
         self._annotations = Growing(scratch / "annotations.part")
         self._patients = Growing(scratch / "patients.part")
         self._numbered = 0
-        self._categories: list[Row] = []
+        self._classes: set[tuple[str, ...]] = set()
+        self._schemas: set[LandmarkSchema] = set()
         self._provenance: Row | None = None
 
     def add(self, record: Record) -> None:
-        """Take in the next chunk.
-
-        Raises:
-            DataError: its classes or landmarks are others than those before.
-        """
+        """Take in the next chunk."""
         self._images.add_rows(record.images)
         self._annotations.add_rows(
             row | {"id": row["id"] + self._numbered} for row in record.annotations
         )
         self._numbered += len(record.annotations)
-        if self._categories and record.categories not in ([], self._categories):
-            raise DataError(
-                "readings have different classes or landmarks", expected="readings of one reader"
-            )
-        self._categories = self._categories or record.categories
+        if record.classes:
+            self._classes.add(tuple(record.classes))
+        if record.schema is not None:
+            self._schemas.add(LandmarkSchema.from_json(record.schema))
         made = [one for one in (self._provenance, record.provenance) if one is not None]
         self._provenance = common_values(made) if made else None
 
@@ -54,14 +51,19 @@ class Document:
         )
 
     def write(self, out: Path) -> list[Path]:
-        """Write the file; returns its path."""
+        """Write the file; returns its path.
+
+        Raises:
+            DataError: chunks have different classes or landmarks.
+        """
         path = out / "readings.json"
+        classes, schema = the_one(self._classes, "classes"), the_one(self._schemas, "landmarks")
         with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
             stream.write(f'{{"info": {json_text(info_row(self._provenance))}, "images": [')
             self._images.copy_to(stream)
             stream.write('], "annotations": [')
             self._annotations.copy_to(stream)
-            stream.write(f'], "categories": {json_text(self._categories)}')
+            stream.write(f'], "categories": {json_text(category_rows(classes or (), schema))}')
             if not self._patients.empty:
                 stream.write(', "patients": [')
                 self._patients.copy_to(stream)

@@ -17,7 +17,7 @@ READER_FILES = frozenset(
 )
 """Files of a run, its folds and its stages that decide what is read."""
 _GRAPHS = frozenset({".onnx", ".xml", ".bin"})
-_PACKAGES = ("polyclinic", "torch")
+_PACKAGES = ("polyclinic", "torch", "onnxruntime", "openvino")
 _BLOCK = 2**20
 
 
@@ -27,7 +27,7 @@ class Fingerprint:
 
     Args:
         reader: SHA-256 of the files of the reader.
-        precision: that the reader computes in, else the one that was asked for.
+        precision: how the reader computes.
         formats: what is written.
         spacing: stated for images without a scale: mm a row, mm a column.
         images: how many there are.
@@ -36,7 +36,7 @@ class Fingerprint:
     """
 
     reader: str
-    precision: str | None
+    precision: str
     formats: tuple[str, ...]
     spacing: tuple[float, float] | None
     images: int
@@ -53,7 +53,7 @@ class Fingerprint:
         spacing = job.spacing
         return cls(
             reader=reader_digest(source.path),
-            precision=getattr(source.load(), "precision", None) or source.precision,
+            precision=source.load().precision,
             formats=tuple(sorted(job.formats)),
             spacing=None if spacing is None else (spacing.row_mm, spacing.column_mm),
             images=len(samples),
@@ -73,7 +73,7 @@ class Fingerprint:
         for name, mine, theirs in (
             ("--format", ",".join(self.formats), ",".join(other.formats)),
             ("--spacing-um", _micrometres(self.spacing), _micrometres(other.spacing)),
-            ("--precision", self.precision, other.precision),
+            ("precision", self.precision, other.precision),
             *(
                 (package, self.versions.get(package), other.versions.get(package))
                 for package in _PACKAGES

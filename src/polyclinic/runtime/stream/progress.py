@@ -19,6 +19,7 @@ from polyclinic.runtime.stream.fingerprint import Fingerprint
 from polyclinic.sample import Sample
 
 FOLDER = ".reading"
+CHUNKS = "chunks"
 _OVER = ".reading-over"
 _PATIENCE_S = 5.0
 
@@ -45,11 +46,11 @@ class Progress:
     @property
     def images_done(self) -> int:
         """How many images are read."""
-        return sum(self._size(number) for number in self._done())
+        return sum(self._size(number) for number in _numbers(self.folder))
 
     def to_do(self, samples: Sequence[Sample]) -> Iterator[Chunk]:
         """The chunks that are not done, in order."""
-        done = self._done()
+        done = _numbers(self.folder)
         for number in range(self.chunks):
             if number not in done:
                 first = number * self.chunk
@@ -96,12 +97,14 @@ class Progress:
     def _size(self, number: int) -> int:
         return min(self.chunk, self.images - number * self.chunk)
 
-    def _done(self) -> set[int]:
-        stems = (file.stem for file in (self.folder / "chunks").glob("*.json"))
-        return {int(stem) for stem in stems if stem.isdecimal()}
-
     def _file(self, number: int) -> Path:
-        return self.folder / "chunks" / f"{number:07}.json"
+        return self.folder / CHUNKS / f"{number:07}.json"
+
+
+def _numbers(folder: Path) -> set[int]:
+    """The chunks that are done; what a kill left half written has another name."""
+    stems = (file.stem for file in (folder / CHUNKS).glob("*.json"))
+    return {int(stem) for stem in stems if stem.isdecimal()}
 
 
 @contextmanager
@@ -142,9 +145,9 @@ def _claimed(folder: Path, fingerprint: Fingerprint, chunk: int, *, fresh: bool)
     file, images = folder / "job.json", fingerprint.images
     if fresh:
         file.unlink(missing_ok=True)
-    if file.exists() and any((folder / "chunks").glob("*.json")):
+    if file.exists() and _numbers(folder):
         return Progress(folder, chunk=_same_chunk(file, fingerprint), images=images)
-    shutil.rmtree(folder / "chunks", ignore_errors=True)
+    shutil.rmtree(folder / CHUNKS, ignore_errors=True)
     write_json({"chunk": chunk, "fingerprint": asdict(fingerprint)}, file, indent=1)
     return Progress(folder, chunk=chunk, images=images)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from polyclinic.errors import DataError
 from polyclinic.runtime.engines import Engine, Job, ReaderSource
-from polyclinic.runtime.engines.job import BATCH
 from polyclinic.runtime.stream.assemble import Assembled, assemble
 from polyclinic.runtime.stream.fingerprint import Fingerprint
 from polyclinic.runtime.stream.progress import progress_in
@@ -68,7 +67,7 @@ def read_all(
     if "coco" in job.formats:
         refuse_doubled(samples)
     fingerprint = Fingerprint.of(source, samples, job)
-    chunk = chunk_size(len(samples), job.batch_size or BATCH)
+    chunk = chunk_size(len(samples), job.batch_of(source.load()))
     with progress_in(job.out, fingerprint, chunk=chunk, fresh=fresh) as progress:
         before = done = progress.images_done
         tell(told, done, len(samples))
