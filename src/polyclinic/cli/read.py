@@ -34,9 +34,9 @@ def read(
         int | None, typer.Option(min=1, help="Images at a time; as the reader likes unless given.")
     ] = None,
     precision: Annotated[
-        Literal["auto", "fp32", "bf16", "int8"] | None,
-        typer.Option(help="In which the network computes."),
-    ] = None,
+        Literal["auto", "fp32", "bf16", "int8"],
+        typer.Option(help="Numbers to compute with; auto: the fastest that reads the same."),
+    ] = "auto",
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="This process, or a Ray cluster.")
     ] = "local",
@@ -50,6 +50,7 @@ def read(
     is 6. A read that was stopped goes on when the same command is given again.
     """
     from polyclinic.cli.progress import image_bar
+    from polyclinic.recipes.choose import choose_way
     from polyclinic.recipes.source import source_of
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.find import find_engine
@@ -61,9 +62,11 @@ def read(
     console = make_console()
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
-    source = source_of(run, precision)
-    source.load()  # says what is wrong with the run before the images are looked for
     samples = samples_from(inputs, out)
+    auto = precision == "auto"
+    way = str(choose_way(run, samples, console.print)) if auto else precision
+    source = source_of(run, way)
+    source.load()  # says what is wrong with the run before anything is written
     with image_bar(console, "reading") as told:
         outcome = read_all(source, samples, job, find_engine(engine), fresh=fresh, told=told)
     _tell(console, outcome, job.out, job.formats)

@@ -42,11 +42,12 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
         say(f"precision: {kept}, as was chosen before")
         return kept
     if not is_exported(path) and len(samples) < WORTH_IT:
-        say(f"precision: {AS_MADE}; fewer than {WORTH_IT} images, nothing faster was prepared")
+        say(f"precision: {AS_MADE}, as nothing faster is prepared for fewer than {WORTH_IT} images")
         return AS_MADE
     tried = _loadable(samples)
     ways = _ways(path)
     if not tried or len(ways) == 1:
+        say(f"precision: {ways[0]}")
         return ways[0]
     if not is_exported(path):
         say("preparing graphs for a faster runtime, once")
