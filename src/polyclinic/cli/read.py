@@ -51,6 +51,7 @@ def read(
     """
     from polyclinic.cli.progress import image_bar
     from polyclinic.recipes.choose import choose_way
+    from polyclinic.recipes.opening import check_reader
     from polyclinic.recipes.source import source_of
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.find import find_engine
@@ -62,6 +63,7 @@ def read(
     console = make_console()
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
+    check_reader(run)
     samples = samples_from(inputs, out)
     auto = precision == "auto"
     way = str(choose_way(run, samples, console.print)) if auto else precision
