@@ -128,7 +128,8 @@ class Scene:
         features = features.float()
         height, width = features.shape[2:]
         cells = [
-            (-(-h * height // self.frame[0]), -(-w * width // self.frame[1])) for h, w in self.sizes
+            (cells_of(h, height, self.frame[0]), cells_of(w, width, self.frame[1]))
+            for h, w in self.sizes
         ]
         return torch.stack(
             [
@@ -136,3 +137,16 @@ class Scene:
                 for one, (rows, columns) in zip(features, cells, strict=True)
             ]
         )
+
+
+def cells_of(side: int, cells: int, frame: int) -> int:
+    """Cells of a map that an image reaches into, of as many as span the frame.
+
+    Nothing is negative here: exported graphs divide towards zero, Python downwards.
+
+    Args:
+        side: of the image, in network pixels.
+        cells: of the map.
+        frame: side of the padded batch.
+    """
+    return (side * cells + frame - 1) // frame

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from polyclinic.geometry import Size
 from polyclinic.sample import Instance
+from polyclinic.tasks.scene import cells_of
 
 
 def covered_cells(sizes: Sequence[Size], frame: Size, cells: Size) -> list[Size]:
@@ -21,7 +22,7 @@ def covered_cells(sizes: Sequence[Size], frame: Size, cells: Size) -> list[Size]
         frame: (height, width) of the padded batch.
         cells: (rows, columns) of its map.
     """
-    return [(-(-h * cells[0] // frame[0]), -(-w * cells[1] // frame[1])) for h, w in sizes]
+    return [(cells_of(h, cells[0], frame[0]), cells_of(w, cells[1], frame[1])) for h, w in sizes]
 
 
 def to_pixels(positions: Tensor, frame: Size, cells: Size) -> Tensor:
