@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import onnx
 import torch
 from torch import Tensor, nn
 from torch.export import Dim
@@ -45,11 +46,21 @@ def to_onnx(network: Network, size: Size) -> OnnxGraphs:
             exported for images of any size.
     """
     with _quiet():
-        try:
-            whole, fixed = _whole(network, EXAMPLE, any_size=True), None
-        except Exception:  # the exporter has many ways to say that a shape is part of the graph
-            whole, fixed = _whole(network, size, any_size=False), size
+        whole = _whole_of_any_size(network)
+        fixed = None if whole is not None else size
+        whole = whole or _whole(network, size, any_size=False)
         return OnnxGraphs({WHOLE: whole} | _regions(network, fixed or EXAMPLE), fixed)
+
+
+def _whole_of_any_size(network: Network) -> bytes | None:
+    """None where sizes are part of the graph, which the exporter says, or does without a word."""
+    try:
+        graph = _whole(network, EXAMPLE, any_size=True)
+    except Exception:  # it has many ways to say so
+        return None
+    (image,) = onnx.load_from_string(graph).graph.input
+    sides = image.type.tensor_type.shape.dim[:2]
+    return graph if all(side.dim_param for side in sides) else None
 
 
 def _whole(network: Network, size: Size, *, any_size: bool) -> bytes:
