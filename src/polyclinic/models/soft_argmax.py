@@ -46,9 +46,9 @@ def expected_place(probability: Tensor) -> tuple[Tensor, Tensor]:
     return torch.stack([x, y], dim=-1), (spread_x + spread_y).sqrt()
 
 
-def even_spread(cells: Sequence[tuple[int, int]]) -> list[float]:
-    """What `soft_argmax` gives as distance for an even map of (rows, columns)."""
-    return [float(((rows**2 + columns**2 - 2) / 12) ** 0.5) for rows, columns in cells]
+def even_spread(cells: Sequence[tuple[int, int]]) -> Tensor:
+    """(B,) what `soft_argmax` gives as distance for even maps of (rows, columns)."""
+    return ((torch.tensor(cells).square().sum(1) - 2) / 12).sqrt()
 
 
 def _outside(cells: Sequence[tuple[int, int]], maps: Tensor) -> Tensor:

@@ -40,5 +40,5 @@ def test_hidden_landmarks_are_labelled():
 
 def test_narrowness_lies_between_an_even_map_and_one_cell():
     spread = torch.tensor([[0.0, 5.0, 10.0, 12.0]])
-    assert narrowness(spread, [10.0]).tolist() == [[1, 0.5, 0, 0]]
-    assert narrowness(torch.zeros(1, 1), [0.0]).item() == pytest.approx(1)
+    assert narrowness(spread, torch.tensor([10.0])).tolist() == [[1, 0.5, 0, 0]]
+    assert narrowness(torch.zeros(1, 1), torch.zeros(1)).item() == pytest.approx(1)

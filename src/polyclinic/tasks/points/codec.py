@@ -27,14 +27,18 @@ def covered_cells(sizes: Sequence[Size], frame: Size, cells: Size) -> list[Size]
 
 def to_pixels(positions: Tensor, frame: Size, cells: Size) -> Tensor:
     """(..., 2) x, y in cells to network pixels, edges on edges, centres at integers in both."""
-    scale = positions.new_tensor([frame[1] / cells[1], frame[0] / cells[0]])
-    return (positions + 0.5) * scale - 0.5
+    return _rescaled(positions, cells, frame)
 
 
 def to_cells(points: Tensor, frame: Size, cells: Size) -> Tensor:
     """(..., 2) x, y in network pixels to cells: `to_pixels` backwards."""
-    scale = points.new_tensor([frame[1] / cells[1], frame[0] / cells[0]])
-    return (points + 0.5) / scale - 0.5
+    return _rescaled(points, frame, cells)
+
+
+def _rescaled(points: Tensor, size: Size, new: Size) -> Tensor:
+    """Axis by axis and without a tensor of sizes, so that exported graphs take any size."""
+    x, y = (points + 0.5).unbind(-1)
+    return torch.stack([x * (new[1] / size[1]), y * (new[0] / size[0])], dim=-1) - 0.5
 
 
 def labelled_points(
@@ -46,12 +50,12 @@ def labelled_points(
     return instance.landmarks[:, :2].astype(np.float32), instance.landmarks[:, 2] > 0
 
 
-def narrowness(spread: Tensor, even: Sequence[float]) -> Tensor:
+def narrowness(spread: Tensor, even: Tensor) -> Tensor:
     """How much narrower than an even map each map is: 1 is one cell, 0 says nothing.
 
     Args:
         spread: (B, K) root mean square distance from the mean, in cells.
-        even: (B) the same of an even map.
+        even: (B,) the same of an even map.
     """
-    widest = torch.tensor(even, device=spread.device).clamp(min=1e-6)
+    widest = even.to(spread.device).clamp(min=1e-6)
     return (1 - spread / widest[:, None]).clamp(0, 1)
