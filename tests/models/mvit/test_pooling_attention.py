@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from polyclinic.models.mvit.plan import BlockPlan
-from polyclinic.models.mvit.pooling_attention import PoolingAttention
+from polyclinic.models.mvit.pooling_attention import Pool, PoolingAttention
 from tests.models.mvit.networks import randomise
 
 
@@ -84,3 +84,15 @@ def test_windows_do_not_matter_where_one_holds_the_whole_map():
     whole.load_state_dict(windowed.state_dict())
     cells = torch.randn(1, 8, 8, 6)
     torch.testing.assert_close(windowed(cells), whole(cells))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_pooling_keeps_the_type_of_its_maps_and_learns(stride):
+    torch.manual_seed(0)
+    pool, maps = Pool(8, stride), torch.rand(2, 9, 7, 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = pool(maps.bfloat16())
+    assert rounded.dtype == torch.bfloat16
+    torch.testing.assert_close(rounded.float(), pool(maps), atol=0.05, rtol=0.05)
+    rounded.float().square().sum().backward()
+    assert pool.conv.weight.grad.dtype == torch.float32
