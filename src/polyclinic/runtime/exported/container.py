@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from polyclinic.errors import RunError
 
 READER = "reader.json"
 FORMAT = 1
+DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError, ValueError)
+"""What reading a zip with changed bytes may end in."""
 
 
 def write_container(path: Path, document: Mapping[str, Any], members: Mapping[str, bytes]) -> Path:
@@ -42,10 +45,7 @@ class Container:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self.document: dict[str, Any] = json.loads(self._member(READER))
-        except ValueError:
-            raise RunError("reader.json is damaged", where=str(path), hint="export again") from None
+        self.document = _parsed(self._member(READER), path)
         if self.document.get("format") != FORMAT:
             raise RunError(
                 f"has the format {self.document.get('format')!r}",
@@ -53,6 +53,9 @@ class Container:
                 where=str(path),
                 hint="read it with the version of polyclinic that exported it, or export again",
             )
+        for key in ("runtime", "reader"):
+            if key not in self.document:
+                raise RunError(f"{READER} lacks {key!r}", where=str(path), hint="export again")
 
     def graph(self, name: str) -> bytes:
         """A serialised graph.
@@ -68,9 +71,19 @@ class Container:
                 return file.read(name)
         except FileNotFoundError:
             raise RunError("there is no such file", where=str(self.path)) from None
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
+        except DAMAGED as error:
             raise RunError(
                 f"is no exported reader, or is damaged ({type(error).__name__}: {name})",
                 expected="a file that polyclinic export wrote",
                 where=str(self.path),
             ) from None
+
+
+def _parsed(text: bytes, path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        return document
+    raise RunError(f"{READER} is damaged", where=str(path), hint="export again")

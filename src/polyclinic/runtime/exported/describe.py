@@ -45,6 +45,12 @@ def make(values: Values, open_network: OpenNetwork) -> Reads:
         RunError: a part is missing or not known here.
     """
     makers = {"network": _network, "films": _films, "ensemble": _ensemble}
+    if values.get("kind") not in makers:
+        raise RunError(
+            f"reader.json tells of a {values.get('kind')!r}",
+            expected=f"one of {', '.join(makers)}",
+            hint="read it with the version of polyclinic that exported it",
+        )
     try:
         reader = makers[values["kind"]](values, open_network)
         calibration = values["calibration"]
@@ -59,7 +65,12 @@ def _describe_kind(reader: Reads, keep: Keep, prefix: str) -> dict[str, Any]:
         members = [
             describe(one, keep, f"{prefix}{number}-") for number, one in enumerate(reader.members)
         ]
-        return {"kind": "ensemble", "accept": reader.accept, "members": members}
+        return {
+            "kind": "ensemble",
+            "accept": reader.accept,
+            "measurer": reader.measurer.to_json(),
+            "members": members,
+        }
     if isinstance(reader, FilmReader):
         return {
             "kind": "films",
@@ -68,6 +79,7 @@ def _describe_kind(reader: Reads, keep: Keep, prefix: str) -> dict[str, Any]:
             "locate": describe(reader.locate, keep, f"{prefix}locate-"),
             "place": describe(reader.place, keep, f"{prefix}place-"),
             **_shared(reader),
+            "accept": reader.reports_from,
         }
     if isinstance(reader, Reader):
         schema = reader.landmark_schema
@@ -122,4 +134,6 @@ def _films(values: Values, open_network: OpenNetwork) -> FilmReader:
 
 def _ensemble(values: Values, open_network: OpenNetwork) -> Ensemble:
     members = [make(one, open_network) for one in values["members"]]
-    return Ensemble(members, accept=values["accept"])
+    ensemble = Ensemble(members, accept=values["accept"])
+    ensemble.measurer = Measurer.from_json(values["measurer"])  # its members measure nothing
+    return ensemble

@@ -93,11 +93,11 @@ class FilmReader(Reads):
     def with_candidates(self) -> Self:
         """The same reader reporting every candidate; knees it would not report stay flagged."""
         eager = super().with_candidates()
-        eager._reports_from = self._least
+        eager._reports_from = self.reports_from
         return eager
 
     @property
-    def _least(self) -> float:
+    def reports_from(self) -> float:
         """The score from which on a knee counts as found."""
         return self.accept if self._reports_from is None else self._reports_from
 
@@ -168,7 +168,7 @@ class FilmReader(Reads):
             flags.append(f"{UNSURE_SIDE}: read as a {knees[0].half.side} knee")
         instances = []
         for knee in knees:
-            flags += knee.flags(film, self._least, self.film.doubt_mm)
+            flags += knee.flags(film, self.reports_from, self.film.doubt_mm)
             if knee.score >= self.accept:
                 instances.append(knee.instance(film, self.classes, self.margins))
         instances.sort(key=lambda one: -(one.score or 0.0))
