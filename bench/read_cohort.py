@@ -9,7 +9,7 @@ from pathlib import Path
 from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
 from polyclinic.recipes.fit import fit
 
-PHANTOM = NailfoldPhantomConfig(size=(96, 128), um_per_px=13.6)
+PHANTOM = NailfoldPhantomConfig(size=(96, 128), um_per_px=9.5)
 SETTINGS = {
     "data": {"frame": {"longest": 128}},
     "model": {"encoder": "test_resnet", "pyramid_channels": 16},

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +59,9 @@ def test_what_is_not_there_is_refused(tmp_path):
     for path in (tmp_path / "nothing.png", tmp_path):
         with pytest.raises(DataError):
             samples_from([path])
+
+
+def test_a_name_that_outputs_can_not_hold_is_refused(folder):
+    (folder / "a.png").rename(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png"))
+    with pytest.raises(DataError, match="UTF-8"):
+        samples_from([folder])

@@ -78,7 +78,7 @@ def samples_from(inputs: Sequence[Path], out: Path | None = None) -> Samples:
             around it.
 
     Raises:
-        DataError: an input does not exist, or holds no image.
+        DataError: an input does not exist, or holds no image, or the name of a file is no text.
     """
     written = [] if out is None else [(out / name).resolve() for name in PICTURES]
     return Samples([_samples(one, written) for one in inputs])
@@ -95,10 +95,21 @@ def _samples(path: Path, written: Sequence[Path]) -> Sequence[Sample]:
                 expected=f"DICOM files, or files named {', '.join(sorted(SUFFIXES))}",
                 where=str(path),
             )
-        return _Files(path, [str(file.relative_to(path)) for file in files])
+        return _Files(path, [_writable(str(file.relative_to(path))) for file in files])
     if path.suffix.lower() == ".json" or is_table(path):
         return open_cohort(path).samples
-    return _Files(path.parent, [path.name])
+    return _Files(path.parent, [_writable(path.name)])
+
+
+def _writable(name: str) -> str:
+    """The name of a file, where outputs can hold it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            "the name of this file is no UTF-8 text", where=ascii(name), hint="rename it"
+        ) from None
+    return name
 
 
 def _without(files: Sequence[Path], folder: Path, written: Sequence[Path]) -> list[Path]:

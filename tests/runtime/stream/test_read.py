@@ -214,6 +214,14 @@ def test_a_read_that_did_nothing_leaves_nothing(images, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_file_is_no_folder_for_outputs(images, tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(RunError, match="is a file"):
+        read_all(
+            seeing(tmp_path), samples_from([images]), job_into(tmp_path / "out"), LocalEngine()
+        )
+
+
 def test_a_finished_read_is_overwritten(images, expected, tmp_path):
     source, samples, job = seeing(tmp_path), samples_from([images]), job_into(tmp_path / "out")
     read_all(source, samples[:4], job, LocalEngine())

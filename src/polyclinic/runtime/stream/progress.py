@@ -120,8 +120,11 @@ def progress_in(
         fresh: whether to forget what was done before.
 
     Raises:
-        RunError: something else was being read into this folder, or another process is doing so.
+        RunError: something else was being read into this folder, another process is doing so, or
+            it is a file.
     """
+    if out.exists() and not out.is_dir():
+        raise RunError("is a file", expected="a folder for the outputs", where=str(out))
     folder = out / FOLDER
     shutil.rmtree(out / _OVER, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
