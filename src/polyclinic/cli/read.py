@@ -10,6 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.engines import (
+    Cpus,
+    EngineName,
+    EngineOption,
+    RayAddress,
+    Workers,
+    reading_engine,
+)
 from polyclinic.cli.options import Run
 
 if TYPE_CHECKING:
@@ -37,9 +45,10 @@ def read(
         Literal["auto", "fp32", "bf16", "int8"],
         typer.Option(help="Numbers to compute with; auto: the fastest that reads the same."),
     ] = "auto",
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="This process, or a Ray cluster.")
-    ] = "local",
+    engine: EngineOption = EngineName.LOCAL,
+    ray_address: RayAddress = None,
+    workers: Workers = None,
+    cpus: Cpus = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget an unfinished read in the folder.")
     ] = False,
@@ -54,7 +63,6 @@ def read(
     from polyclinic.recipes.opening import check_reader
     from polyclinic.recipes.source import source_of
     from polyclinic.runtime.engines import Job
-    from polyclinic.runtime.engines.find import find_engine
     from polyclinic.runtime.inputs import samples_from
     from polyclinic.runtime.outputs import parse_formats
     from polyclinic.runtime.stream import read_all
@@ -68,9 +76,10 @@ def read(
     auto = precision == "auto"
     way = str(choose_way(run, samples, console.print)) if auto else precision
     source = source_of(run, way)
+    where = reading_engine(engine, ray_address, workers, cpus, console)
     source.load()  # says what is wrong with the run before anything is written
     with image_bar(console, "reading") as told:
-        outcome = read_all(source, samples, job, find_engine(engine), fresh=fresh, told=told)
+        outcome = read_all(source, samples, job, where, fresh=fresh, told=told)
     _tell(console, outcome, job.out, job.formats)
     if outcome.outputs.unread:
         raise typer.Exit(SOME_UNREAD)

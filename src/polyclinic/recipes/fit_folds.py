@@ -100,7 +100,7 @@ def fit_folds(
     if run.is_mine:
         reader = load(out)
         cases = [case for _, some in out_of_fold(out, cohort) for case in some]
-        learn_from(out, cases, reader.measure, reader.accept, console)
+        learn_from(out, cases, reader.measurer.measure, reader.accept, console)
     return FittedFolds(run, progress.record, splits)
 
 

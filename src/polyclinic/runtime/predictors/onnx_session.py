@@ -7,7 +7,7 @@ from typing import Any
 import onnxruntime
 from numpy.typing import NDArray
 
-from polyclinic.runtime.predictors.session import Arrays
+from polyclinic.runtime.predictors.session import Arrays, own_threads
 
 QUIET = 3
 
@@ -17,13 +17,13 @@ class OnnxSession:
 
     Args:
         graph: serialised ONNX.
-        threads: it may use; 0 leaves that to ONNX Runtime.
+        threads: it may use; None: `own_threads`.
     """
 
-    def __init__(self, graph: bytes, *, threads: int = 0) -> None:
+    def __init__(self, graph: bytes, *, threads: int | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = QUIET
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = own_threads() if threads is None else threads
         self.session = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )

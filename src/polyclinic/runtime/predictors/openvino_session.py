@@ -9,7 +9,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from polyclinic.runtime.predictors.openvino_silent import openvino
-from polyclinic.runtime.predictors.session import Arrays
+from polyclinic.runtime.predictors.session import Arrays, own_threads
 
 Precision = Literal["f32", "bf16"]
 SIZES_KEPT = 4
@@ -25,7 +25,7 @@ class OpenVinoSession:
         graph: serialised ONNX, or an OpenVINO model's XML.
         weights: of an XML.
         precision: in which convolutions and matrix products are computed.
-        threads: it may use; 0 leaves that to OpenVINO.
+        threads: it may use; None: `own_threads`.
         fix_sizes: whether to compile for each size.
     """
 
@@ -35,7 +35,7 @@ class OpenVinoSession:
         weights: bytes = b"",
         *,
         precision: Precision = "f32",
-        threads: int = 0,
+        threads: int | None = None,
         fix_sizes: bool = False,
     ) -> None:
         self.core = openvino.Core()
@@ -44,6 +44,7 @@ class OpenVinoSession:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": precision,
         }
+        threads = own_threads() if threads is None else threads
         if threads:
             self.settings["INFERENCE_NUM_THREADS"] = threads
         self.fix_sizes = fix_sizes

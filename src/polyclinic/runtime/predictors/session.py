@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -20,3 +21,9 @@ class Session(Protocol):
 
 OpenSession = Callable[[bytes], Session]
 """From a serialised graph to a session."""
+
+
+def own_threads() -> int:
+    """Threads that a process was told to use (`OMP_NUM_THREADS`, as torch); 0: not told."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdecimal() else 0
