@@ -44,6 +44,7 @@ PAPER: Mapping[str, Any] = {
         "warmup_steps": 250,
         "schedule": "step",
         "milestones": (0.75, 0.95),
+        "channels_last": True,
         "evaluate_every": 500,
         "checkpoint_every": 500,
     },
