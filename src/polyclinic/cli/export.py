@@ -21,21 +21,83 @@ def export(
         str | None,
         typer.Option(help="WIDTHxHEIGHT of images, for encoders whose graphs take one size."),
     ] = None,
+    precision: Annotated[
+        Literal["fp32", "int8"], typer.Option(help="Of the numbers in the graphs.")
+    ] = "fp32",
+    data: Annotated[
+        Path | None, typer.Option(help="For int8: the annotated images of the training.")
+    ] = None,
+    most_lost: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="For int8: share of the figure that chose the weights which may be lost on the "
+            "validation part; 0.01 unless given.",
+        ),
+    ] = None,
 ) -> None:
     """Write a reader as one file that `polyclinic read FILE` reads without torch.
 
     The file carries how images are prepared, how answers are decoded and what is measured. It is
-    written only if its graphs give what the networks give.
+    written only if its graphs give what the networks give; in int8, only if little enough is lost
+    on the validation part of the training's data.
     """
+    console = make_console()
+    wanted = None if size is None else parse_size(size)
+    if precision == "int8":
+        path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
+        said = _export_int8(run, to, path, wanted, data, most_lost)
+    else:
+        _refuse_int8_options(data, most_lost)
+        path = out or run / f"{run.resolve().name}-{to}.polyclinic"
+        said = _export(run, to, path, wanted)
+    for line in said:
+        console.print(line)
+    console.print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def _export(
+    run: Path, to: Literal["onnx", "openvino"], path: Path, size: tuple[int, int] | None
+) -> list[str]:
     from polyclinic.recipes.load import load
     from polyclinic.runtime.export.write import export as write
 
-    console = make_console()
-    wanted = None if size is None else parse_size(size)
-    path = out or run / f"{run.resolve().name}-{to}.polyclinic"
-    for line in write(load(run), path, to=to, size=wanted):
-        console.print(line)
-    console.print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    return write(load(run), path, to=to, size=size)
+
+
+def _export_int8(
+    run: Path,
+    to: str,
+    path: Path,
+    size: tuple[int, int] | None,
+    data: Path | None,
+    most_lost: float | None,
+) -> list[str]:
+    from polyclinic.atomic import write_bytes
+    from polyclinic.errors import ConfigError
+    from polyclinic.recipes.quantised import MOST_LOST, quantise_run
+
+    if to != "onnx" or data is None:
+        raise ConfigError(
+            "--precision int8 needs --to onnx and --data",
+            expected="the data set that the run was trained on; OpenVINO reads the ONNX too",
+            where="--precision",
+        )
+    limit = MOST_LOST if most_lost is None else most_lost
+    kept, lost = quantise_run(run, data, size=size, most_lost=limit)
+    write_bytes(kept.read_bytes(), path)
+    return lost.lines()
+
+
+def _refuse_int8_options(data: Path | None, most_lost: float | None) -> None:
+    from polyclinic.errors import ConfigError
+
+    if data is not None or most_lost is not None:
+        raise ConfigError(
+            "--data and --most-lost are for --precision int8",
+            hint="leave them out, or ask for int8",
+        )
 
 
 def parse_size(text: str) -> tuple[int, int]:

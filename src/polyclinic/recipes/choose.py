@@ -29,8 +29,8 @@ Say = Callable[[str], None]
 def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     """The fastest way that reads as the plain one does.
 
-    A run is tried once a machine, and remembers; a few images of a run that was never tried are
-    read the plain way.
+    A run is tried once a machine, and remembers. A few images are read the plain way, unless a
+    faster one is remembered.
 
     Args:
         path: a run directory or an exported file.
@@ -41,8 +41,8 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     if kept is not None:
         say(f"precision: {kept}, as was chosen before")
         return kept
-    if not is_exported(path) and len(samples) < WORTH_IT:
-        say(f"precision: {AS_MADE}, as nothing faster is prepared for fewer than {WORTH_IT} images")
+    if len(samples) < WORTH_IT:
+        say(f"precision: fp32; nothing faster is looked for below {WORTH_IT} images")
         return AS_MADE
     tried = _loadable(samples)
     ways = _ways(path)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from polyclinic.runtime.exported import is_exported, open_exported
-from polyclinic.runtime.precision import AS_MADE, Way, way_of
+from polyclinic.errors import RunError
+from polyclinic.runtime.exported import is_exported, open_exported, open_quantised
+from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
 from polyclinic.runtime.reads import Reads
 
 
@@ -17,7 +18,7 @@ def load(path: str | Path, *, precision: str | None = None) -> Reads:
 
     Args:
         path: of it.
-        precision: `fp32`, `bf16`, or a way that `polyclinic read` has chosen, such as
+        precision: `fp32`, `bf16`, `int8`, or a way that `polyclinic read` has chosen, such as
             `openvino bf16`; None: as the network was trained, or exported.
 
     Raises:
@@ -27,6 +28,10 @@ def load(path: str | Path, *, precision: str | None = None) -> Reads:
     path, way = Path(path), way_of(precision)
     if is_exported(path):
         return _exported(path, way)
+    if way == INT8:
+        from polyclinic.recipes.quantised import quantised_reader
+
+        return quantised_reader(path)
     if way.runtime == "openvino":
         from polyclinic.recipes.fast import fast_reader
 
@@ -36,9 +41,26 @@ def load(path: str | Path, *, precision: str | None = None) -> Reads:
     return load_run(path)
 
 
+def check_reader(path: Path) -> None:
+    """Make sure, without opening it, that a path may hold a reader.
+
+    Raises:
+        RunError: it can't.
+    """
+    runs = ("config.yaml", "folds.json")
+    if not (is_exported(path) or any((path / name).is_file() for name in runs)):
+        raise RunError(
+            "is not a run",
+            expected="a folder with a config.yaml, or a file that polyclinic export wrote",
+            where=str(path),
+        )
+
+
 def _exported(path: Path, way: Way) -> Reads:
     if way == AS_MADE:
         return open_exported(path)
+    if way == INT8:
+        return open_quantised(path)
     runtime = "openvino" if way.precision == "bf16" else None
     return open_exported(
         path,

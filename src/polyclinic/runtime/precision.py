@@ -12,7 +12,7 @@ class Way(NamedTuple):
 
     Args:
         runtime: `torch`, `openvino` or `onnxruntime`.
-        precision: `fp32` or `bf16`.
+        precision: `fp32`, `bf16` or `int8`.
     """
 
     runtime: str
@@ -22,12 +22,14 @@ class Way(NamedTuple):
         return f"{self.runtime} {self.precision}"
 
 
+INT8 = Way("openvino", "int8")
 AS_MADE = Way("torch", "fp32")
 """As networks are trained; of an exported file, as it was exported."""
 
 ASKED = {
     "fp32": AS_MADE,
     "bf16": Way("openvino", "bf16"),
+    "int8": INT8,
 }
 WAYS = (AS_MADE, Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "fp32"))
 

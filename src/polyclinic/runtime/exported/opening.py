@@ -38,24 +38,62 @@ def open_exported(path: Path, *, runtime: str | None = None, precision: str = "f
         ConfigError: the runtime can't compute so, or can't run this file.
     """
     container = Container(path)
-    made_for = container.document["runtime"]
-    session = _session_in(container, runtime or made_for, made_for, precision)
+    runtime = runtime or container.document.get("fastest", container.document["runtime"])
+    numbers = container.document.get("numbers", precision)
+    session = session_in(container, runtime, precision)
+    return open_container(container, session, f"{runtime} {numbers}")
+
+
+def open_quantised(path: Path) -> Reads:
+    """The reader of a file that was exported in 8 bit.
+
+    Raises:
+        RunError: the file is missing, damaged or of another version.
+        ConfigError: it was not exported so.
+    """
+    if "numbers" not in Container(path).document:
+        raise ConfigError(
+            f"{path.name} was not exported in int8",
+            expected="`polyclinic export RUN --to onnx --precision int8`",
+            where="--precision",
+        )
+    return open_exported(path)
+
+
+def open_container(container: Container, session: Open, precision: str) -> Reads:
+    """The reader of a file, around sessions of any kind.
+
+    Args:
+        container: the file.
+        session: opens its graphs.
+        precision: what the reader says of how it computes.
+
+    Raises:
+        RunError: a part is missing or not known here.
+    """
     return make(
-        container.document["reader"],
-        lambda network: _predictor(network, session, f"{runtime or made_for} {precision}"),
+        container.document["reader"], lambda network: _predictor(network, session, precision)
     )
 
 
-def _session_in(container: Container, runtime: str, made_for: str, precision: str) -> Open:
+def session_in(container: Container, runtime: str, precision: str) -> Open:
+    """What opens graphs of a file in a runtime.
+
+    In bfloat16 regions are still looked at in float32: these graphs are small, and the last bits
+    of what they say move landmarks by whole cells.
+
+    Raises:
+        ConfigError: the runtime can't compute so, or can't run this file.
+    """
+    made_for = container.document["runtime"]
     if runtime == "openvino":
         from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
-
-        hint: Precision = "bf16" if precision == "bf16" else "f32"
 
         def in_openvino(name: str, whole: bool) -> Session:
             weights = b"" if made_for == "onnxruntime" else container.graph(f"{name}.bin")
             file = f"{name}.onnx" if made_for == "onnxruntime" else f"{name}.xml"
             graph = container.graph(file)
+            hint: Precision = "bf16" if whole and precision == "bf16" else "f32"
             return OpenVinoSession(graph, weights, precision=hint, fix_sizes=whole)
 
         return in_openvino
