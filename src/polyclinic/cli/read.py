@@ -65,7 +65,9 @@ def read(
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.inputs import samples_from
     from polyclinic.runtime.outputs import parse_formats
+    from polyclinic.runtime.precision import WAYS
     from polyclinic.runtime.stream import read_all
+    from polyclinic.runtime.stream.progress import begun_precision
     from polyclinic.sample import Spacing
 
     console = make_console()
@@ -73,8 +75,11 @@ def read(
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
     check_reader(run)
     samples = samples_from(inputs, out)
-    auto = precision == "auto"
-    way = str(choose_way(run, samples, console.print)) if auto else precision
+    begun = None if fresh else begun_precision(out)  # what goes on must compute as it began
+    way: str = precision
+    if precision == "auto":
+        known = begun if begun in {str(one) for one in WAYS} else None
+        way = known or str(choose_way(run, samples, console.print))
     source = source_of(run, way)
     where = reading_engine(engine, ray_address, workers, cpus, console)
     source.load()  # says what is wrong with the run before anything is written

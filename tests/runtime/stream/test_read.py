@@ -14,7 +14,8 @@ from polyclinic.runtime.inputs import samples_from
 from polyclinic.runtime.outputs import write_overlay, write_readings
 from polyclinic.runtime.restored import write_restored
 from polyclinic.runtime.stream import read_all
-from polyclinic.runtime.stream.progress import FOLDER
+from polyclinic.runtime.stream.fingerprint import reader_digest
+from polyclinic.runtime.stream.progress import FOLDER, begun_precision
 from polyclinic.runtime.stream.read import chunk_size
 from polyclinic.sample import Spacing
 from tests.runtime.stream.seeing import (
@@ -174,6 +175,26 @@ def test_a_changed_image_is_something_else(tmp_path):
     Image.fromarray(np.zeros((30, 30, 3), np.uint8)).save(folder / "0000.png")
     with pytest.raises(RunError, match="the images are others"):
         read_all(source, samples_from([folder]), job, LocalEngine())
+
+
+def test_how_a_read_began_to_compute_is_known(stopped, tmp_path):
+    assert begun_precision(stopped[2].out) == "by eye"
+    assert begun_precision(tmp_path) is None
+
+
+def test_graphs_made_of_a_run_are_no_other_reader(tmp_path):
+    (tmp_path / "fold-1").mkdir()
+    (tmp_path / "config.yaml").write_text("a")
+    weights = tmp_path / "fold-1" / "model.safetensors"
+    weights.write_text("b")
+    before = reader_digest(tmp_path)
+    (tmp_path / "graphs").mkdir()
+    for name in ("graphs/1.polyclinic", "log.jsonl", "state.safetensors", "report.html"):
+        (tmp_path / name).write_text("c")
+    assert reader_digest(tmp_path) == before
+    weights.write_text("d")
+    assert reader_digest(tmp_path) != before
+    assert reader_digest(weights) != reader_digest(tmp_path / "config.yaml")
 
 
 def test_fresh_forgets(stopped, expected):

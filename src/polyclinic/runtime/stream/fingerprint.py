@@ -16,7 +16,6 @@ READER_FILES = frozenset(
     {"config.yaml", "model.safetensors", "calibration.json", "folds.json", "stages.json"}
 )
 """Files of a run, its folds and its stages that decide what is read."""
-_GRAPHS = frozenset({".onnx", ".xml", ".bin"})
 _PACKAGES = ("polyclinic", "torch", "onnxruntime", "openvino")
 _BLOCK = 2**20
 
@@ -99,11 +98,14 @@ class Fingerprint:
 
 
 def reader_digest(path: Path) -> str:
-    """SHA-256 of the files that decide what a reader reads."""
-    files = sorted(_files_of(path), key=str)
+    """SHA-256 of an exported file, or of the files of a run that decide what it reads.
+
+    What was made from these, such as graphs for a faster runtime, has no part in it.
+    """
+    known = sorted(file for file in path.rglob("*") if file.name in READER_FILES)
     digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode())
+    for file in known if path.is_dir() else [path]:
+        digest.update(str(file.relative_to(path)).encode())
         with file.open("rb") as content:
             while block := content.read(_BLOCK):
                 digest.update(block)
@@ -120,16 +122,6 @@ def inputs_digest(samples: Sequence[Sample]) -> str:
         )
         digest.update(repr(said).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _files_of(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path, *(one for one in path.parent.glob(f"{path.stem}.*") if one != path)]
-    return [
-        file
-        for file in path.rglob("*")
-        if file.name in READER_FILES or file.suffix.lower() in _GRAPHS
-    ]
 
 
 def _state(file: str | None) -> tuple[int, int] | None:

@@ -144,6 +144,15 @@ def progress_in(
         lock.release()
 
 
+def begun_precision(out: Path) -> str | None:
+    """How the reader of an unfinished read in a folder computed; None where there is none."""
+    try:
+        stored = json.loads((out / FOLDER / "job.json").read_text("utf-8"))
+        return Fingerprint.from_json(stored["fingerprint"]).precision
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _claimed(folder: Path, fingerprint: Fingerprint, chunk: int, *, fresh: bool) -> Progress:
     file, images = folder / "job.json", fingerprint.images
     if fresh:
