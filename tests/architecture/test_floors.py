@@ -41,7 +41,7 @@ def test_an_import_upwards_is_noticed(tmp_path: Path) -> None:
         if part.parent == SOURCE:
             (package / part.name).mkdir(parents=True)
             (package / part.name / "__init__.py").touch()
-    for module in ("__init__", "errors", "config", "atomic"):
+    for module in ("__init__", "errors", "config", "atomic", "portable"):
         (package / f"{module}.py").touch()
     (package / "data" / "__init__.py").write_text("import polyclinic.training\n")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

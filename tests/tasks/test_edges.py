@@ -33,8 +33,8 @@ def test_an_image_is_looked_at_by_the_second_encoder():
     width = network.encoder.channels[-1]
     head, plain = (one.tasks["grades_grade"].head[-1] for one in (network, alone))
     assert head.in_features == plain.in_features + width
-    scene = network._look(batch := batch_of(network, SAMPLES))
-    network._feed(network.task_list[1], scene)
+    scene = network.look(batch := batch_of(network, SAMPLES))
+    network.feed(network.task_list[1], scene)
     restored = scene.outlook(network.task_list[0]).prediction
     expected = scene.mean_of(network.second(restored)[-1])
     torch.testing.assert_close(scene.fed_vector("grades_grade"), expected)
@@ -45,8 +45,8 @@ def test_an_image_is_looked_at_by_the_second_encoder():
 def test_without_a_second_encoder_the_first_looks_again():
     network = build((RESTORE, GRADE), FACTS, edges=through_image(False)).eval()
     network.second = None
-    scene = network._look(batch_of(network, SAMPLES))
-    network._feed(network.task_list[1], scene)
+    scene = network.look(batch_of(network, SAMPLES))
+    network.feed(network.task_list[1], scene)
     restored = scene.outlook(network.task_list[0]).prediction
     expected = scene.mean_of(network.encoder(restored)[-1])
     torch.testing.assert_close(scene.fed_vector("grades_grade"), expected)
@@ -64,8 +64,8 @@ def test_gradients_go_back_through_the_image_unless_they_stop(detach):
 def test_the_image_itself_may_be_looked_at_twice():
     edges = (Edge(source="image", target="grades_grade"),)
     network = build((GRADE,), FACTS, edges=edges).eval()
-    scene = network._look(batch_of(network, SAMPLES))
-    network._feed(network.task_list[0], scene)
+    scene = network.look(batch_of(network, SAMPLES))
+    network.feed(network.task_list[0], scene)
     expected = scene.mean_of(network.second(scene.images)[-1])
     torch.testing.assert_close(scene.fed_vector("grades_grade"), expected)
 
@@ -77,9 +77,9 @@ def test_vectors_need_no_second_encoder_and_stand_in_the_order_of_the_edges():
     )
     network = build((QUALITY, CROWDED, GRADE), FACTS, edges=edges).eval()
     assert network.second is None
-    scene = network._look(batch_of(network, SAMPLES))
+    scene = network.look(batch_of(network, SAMPLES))
     for task in network.task_list:
-        network._feed(task, scene)
+        network.feed(task, scene)
     quality, crowded, _ = network.task_list
     expected = [scene.outlook(quality).features, scene.outlook(crowded).prediction]
     torch.testing.assert_close(scene.fed_vector("grades_grade"), torch.cat(expected, 1))

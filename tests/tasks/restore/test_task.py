@@ -27,9 +27,9 @@ SMALL = Sample(
 def restored(network, samples):
     """(B, 3, H, W) as the network gives them to others, padding included."""
     batch = batch_of(network, samples)
-    scene = network._look(batch)
+    scene = network.look(batch)
     for task in network.task_list:
-        network._feed(task, scene)
+        network.feed(task, scene)
         scene.outlook(task)
     return scene, scene.outlook(network.tasks["restore"])
 

@@ -64,7 +64,7 @@ def test_a_prediction_is_what_is_read(source):
     batch = batch_of(network, SAMPLES)
     first = network.task_list[0]
     with torch.no_grad():
-        passed = network._look(batch).outlook(first).prediction
+        passed = network.look(batch).outlook(first).prediction
     label = getattr(source, "label", "odd")
     for row, (_, reading) in zip(passed.tolist(), cases, strict=True):
         stated = list(reading.findings[label].values())

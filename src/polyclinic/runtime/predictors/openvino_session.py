@@ -13,6 +13,7 @@ from polyclinic.runtime.predictors.session import Arrays, own_threads
 
 Precision = Literal["f32", "bf16"]
 SIZES_KEPT = 4
+SINK = "/sink_port_0"
 
 
 class OpenVinoSession:
@@ -49,6 +50,10 @@ class OpenVinoSession:
             self.settings["INFERENCE_NUM_THREADS"] = threads
         self.fix_sizes = fix_sizes
         self.inputs = [one.get_any_name() for one in self.model.inputs]
+        # A tensor may go by several names; its result was named by the exporter.
+        self.outputs = [
+            one.get_friendly_name().removesuffix(SINK) for one in self.model.get_results()
+        ]
         self._compiled: OrderedDict[tuple[int, ...], openvino.CompiledModel] = OrderedDict()
         self._lock, self._mine = threading.Lock(), threading.local()
 
@@ -57,10 +62,7 @@ class OpenVinoSession:
         given = {name: feeds[name] for name in self.inputs}
         request = self._request(given)
         request.infer(given, share_inputs=True)
-        return {
-            port.get_any_name(): request.get_output_tensor(row).data
-            for row, port in enumerate(request.model_outputs)
-        }
+        return {name: request.get_output_tensor(row).data for row, name in enumerate(self.outputs)}
 
     def _request(self, feeds: Arrays) -> openvino.InferRequest:
         """One a thread and size."""
