@@ -53,6 +53,7 @@ def test_one_writer_at_a_time(tmp_path, monkeypatch):
     RunDirectory.start(tmp_path, CONFIG, resume=True)
 
 
+@pytest.mark.slow  # alone: as one of all tests it took its worker down with it, and why is open
 def test_a_killed_writer_leaves_no_lock(tmp_path):
     code = (
         "import os, signal, sys; from filelock import FileLock;"
