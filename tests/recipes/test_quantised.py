@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from polyclinic.errors import ConfigError, DataError, RunError
+from polyclinic.recipes.choose import choose_way
 from polyclinic.recipes.fast import kept_graphs
 from polyclinic.recipes.fit import fit
 from polyclinic.recipes.opening import load
 from polyclinic.recipes.own_data import OwnData
 from polyclinic.recipes.quantised import quantise_run, quantised_graphs
 from polyclinic.runtime.exported.container import Container
+from polyclinic.runtime.precision import INT8
 from tests.recipes.kidney_fields import TINY, small_table
 
 
@@ -43,7 +45,7 @@ def test_made_judged_and_kept(run, table):
     judged = Container(path).document["judged"]
     assert (judged["plain"], judged["faster"]) == (lost.plain, lost.faster)
     reader = load(run, precision="int8")
-    assert reader.precision.endswith("int8")
+    assert reader.precision == str(INT8)
     assert load(path, precision="int8").precision == reader.precision
     for row in own.split.test[:3]:
         sample = own.cohort.samples[row]
@@ -51,6 +53,12 @@ def test_made_judged_and_kept(run, table):
         assert reader.read(sample).findings["label"] == pytest.approx(plain, abs=0.1)
     with pytest.raises(ConfigError, match="was not exported in int8"):
         load(kept_graphs(run), precision="int8")
+    for other in ("bf16", "openvino fp32"):
+        with pytest.raises(ConfigError, match="judged in onnxruntime alone"):
+            load(path, precision=other)
+    samples = [own.cohort.samples[0]] * 50
+    assert choose_way(path, samples, lambda said: None) == INT8
+    assert load(run, precision="onnxruntime fp32").precision == "onnxruntime fp32"
 
 
 def test_test_patients_are_never_looked_at(run, table, tmp_path):

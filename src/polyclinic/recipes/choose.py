@@ -14,7 +14,7 @@ from polyclinic.recipes.opening import load
 from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_ways
 from polyclinic.runtime.exported import is_exported
 from polyclinic.runtime.exported.container import Container
-from polyclinic.runtime.precision import AS_MADE, Way, way_of
+from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
 from polyclinic.runtime.reads import loaded
 from polyclinic.sample import Sample
 
@@ -69,7 +69,9 @@ def _prepare(path: Path, first: Sample) -> None:
 
 
 def _ways(path: Path) -> list[Way]:
-    """The plain way first."""
+    """The plain way first; what was exported in 8 bit has but one."""
+    if is_exported(path) and "numbers" in Container(path).document:
+        return [INT8]
     numbers = ["fp32", "bf16"] if native_bf16() else ["fp32"]
     openvino = [Way("openvino", one) for one in numbers]
     if not is_exported(path):

@@ -36,6 +36,10 @@ def load(path: str | Path, *, precision: str | None = None) -> Reads:
         from polyclinic.recipes.fast import fast_reader
 
         return fast_reader(path, way.precision)
+    if way.runtime == "onnxruntime":
+        from polyclinic.recipes.fast import kept_graphs
+
+        return open_exported(kept_graphs(path))
     from polyclinic.recipes.load import load as load_run
 
     return load_run(path)

@@ -22,7 +22,8 @@ class Way(NamedTuple):
         return f"{self.runtime} {self.precision}"
 
 
-INT8 = Way("openvino", "int8")
+INT8 = Way("onnxruntime", "int8")
+"""In the runtime in which what is lost was judged: others may round otherwise, or fail."""
 AS_MADE = Way("torch", "fp32")
 """As networks are trained; of an exported file, as it was exported."""
 
@@ -31,7 +32,13 @@ ASKED = {
     "bf16": Way("openvino", "bf16"),
     "int8": INT8,
 }
-WAYS = (AS_MADE, Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "fp32"))
+WAYS = (
+    AS_MADE,
+    Way("openvino", "fp32"),
+    Way("openvino", "bf16"),
+    Way("onnxruntime", "fp32"),
+    INT8,
+)
 
 
 def way_of(text: str | None) -> Way:

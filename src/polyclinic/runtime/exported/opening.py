@@ -38,8 +38,15 @@ def open_exported(path: Path, *, runtime: str | None = None, precision: str = "f
         ConfigError: the runtime can't compute so, or can't run this file.
     """
     container = Container(path)
-    runtime = runtime or container.document.get("fastest", container.document["runtime"])
+    made_for = container.document["runtime"]
+    runtime = runtime or made_for
     numbers = container.document.get("numbers", precision)
+    if numbers != precision and (runtime != made_for or precision != "fp32"):
+        raise ConfigError(
+            f"{path.name} was exported in {numbers}, and judged in {made_for} alone",
+            expected=numbers,
+            where="--precision",
+        )
     session = session_in(container, runtime, precision)
     return open_container(container, session, f"{runtime} {numbers}")
 
