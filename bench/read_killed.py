@@ -56,7 +56,8 @@ def main() -> None:
 
 
 def command(run: Path, images: Path, out: Path) -> list[str]:
-    return [sys.executable, "-m", "polyclinic", "read", *map(str, (run, images, "--out", out))]
+    options = ["--out", out, "--precision", "fp32"]
+    return [sys.executable, "-m", "polyclinic", "read", *map(str, (run, images, *options))]
 
 
 def killed(read: list[str], out: Path, seconds: float, asked: argparse.Namespace) -> dict[str, Any]:

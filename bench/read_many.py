@@ -59,14 +59,14 @@ class Log:
         ]
 
 
-def read(run: Path, images: Path, out: Path, every: int) -> dict[str, Any]:
+def read(run: Path, images: Path, out: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """In a process of its own, so that nothing else is in its memory."""
-    log = Log(every)
+    log = Log(asked.every)
     started = time.perf_counter()
     samples = samples_from([images])
     listed = time.perf_counter() - started
     job = Job(out=out, formats=FORMATS)
-    outcome = read_all(source_of(run), samples, job, LocalEngine(), told=log)
+    outcome = read_all(source_of(run, asked.precision), samples, job, LocalEngine(), told=log)
     seconds = time.perf_counter() - started
     return {
         "listing_s": round(listed, 2),
@@ -86,13 +86,14 @@ def read(run: Path, images: Path, out: Path, every: int) -> dict[str, Any]:
 def main() -> None:
     asked = arguments()
     if asked.child:
-        print(json.dumps(read(*map(Path, asked.child), asked.every)))
+        print(json.dumps(read(*map(Path, asked.child), asked)))
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run, images = small_reader(folder, patients=asked.patients, steps=asked.steps)
         many = linked(images, asked.images, folder / "many")
-        child = [sys.executable, __file__, "--every", str(asked.every), "--child"]
+        options = ["--every", str(asked.every), "--precision", asked.precision]
+        child = [sys.executable, __file__, *options, "--child"]
         done = subprocess.run(
             [*child, run, many, folder / "out"], stdout=subprocess.PIPE, check=True
         )
@@ -100,6 +101,7 @@ def main() -> None:
     shown = {
         "images": asked.images,
         "files": len(images),
+        "precision": asked.precision,
         "machine": machine(),
         **ends(result["thousands"]),
         **result,
@@ -136,6 +138,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--patients", type=int, default=75, help="of four images each")
     parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--precision", default="fp32", help="as of `polyclinic read`")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 
