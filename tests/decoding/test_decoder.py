@@ -23,7 +23,7 @@ from polyclinic.errors import ConfigError, RunError
 ONE_OF_EACH = [
     BoxDecoder(),
     LabelDecoder(values={"IgA": ("absent", "present")}),
-    LandmarkDecoder(classes=(0, 2), margin=0.1),
+    LandmarkDecoder(margin=0.1),
     MaskDecoder(),
     PointDecoder(category=1, margins=(0.1, 0.2, 0.3, 0.4)),
     QualityDecoder(label="blur", best=0, worst=4, retake=0.6),

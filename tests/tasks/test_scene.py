@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from polyclinic.tasks import Scene
+from polyclinic.tasks.scene import Regions
 
 
 def scene(coarse, frame, sizes):
@@ -47,3 +48,9 @@ def test_any_map_has_a_mean_over_the_image():
 def test_tasks_in_the_wrong_order_are_told_so():
     with pytest.raises(RuntimeError, match="before any task has made them"):
         _ = scene(torch.zeros(1, 1, 1, 1), (32, 32), [(32, 32)]).regions
+
+
+def test_rows_of_some_classes():
+    labels = [torch.tensor([0, 2, 1, 2]), torch.tensor([1]), torch.tensor([], dtype=torch.int64)]
+    regions = Regions([torch.zeros(len(one), 4) for one in labels], labels)
+    assert [rows.tolist() for rows in regions.rows_of((2, 0))] == [[0, 1, 3], [], []]

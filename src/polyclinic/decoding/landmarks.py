@@ -12,20 +12,19 @@ class LandmarkDecoder(Decoder):
     """Adds landmarks to instances.
 
     Args:
-        classes: indices of the classes that carry landmarks; others get none.
         margin: share of its size by which each box was widened, a side.
     """
 
-    classes: tuple[int, ...]
     margin: float
 
     def decode(self, found: Found, draft: Draft) -> None:
-        """Write landmarks in original pixels; visibility is 2 where a class carries landmarks.
+        """Write landmarks in original pixels; visibility is 2 where there are landmarks.
 
         Args:
-            found: `places` (N, K, 2) in the widened boxes, 0 to 1, `confidence` (N, K), `boxes`
-                (N, 4) corner-origin network pixels.
-            draft: has the N instances.
+            found: `rows` (M,) of the instances whose class carries landmarks; of these `places`
+                (M, K, 2) in the widened boxes, 0 to 1, `confidence` (M, K) and `boxes` (M, 4)
+                corner-origin network pixels.
+            draft: has the instances.
         """
         boxes = found["boxes"].astype(np.float64)
         sides = boxes[:, 2:] - boxes[:, :2]
@@ -33,7 +32,7 @@ class LandmarkDecoder(Decoder):
         points = corner[:, None] + found["places"].astype(np.float64) * span[:, None] - 0.5
         moved = draft.to_network.inverse().points(points.reshape(-1, 2)).reshape(points.shape)
         confidence = found["confidence"].astype(np.float64)
-        for values, xy, sure in zip(draft.instances or [], moved, confidence, strict=True):
-            if values["category"] in self.classes:
-                values["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
-                values["landmark_confidence"] = np.clip(sure, 0, 1)
+        instances = draft.instances or []
+        for row, xy, sure in zip(found["rows"], moved, confidence, strict=True):
+            instances[row]["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
+            instances[row]["landmark_confidence"] = np.clip(sure, 0, 1)

@@ -16,6 +16,7 @@ from polyclinic.recipes.load import load
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.export.write import export
 from polyclinic.runtime.exported import open_exported
+from polyclinic.runtime.exported.container import FORMAT
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
 from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
 from polyclinic.runtime.reader import Reader
@@ -82,7 +83,7 @@ def kept_graphs(run: Path, size: Size | None = None) -> Path:
 
 def graphs_of(run: Path) -> Path:
     """Where the graphs of a run are kept; another path once the run has changed."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"format {FORMAT}".encode())
     for file in sorted(run.rglob("*")):
         if file.name in DECISIVE:
             digest.update(str(file.relative_to(run)).encode())

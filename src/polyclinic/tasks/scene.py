@@ -51,6 +51,12 @@ class Regions:
         """Number of regions an image."""
         return [len(boxes) for boxes in self.boxes]
 
+    def rows_of(self, classes: Sequence[int]) -> list[Tensor]:
+        """(M,) rows an image of the regions of some classes, while reading."""
+        return [
+            torch.isin(labels, labels.new_tensor(classes)).nonzero()[:, 0] for labels in self.labels
+        ]
+
 
 @dataclass
 class Scene:

@@ -82,6 +82,8 @@ class Task(nn.Module, ABC):
         offers: what it lets other tasks see, and how wide that is; see `look`.
         receives: whether it looks at what edges bring.
         region_levels: of the pyramid, where it looks at regions; see `look_at_regions`.
+        region_classes: indices of the classes that it has anything to say of; None: all. Others are
+            not looked at while reading.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Task(nn.Module, ABC):
     offers: Mapping[What, Width] = {}
     receives: bool = False
     region_levels: Sequence[str] = ()
+    region_classes: Sequence[int] | None = None
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

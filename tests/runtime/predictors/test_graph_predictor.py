@@ -52,7 +52,7 @@ class Regions:
         }
 
 
-def predictor(logit, regions=("found", "masks")):
+def predictor(logit, regions=("found", "masks"), **classes):
     answers = {
         "p5": np.ones((1, 2, 2, 2), np.float32),
         "grade.logits": np.array([1.0, 2.0], np.float32),
@@ -64,6 +64,7 @@ def predictor(logit, regions=("found", "masks")):
         Whole(answers),
         sessions,
         levels={"found": ["p5"], "masks": ["p5"]},
+        classes=classes,
         detector=DETECTOR,
         precision="toy fp32",
     )
@@ -78,6 +79,15 @@ def test_other_tasks_look_at_what_was_found():
     assert np.array_equal(found["masks"]["boxes"], found["found"]["boxes"])
     assert found["grade"]["logits"].tolist() == [1, 2]
     assert sessions["masks"].given == [["boxes", "p5"]]
+
+
+@pytest.mark.parametrize(("classes", "rows"), [([0], [0, 1, 2, 3]), ([1], [])])
+def test_a_task_looks_at_its_classes_only(classes, rows):
+    one, _ = predictor(logit=3.0, masks=classes)
+    [found] = one.predict([IMAGE], 0.0)
+    assert found["masks"]["rows"].tolist() == rows
+    assert found["masks"]["width"].shape == found["masks"]["labels"].shape == (len(rows),)
+    assert len(found["found"]["boxes"]) == 4
 
 
 def test_where_nothing_is_found_other_tasks_see_no_region():
@@ -96,7 +106,7 @@ def test_less_likely_instances_are_left_out():
 
 def test_answers_do_not_change_with_the_next_image():
     session = Whole({"grade.logits": np.array([1.0])})
-    one = GraphPredictor(session, {}, levels={}, detector=None, precision="toy")
+    one = GraphPredictor(session, {}, levels={}, classes={}, detector=None, precision="toy")
     first, _ = one.predict([IMAGE, IMAGE], 0.0)
     session.answers["grade.logits"] += 5
     assert first["grade"]["logits"].tolist() == [1]
@@ -104,7 +114,7 @@ def test_answers_do_not_change_with_the_next_image():
 
 def test_another_size_is_refused():
     one = GraphPredictor(
-        Whole({}), {}, levels={}, detector=None, precision="toy fp32", size=(40, 60)
+        Whole({}), {}, levels={}, classes={}, detector=None, precision="toy fp32", size=(40, 60)
     )
     assert one.predict([IMAGE], 0.0) == [{}]
     with pytest.raises(ImageError, match=r"is 40 x 60 pixels.*expected 60 x 40, for which"):

@@ -67,6 +67,9 @@ def _network(reader: Reader, graphs: OnnxGraphs, prefix: str) -> dict[str, Any]:
         "prefix": prefix,
         "size": None if graphs.size is None else list(graphs.size),
         "levels": {one.name: list(one.region_levels) for one in tasks if one.region_levels},
+        "classes": {
+            one.name: list(one.region_classes) for one in tasks if one.region_classes is not None
+        },
         "detector": None if detector is None else detector.model_dump(mode="json"),
     }
 

@@ -121,6 +121,7 @@ def _predictor(network: Mapping[str, Any], session: Open, precision: str) -> Gra
         session(f"{prefix}whole", True),
         {task: session(f"{prefix}{task}", False) for task in network["levels"]},
         levels=network["levels"],
+        classes=network["classes"],
         detector=None if detector is None else Detector.parse(detector),
         precision=precision,
         size=None if network["size"] is None else tuple(network["size"]),

@@ -24,6 +24,7 @@ class GraphPredictor:
         regions: by task, levels with boxes to rows a region; the first one scores
             the proposals, the others look at the instances that were found.
         levels: of each region task.
+        classes: of the instances that a region task looks at; all where it is not named.
         detector: from anchors to instances; None without region tasks.
         precision: how it computes.
         size: (height, width) of the only images that `whole` takes; None: any.
@@ -37,12 +38,14 @@ class GraphPredictor:
         regions: Mapping[str, Session],
         *,
         levels: Mapping[str, Sequence[str]],
+        classes: Mapping[str, Sequence[int]],
         detector: Detector | None,
         precision: str,
         size: tuple[int, int] | None = None,
     ) -> None:
         self.size = size
-        self.whole, self.regions, self.levels = whole, regions, levels
+        self.whole, self.regions = whole, regions
+        self.levels, self.classes = levels, classes
         self.detector, self.precision = detector, precision
 
     def predict(self, images: Sequence[Pixels], least: float) -> list[Predicted]:
@@ -84,8 +87,16 @@ class GraphPredictor:
         chosen = detector.choose(boxes, said["logits"], said["corrections"], size, least)
         found[finder] = chosen
         for task in others:
-            rows = self._run(task, maps, chosen["boxes"])
-            found[task] = {**rows, "boxes": chosen["boxes"], "labels": chosen["labels"]}
+            rows = self._rows(task, chosen["labels"])
+            boxes, labels = chosen["boxes"][rows], chosen["labels"][rows]
+            said = self._run(task, maps, boxes)
+            found[task] = {**said, "boxes": boxes, "labels": labels, "rows": rows}
+
+    def _rows(self, task: str, labels: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Of the instances that a task looks at."""
+        if task not in self.classes:
+            return np.arange(len(labels))
+        return np.flatnonzero(np.isin(labels, self.classes[task]))
 
     def _run(
         self, task: str, maps: Mapping[str, NDArray[Any]], boxes: NDArray[np.float32]

@@ -73,7 +73,7 @@ class Landmarks(Task):
     ) -> None:
         super().__init__()
         self.config, self.schema, self.classes = config, schema, classes
-        self.region_levels = config.levels
+        self.region_levels, self.region_classes = config.levels, classes
         self.pool = RegionPool(config.levels, config.cells)
         self.head = LandmarkHead(features.pyramid_channels, config.widths, len(schema))
 
@@ -114,13 +114,18 @@ class Landmarks(Task):
         return {"landmarks": Loss(loss, inside.sum().float())}
 
     def predict(self, scene: Scene) -> list[Prediction]:
-        """Places (N, K, 2), confidences (N, K) and box (N, 4) of each found instance."""
-        regions = scene.regions
-        found = self.look_at_regions(scene.pyramid, regions.boxes)
-        parts = {name: rows.split(regions.counts) for name, rows in found.items()}
+        """Places (M, K, 2), confidences (M, K), boxes (M, 4) and rows (M,) of found instances.
+
+        Of those of the classes that carry landmarks: rows are among all that were found.
+        """
+        rows = scene.regions.rows_of(self.classes)
+        boxes = [box[row] for box, row in zip(scene.regions.boxes, rows, strict=True)]
+        found = self.look_at_regions(scene.pyramid, boxes)
+        counts = [len(row) for row in rows]
+        parts = {name: values.split(counts) for name, values in found.items()}
         return [
-            {"places": parts["places"][i], "confidence": parts["confidence"][i], "boxes": boxes}
-            for i, boxes in enumerate(regions.boxes)
+            {name: values[i] for name, values in parts.items()} | {"boxes": box, "rows": row}
+            for i, (box, row) in enumerate(zip(boxes, rows, strict=True))
         ]
 
     def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
@@ -132,5 +137,5 @@ class Landmarks(Task):
 
     @property
     def decoder(self) -> LandmarkDecoder:
-        """Landmarks of the classes that carry them."""
-        return LandmarkDecoder(classes=self.classes, margin=self.config.margin)
+        """Landmarks of the regions that were looked at."""
+        return LandmarkDecoder(margin=self.config.margin)
