@@ -33,7 +33,7 @@ def _one_by_one(attention: PoolingAttention, cells: Tensor, window: int | None) 
         heads = []
         for head in range(attention.heads):
             q, k, v = (
-                pool(qkv[image : image + 1, :, :, part, head])[0]
+                pool(qkv[image : image + 1, :, :, part, head])[0, :, :, 0]
                 for part, pool in enumerate((attention.pool_q, attention.pool_k, attention.pool_v))
             )
             heads.append(_one_head(attention, q, k, v, window, (height, width)))
@@ -93,6 +93,7 @@ def test_pooling_keeps_the_type_of_its_maps_and_learns(stride):
     with torch.autocast("cpu", torch.bfloat16):
         rounded = pool(maps.bfloat16())
     assert rounded.dtype == torch.bfloat16
+    assert rounded.shape[3:] == (1, 8)
     torch.testing.assert_close(rounded.float(), pool(maps), atol=0.05, rtol=0.05)
     rounded.float().square().sum().backward()
     assert pool.conv.weight.grad.dtype == torch.float32

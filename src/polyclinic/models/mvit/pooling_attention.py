@@ -1,7 +1,7 @@
 """Multi-head attention whose queries, keys and values are pooled first (MViTv2, section 3).
 
-Suffixes of tensor names: b images, h height, w width, c channels, d channels of one head,
-n = images * heads, as each head is a map of its own here.
+Suffixes of tensor names: b images, h height, w width, c channels, k heads, d channels of one head,
+n windows of all images and heads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LayerNorm = partial(nn.LayerNorm, eps=1e-6)
 class Pool(nn.Module):
     """Depthwise 3x3 convolution with a stride, then LayerNorm; shared by all heads.
 
-    (n, h, w, d) to (n, ceil(h / stride), ceil(w / stride), d).
+    (b, h, w, heads * d) to (b, ceil(h / stride), ceil(w / stride), heads, d).
     """
 
     def __init__(self, channels: int, stride: int) -> None:
@@ -36,17 +36,23 @@ class Pool(nn.Module):
         )
         self.norm = LayerNorm(channels)
 
-    def forward(self, map_nhwd: Tensor) -> Tensor:
-        """Pool maps of one head."""
-        map_ndhw = map_nhwd.permute(0, 3, 1, 2)
+    def forward(self, map_bhwc: Tensor) -> Tensor:
+        """Pool the maps of all heads side by side: a head is but further channels."""
+        map_bchw = map_bhwc.permute(0, 3, 1, 2)
         if self.conv.stride != (1, 1) and torch.is_autocast_enabled("cpu"):
             # Processors take 25 times as long for its gradient in bfloat16.
             with torch.autocast("cpu", enabled=False):
-                smaller = self.conv(map_ndhw.float()).to(map_nhwd.dtype)
+                smaller = self._convolve(map_bchw.float()).to(map_bhwc.dtype)
         else:
-            smaller = self.conv(map_ndhw)
-        pooled: Tensor = self.norm(smaller.permute(0, 2, 3, 1))
+            smaller = self._convolve(map_bchw)
+        heads_bhwkd = smaller.permute(0, 2, 3, 1).unflatten(3, (-1, self.conv.in_channels))
+        pooled: Tensor = self.norm(heads_bhwkd)
         return pooled
+
+    def _convolve(self, map_bchw: Tensor) -> Tensor:
+        channels = map_bchw.shape[1]
+        weight = self.conv.weight.repeat(channels // self.conv.in_channels, 1, 1, 1)
+        return F.conv2d(map_bchw, weight, stride=self.conv.stride, padding=1, groups=channels)
 
 
 class PoolingAttention(nn.Module):
@@ -56,6 +62,8 @@ class PoolingAttention(nn.Module):
     With windows, queries and keys are pooled over the whole map and cut afterwards, so that
     pooling sees across the cuts. Cells that only fill up a window take part with a key and a
     value of zero, as in detectron2, whose weights are trained so.
+
+    Axes are put in another order twice only, where windows are cut and where they are joined.
 
     (b, h, w, channels_in) to (b, ceil(h / q_stride), ceil(w / q_stride), channels_out).
     """
@@ -76,24 +84,14 @@ class PoolingAttention(nn.Module):
 
     def forward(self, map_bhwc: Tensor) -> Tensor:
         """Attend within windows or over the whole map."""
-        batch, height, width, _ = map_bhwc.shape
-        qkv = self.qkv(map_bhwc).reshape(batch, height, width, 3, self.heads, -1)
-        q, k, v = qkv.permute(3, 0, 4, 1, 2, 5).flatten(1, 2).unbind(0)
-        q_nhwd, k_nhwd, v_nhwd = self.pool_q(q), self.pool_k(k), self.pool_v(v)
-
-        if self.q_side is None or self.k_side is None:
-            mixed_nhwd = self._attend(q_nhwd, k_nhwd, v_nhwd)
-        else:
-            windows = self._attend(
-                cut_windows(q_nhwd, self.q_side),
-                cut_windows(k_nhwd, self.k_side),
-                cut_windows(v_nhwd, self.k_side),
-            )
-            mixed_nhwd = join_windows(windows, (q_nhwd.shape[1], q_nhwd.shape[2]))
-
+        weights, biases = self.qkv.weight.chunk(3), self.qkv.bias.chunk(3)
+        q, k, v = (F.linear(map_bhwc, *one) for one in zip(weights, biases, strict=True))
+        q_bhwkd, k_bhwkd, v_bhwkd = self.pool_q(q), self.pool_k(k), self.pool_v(v)
+        q_windows = _cut(q_bhwkd, self.q_side)
+        mixed = self._attend(q_windows, _cut(k_bhwkd, self.k_side), _cut(v_bhwkd, self.k_side))
         # Residual pooling (equation 5): the pooled query is added to what it gathered.
-        heads_bnhwd = (mixed_nhwd + q_nhwd).unflatten(0, (batch, self.heads))
-        result: Tensor = self.out(heads_bnhwd.permute(0, 2, 3, 1, 4).flatten(3))
+        size = (q_bhwkd.shape[1], q_bhwkd.shape[2])
+        result: Tensor = self.out(join_windows(mixed + q_windows, self.heads, size))
         return result
 
     def _attend(self, q_nhwd: Tensor, k_nhwd: Tensor, v_nhwd: Tensor) -> Tensor:
@@ -114,3 +112,9 @@ class PoolingAttention(nn.Module):
             scale=channels**-0.5,
         )
         return mixed[..., :channels].reshape(q_nhwd.shape)
+
+
+def _cut(map_bhwkd: Tensor, side: int | None) -> Tensor:
+    """Square windows; one that holds everything, at the exact size of the map, without a side."""
+    size = (map_bhwkd.shape[1], map_bhwkd.shape[2])
+    return cut_windows(map_bhwkd, size if side is None else (side, side))

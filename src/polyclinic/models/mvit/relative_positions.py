@@ -71,9 +71,10 @@ def position_scores(
     """
     _, q_height, q_width, _ = q_nhwc.shape
     k_height, k_width = k_size
-    vertical = torch.einsum("nhwc,hkc->nhwk", q_nhwc, rows(q_height, k_height))
-    horizontal = torch.einsum("nhwc,wkc->nhwk", q_nhwc, columns(q_width, k_width))
-    return torch.cat([vertical, horizontal], dim=-1)
+    # As products that need no other order of axes but for the horizontal one.
+    vertical = q_nhwc @ rows(q_height, k_height).transpose(1, 2)
+    horizontal = q_nhwc.transpose(1, 2) @ columns(q_width, k_width).transpose(1, 2)
+    return torch.cat([vertical, horizontal.transpose(1, 2)], dim=-1)
 
 
 def position_marks(k_nhwc: Tensor) -> Tensor:
