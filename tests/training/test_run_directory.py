@@ -63,6 +63,14 @@ def test_a_killed_writer_leaves_no_lock(tmp_path):
     RunDirectory.start(tmp_path, CONFIG, resume=False)
 
 
+def test_a_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
+    run = RunDirectory.start(tmp_path, CONFIG, resume=False)
+    run.save_state({"w": torch.zeros(2)}, {"step": 1})
+    monkeypatch.setattr(run_directory, "STATE_FORMAT", 99)
+    with pytest.raises(RunError, match="another version of polyclinic"):
+        run.load_state()
+
+
 def test_other_places_are_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(RunError, match="is a file"):

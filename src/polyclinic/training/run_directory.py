@@ -20,6 +20,8 @@ from polyclinic.training.tensor_file import read_tensors, write_tensors
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another writer: loader processes outlive a killed run by a few."""
+STATE_FORMAT = 2
+"""Of what a resume needs; another number whenever that changes."""
 
 
 class RunDirectory:
@@ -110,16 +112,26 @@ class RunDirectory:
     def save_state(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write what a resume needs."""
         if self.is_mine:
-            write_tensors(self.path / "state.safetensors", tensors, description)
+            described = {"format": STATE_FORMAT, **description}
+            write_tensors(self.path / "state.safetensors", tensors, described)
 
     def load_state(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """What `save_state` wrote last; None when the run has no checkpoint yet.
 
         Raises:
-            RunError: the file is damaged.
+            RunError: the file is damaged, or was written by another version of polyclinic.
         """
         file = self.path / "state.safetensors"
-        return read_tensors(file) if file.exists() else None
+        if not file.exists():
+            return None
+        tensors, description = read_tensors(file)
+        if description.pop("format", 1) != STATE_FORMAT:
+            raise RunError(
+                "the checkpoint was written by another version of polyclinic",
+                where=str(file),
+                hint="resume with that version, or train anew in another folder",
+            )
+        return tensors, description
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Append to `log.jsonl`; `record` has a `step`."""
