@@ -5,7 +5,8 @@ python -m bench.read_speed runs/paper --images 8 --into docs/results/read_speed_
 Both read the same files with the same weights on the same threads, in turn. The plain reader is
 the network in eager torch, in float32 and without anything folded, one image after the other; it
 looks at every candidate's mask and landmarks, as the published code does, before the threshold.
-What is read is compared too: figures of both on annotated phantoms, and reading with reading.
+What is read is compared too, on more of the phantoms than are timed: figures of both against the
+annotations, and reading with reading.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,8 @@ from bench.machine import machine
 
 from polyclinic.atomic import write_text
 from polyclinic.data import Cohort, open_cohort
+from polyclinic.metrics.case import Case
+from polyclinic.reading import Reading
 from polyclinic.reading.table import write_measurements
 from polyclinic.recipes import load as loading
 from polyclinic.recipes.choose import choose_way
@@ -60,7 +63,8 @@ class PlainPredictor(TorchPredictor):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="of the nailfold or the knee recipe")
-    parser.add_argument("--images", type=int, default=8)
+    parser.add_argument("--images", type=int, default=8, help="that are timed")
+    parser.add_argument("--judged", type=int, default=24, help="images that are judged")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--precision", help="a way, such as 'openvino bf16'; chosen unless given")
     parser.add_argument("--into", type=Path, help="JSON file for the result")
@@ -76,8 +80,12 @@ def main() -> None:
 
 def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     config = RunDirectory.existing(asked.run).config()
-    cohort = phantoms(config["recipe"], folder / "phantoms", asked.images)
-    files = [Sample(image_id=str(s.image_id), size=(0, 0), file=s.file) for s in cohort.samples]
+    number = max(asked.images, asked.judged)
+    cohort = phantoms(config["recipe"], folder / "phantoms", number)
+    files = [
+        Sample(image_id=str(s.image_id), size=(0, 0), file=s.file)
+        for s in cohort.samples[: asked.images]
+    ]
     way = asked.precision or str(choose_way(asked.run, files * 40, print))
     plain, fast = plain_reader(asked.run), load(asked.run, precision=way)
     source = source_of(asked.run, way)
@@ -90,6 +98,11 @@ def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         asked.rounds,
     )
     ratios = [a / b for a, b in zip(seconds["plain"], seconds["ours"], strict=True)]
+    rows = range(asked.judged)
+    cases = {
+        "plain": read_cases(plain, cohort, rows),
+        "ours": read_cases(fast, cohort, rows),
+    }
     return {
         "recipe": config["recipe"],
         "preset": config["preset"],
@@ -100,8 +113,9 @@ def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "ours_s": per_image(seconds["ours"], len(files)),
         "images_per_s": round(len(files) / statistics.median(seconds["ours"]), 2),
         "ratio": spread(ratios),
-        "read": agreed(plain, fast, cohort),
-        "figures": figures(config["recipe"], asked.run, {"plain": plain, "ours": fast}, cohort),
+        "judged": asked.judged,
+        "read": agreed(plain, cases),
+        "figures": figures(config["recipe"], asked.run, plain, cases),
         "machine": machine(),
     }
 
@@ -145,27 +159,32 @@ def in_turn(ways: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[
     return seconds
 
 
-def agreed(plain: Reads, fast: Reads, cohort: Cohort) -> dict[str, Any]:
-    """Differences of accepted readings, and of their diameters in pixels."""
-    pairs = []
-    for row in range(len(cohort)):
-        sample = cohort.load(row)
-        pairs.append((plain.read(sample), fast.read(sample)))
+def agreed(reader: Reads, cases: Mapping[str, Sequence[Case]]) -> dict[str, Any]:
+    """Differences of what is reported."""
+    pairs = [
+        (reported(reader, one), reported(reader, other))
+        for (_, one), (_, other) in zip(cases["plain"], cases["ours"], strict=True)
+    ]
     found = {name: round(value, 4) for name, value in vars(agreement(pairs)).items()}
     counts = [(len(a.instances or ()), len(b.instances or ())) for a, b in pairs]
     return found | {"instances": [sum(one) for one in zip(*counts, strict=True)]}
 
 
+def reported(reader: Reads, candidates: Reading) -> Reading:
+    """What a reader says of an image, from all its candidates."""
+    return reader.measured(candidates.accepted(reader.accept))
+
+
 def figures(
-    recipe: str, run: Path, readers: dict[str, Reads], cohort: Cohort
+    recipe: str, run: Path, reader: Reads, cases: Mapping[str, Sequence[Case]]
 ) -> dict[str, dict[str, float]]:
+    """By the name of the reader."""
     made, config = loading.recipe_of(RunDirectory.existing(run))
     found: dict[str, dict[str, float]] = {}
-    for name, reader in readers.items():
-        cases = read_cases(reader, cohort, range(len(cohort)))
+    for name, read in cases.items():
         values = {
-            one.name: float(one.value(np.ones(len(cases))))
-            for one in judge(made, config, reader.task_list, cases, reader.accept)
+            one.name: float(one.value(np.ones(len(read))))
+            for one in judge(made, config, reader.task_list, read, reader.accept)
         }
         found[name] = {
             key: round(value, 5)
