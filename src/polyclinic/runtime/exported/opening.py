@@ -86,22 +86,23 @@ def open_container(container: Container, session: Open, precision: str) -> Reads
 def session_in(container: Container, runtime: str, precision: str) -> Open:
     """What opens graphs of a file in a runtime.
 
-    In bfloat16 regions are still looked at in float32: these graphs are small, and the last bits
-    of what they say move landmarks by whole cells.
-
     Raises:
         ConfigError: the runtime can't compute so, or can't run this file.
     """
     made_for = container.document["runtime"]
     if runtime == "openvino":
+        from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions
         from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
+
+        hint: Precision = "bf16" if precision == "bf16" else "f32"
 
         def in_openvino(name: str, whole: bool) -> Session:
             weights = b"" if made_for == "onnxruntime" else container.graph(f"{name}.bin")
             file = f"{name}.onnx" if made_for == "onnxruntime" else f"{name}.xml"
             graph = container.graph(file)
-            hint: Precision = "bf16" if whole and precision == "bf16" else "f32"
-            return OpenVinoSession(graph, weights, precision=hint, fix_sizes=whole)
+            if whole:
+                return OpenVinoSession(graph, weights, precision=hint, fix_sizes=True)
+            return OpenVinoRegions(graph, weights, precision=hint)
 
         return in_openvino
     if precision == "bf16" or made_for != "onnxruntime":

@@ -23,7 +23,7 @@ class OpenVinoSession:
     faster; the last few are kept.
 
     Args:
-        graph: serialised ONNX, or an OpenVINO model's XML.
+        graph: serialised ONNX, an OpenVINO model's XML, or a model.
         weights: of an XML.
         precision: in which convolutions and matrix products are computed.
         threads: it may use; None: `own_threads`.
@@ -32,7 +32,7 @@ class OpenVinoSession:
 
     def __init__(
         self,
-        graph: bytes,
+        graph: bytes | openvino.Model,
         weights: bytes = b"",
         *,
         precision: Precision = "f32",
@@ -40,7 +40,7 @@ class OpenVinoSession:
         fix_sizes: bool = False,
     ) -> None:
         self.core = openvino.Core()
-        self.model = self.core.read_model(graph, weights)
+        self.model = self.core.read_model(graph, weights) if isinstance(graph, bytes) else graph
         self.settings: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": precision,

@@ -12,5 +12,6 @@ if "openvino" not in sys.modules:
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 import openvino
+from openvino import opset13 as opset
 
-__all__ = ["openvino"]
+__all__ = ["openvino", "opset"]
