@@ -62,9 +62,9 @@ class Plan:
 
 
 PLANS = {
-    "small": Plan((PLAIN, *ON_THE_WAY, OURS), 8, 3, 15, {}, 240, 5, {}),
+    "small": Plan((PLAIN, *ON_THE_WAY, OURS), 6, 3, 15, {}, 100, 4, {}),
     "paper": Plan(
-        (PLAIN, OURS), 4, 1, 2, {"train": {"batch_size": 2}}, 36, 2, {"train": {"batch_size": 1}}
+        (PLAIN, OURS), 3, 1, 2, {"train": {"batch_size": 2}}, 12, 2, {"train": {"batch_size": 1}}
     ),
 }
 

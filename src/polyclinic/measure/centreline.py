@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.interpolate import splev, splprep
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
-from skimage.measure import euler_number, label
-from skimage.morphology import remove_small_holes, thin
 
+from polyclinic.measure.thinning import thin
 from polyclinic.measure.width_map import WidthMap
 from polyclinic.sample import Mask
 
@@ -73,13 +73,11 @@ def centreline(mask: Mask) -> Centreline | str:
     """
     if mask.area < SMALLEST:
         return "mask-too-small"
-    parts = label(mask.patch, connectivity=2)
-    largest = parts == np.bincount(parts[parts > 0]).argmax()
-    vessel = remove_small_holes(largest, max_size=PINHOLE)
+    vessel, has_hole = largest_part(mask.patch)
     widths = WidthMap.of(vessel, mask.left, mask.top)
     rows, columns = np.nonzero(thin(vessel))
     pixels = np.column_stack([columns + mask.left, rows + mask.top]).astype(float)
-    if euler_number(vessel, connectivity=2) < 1:
+    if has_hole:
         return _line(pixels, widths, "limbs-cross")
     path = pixels[_longest_path(pixels)]
     if len(path) < 5:
@@ -89,6 +87,21 @@ def centreline(mask: Mask) -> Centreline | str:
     if (away > line.half_widths[nearest] + BRANCH).any():
         return _line(pixels, widths, "vessel-branched")
     return line
+
+
+def largest_part(patch: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
+    """The largest of the connected parts of a mask, pinholes filled, and whether a hole is left."""
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(patch.astype(np.uint8), connectivity=8)
+    largest = parts == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()
+    _, around, stats, _ = cv2.connectedComponentsWithStats(
+        (~largest).astype(np.uint8), connectivity=4
+    )
+    pinhole = stats[:, cv2.CC_STAT_AREA] <= PINHOLE
+    pinhole[0] = False  # the part itself
+    left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
+    size = largest.shape
+    enclosed = (left > 0) & (top > 0) & (left + width < size[1]) & (top + height < size[0])
+    return largest | pinhole[around], bool((enclosed & ~pinhole)[1:].any())
 
 
 def _line(points: NDArray[np.float64], widths: WidthMap, tangle: str | None) -> Centreline:

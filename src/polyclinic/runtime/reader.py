@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from polyclinic.data.augment import FrameConfig, framed
@@ -55,6 +56,8 @@ class Reader(Reads):
             accept=accept,
         )
         self.predictor, self.decoders = predictor, decoders
+        # A network spreads over all cores by itself; other threads measure meanwhile.
+        self._one_network = Lock()
 
     @property
     def network(self) -> Network:
@@ -106,7 +109,8 @@ class Reader(Reads):
 
     def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
         prepared = [framed(sample, self.frame) for sample in samples]
-        predicted = self.predictor.predict([pixels for pixels, _ in prepared], self.accept)
+        with self._one_network:
+            predicted = self.predictor.predict([pixels for pixels, _ in prepared], self.accept)
         readings = []
         for sample, (_, to_network), found in zip(samples, prepared, predicted, strict=True):
             draft = Draft(sample, to_network)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Semaphore
 
+import cv2
+
 from polyclinic.reading import Reading
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
@@ -21,16 +23,19 @@ from polyclinic.sample import Sample
 class LocalEngine:
     """Opens the files of the next batches and writes those of the last while one is read.
 
-    The reader has a thread of its own, for a network spreads over all cores by itself. Batches
-    pass in order, and only so many of them hold pixels at a time.
+    A network spreads over all cores by itself, so it looks at one batch at a time; what it found
+    in the last one is measured meanwhile. Batches are given back in order, and only so many of
+    them hold pixels at a time.
 
     Args:
         openers: threads that decode.
+        lookers: threads that look and measure.
         writers: threads that draw, compress and pack.
         ahead: batches on their way.
     """
 
     openers: int = 2
+    lookers: int = 2
     writers: int = 1
     ahead: int = 4
 
@@ -39,8 +44,9 @@ class LocalEngine:
         reader = source.load()
         waiting: deque[Future[ChunkRead]] = deque()
         with (
+            _one_thread_an_image(),
             _threads(self.openers) as opening,
-            _threads(1) as looking,
+            _threads(self.lookers) as looking,
             _threads(self.writers) as writing,
         ):
             belt = _Belt(reader, job, opening, looking, writing, Semaphore(self.ahead))
@@ -94,6 +100,17 @@ def _write(read: Future[list[tuple[Opened, Reading]]], job: Job) -> list[Finishe
 
 def _joined(number: int, batches: Sequence[Future[list[Finished]]], job: Job) -> ChunkRead:
     return ChunkRead.of(number, [one for batch in batches for one in batch.result()], job)
+
+
+@contextmanager
+def _one_thread_an_image() -> Iterator[None]:
+    """Keep OpenCV from taking the cores on which other images are on their way."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 @contextmanager
