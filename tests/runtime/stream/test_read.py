@@ -52,14 +52,14 @@ def expected(images, tmp_path_factory):
 
 
 class Dying(Seeing):
-    """Fails at the batch with this number."""
+    """Fails from the batch with this number on."""
 
     def __init__(self, batch):
         super().__init__()
         self.batch = batch
 
     def read_batch(self, samples):
-        if len(self.seen) == self.batch:
+        if len(self.seen) >= self.batch:
             raise MemoryError
         return super().read_batch(samples)
 
