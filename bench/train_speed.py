@@ -62,7 +62,7 @@ class Plan:
 
 
 PLANS = {
-    "small": Plan((PLAIN, *ON_THE_WAY, OURS), 6, 3, 15, {}, 100, 4, {}),
+    "small": Plan((PLAIN, *ON_THE_WAY, OURS), 6, 3, 12, {}, 84, 4, {}),
     "paper": Plan(
         (PLAIN, OURS), 3, 1, 2, {"train": {"batch_size": 2}}, 12, 2, {"train": {"batch_size": 1}}
     ),

@@ -53,13 +53,18 @@ def test_one_writer_at_a_time(tmp_path, monkeypatch):
     RunDirectory.start(tmp_path, CONFIG, resume=True)
 
 
-@pytest.mark.slow  # alone: as one of all tests it took its worker down with it, and why is open
 def test_a_killed_writer_leaves_no_lock(tmp_path):
+    # A grandchild: this process, when it had run many other tests, went down with a killed child.
     code = (
-        "import os, signal, sys; from filelock import FileLock;"
-        "FileLock(sys.argv[1]).acquire(); os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, sys\n"
+        "from filelock import FileLock\n"
+        "if (writer := os.fork()) == 0:\n"
+        "    FileLock(sys.argv[1]).acquire()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "_, status = os.waitpid(writer, 0)\n"
+        "sys.exit(os.WTERMSIG(status) != signal.SIGKILL)\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / ".lock")], check=False)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / ".lock")], check=True)
     RunDirectory.start(tmp_path, CONFIG, resume=False)
 
 
