@@ -1,8 +1,7 @@
 """Does a read of very many images stay as fast and as small as it began?
 
-Hard links to some hundred small phantoms are read by a small reader, from files to
-`readings.json` and the tables; after each thousand the time and the memory are noted. 100,000
-images take about half an hour on two cores.
+Hard links to some hundred small phantoms are read by a reader of one label, from files to
+`readings.json` and the tables; after each thousand the time and the memory are noted.
 
 python bench/read_many.py [--images 100000] [docs/results/read_many.json]
 """
@@ -26,7 +25,7 @@ from polyclinic.recipes.source import source_of
 from polyclinic.runtime.engines import Job, LocalEngine
 from polyclinic.runtime.inputs import samples_from
 from polyclinic.runtime.stream import read_all
-from read_cohort import linked, small_reader
+from read_cohort import label_reader, linked
 
 FORMATS = frozenset({"coco", "csv"})
 MEGABYTE = 2**20
@@ -90,7 +89,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run, images = small_reader(folder, patients=asked.patients, steps=asked.steps)
+        run, images = label_reader(folder, patients=asked.patients, steps=asked.steps)
         many = linked(images, asked.images, folder / "many")
         options = ["--every", str(asked.every), "--precision", asked.precision]
         child = [sys.executable, __file__, *options, "--child"]
@@ -137,7 +136,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--patients", type=int, default=75, help="of four images each")
-    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--precision", default="fp32", help="as of `polyclinic read`")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
