@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from polyclinic.errors import RunError
 from polyclinic.runtime.engines.attempts import Attempt, make_attempt
 from polyclinic.runtime.engines.engine import ChunkRead, ReaderSource
@@ -28,7 +30,7 @@ class Place:
     def enter(self) -> None:
         """Make this process work there.
 
-        OpenCV keeps its own number of threads: another one would move last digits.
+        OpenCV has one thread, as it has in `LocalEngine`: more would move last digits.
 
         Raises:
             RunError: this machine does not see the folder.
@@ -44,6 +46,7 @@ class Place:
         os.environ["OMP_NUM_THREADS"] = str(self.threads)  # for what is imported from now on
         if (torch := sys.modules.get("torch")) is not None:
             torch.set_num_threads(self.threads)
+        cv2.setNumThreads(1)
 
 
 class Worker:

@@ -109,9 +109,11 @@ def crop_all_channels_at_once(model: openvino.Model) -> None:
         if node.get_type_name() != CROPPING:
             continue
         level = node.input(0).get_source_output()
-        name = level.get_any_name()
+        name, channels = level.get_node().get_friendly_name(), level.get_partial_shape()[1]
+        if channels.is_dynamic:
+            continue
         if name not in done:
-            ones = np.ones((level.get_partial_shape()[1].get_length(), 1, 1, 1, 1), np.float32)
+            ones = np.ones((channels.get_length(), 1, 1, 1, 1), np.float32)
             same = opset.group_convolution(level, ones, [1, 1], [0, 0], [0, 0], [1, 1])
             done[name] = same.output(0)
         node.input(0).replace_source_output(done[name])
