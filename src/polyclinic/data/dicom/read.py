@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -106,14 +107,16 @@ def _grey(
 ) -> tuple[Stored, NDArray[np.uint8], NDArray[np.uint16] | None, list[str]]:
     pixels, rescale = rescaled(dataset, stored)
     shown, window = windowed(dataset, pixels, _padding(dataset, stored))
-    shown = shown.clip(0, 1)
-    grey = np.rint(shown * 255).astype(np.uint8)
+    # In place: films have millions of pixels.
+    np.clip(shown, 0, 1, out=shown)
+    grey = _in_steps(shown, 255).astype(np.uint8)
     done = [rescale, window]
     if kind == "MONOCHROME1":
         grey = 255 - grey
-        shown = 1 - shown
+        np.subtract(1, shown, out=shown)
         done.append("inverted: MONOCHROME1")
-    return pixels, np.repeat(grey[..., None], 3, axis=2), _at_16_bits(dataset, shown), done
+    rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    return pixels, rgb, _at_16_bits(dataset, shown), done
 
 
 def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint16] | None:
@@ -123,10 +126,16 @@ def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint
     """
     if int(dataset.get("BitsStored") or 64) <= 8:
         return None
-    deep = np.empty(shown.shape, np.uint16)
-    for top in range(0, len(shown), _BAND):
-        deep[top : top + _BAND] = np.rint(shown[top : top + _BAND] * 65535)
+    deep = _in_steps(shown, 65535)
     return deep if white_of(deep) == 65535 else None
+
+
+def _in_steps(shown: NDArray[np.float64], top: int) -> NDArray[np.uint16]:
+    """0 to 1 as whole numbers from 0 to `top`; band by band, as that stays in the cache."""
+    steps = np.empty(shown.shape, np.uint16)
+    for first in range(0, len(shown), _BAND):
+        steps[first : first + _BAND] = np.rint(shown[first : first + _BAND] * top)
+    return steps
 
 
 def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
