@@ -41,8 +41,8 @@ class WidthMap:
         height, width = soft.shape
         fine = cv2.resize(soft, (width * FINER, height * FINER), interpolation=cv2.INTER_LINEAR)
         inside = (fine >= 0.5).astype(np.uint8)
-        cells = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        distance = np.maximum(np.asarray(cells, np.float32) - TO_EDGE, 0) / FINER
+        cells = _to_edge(inside)
+        distance = np.maximum(cells - TO_EDGE, 0) / FINER
         ridge = cv2.dilate(distance, np.ones((2 * FINER + 1, 2 * FINER + 1), np.uint8))
         return cls(np.where(inside, ridge, np.float32(0)), left - MARGIN, top - MARGIN)
 
@@ -65,3 +65,18 @@ class WidthMap:
         radii = np.zeros(len(points))
         radii[inside] = self.distance[rows[inside], columns[inside]]
         return radii
+
+
+def _to_edge(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Cells from each cell to the nearest one outside.
+
+    Without Intel's primitives, whose last digits depend on where in memory the mask lies.
+    """
+    primitives = cv2.ipp.useIPP()
+    cv2.ipp.setUseIPP(False)  # of this thread alone
+    try:
+        return np.asarray(
+            cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32
+        )
+    finally:
+        cv2.ipp.setUseIPP(primitives)
