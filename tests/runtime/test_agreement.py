@@ -76,5 +76,5 @@ def test_measurements_are_compared_instance_by_instance():
 def test_what_is_over_its_limit_is_named():
     one = Agreement(unmatched=0.5, landmarks_px=0.01)
     assert not one.within(LIMITS)
-    assert one.over(LIMITS) == ["unmatched 0.5 (limit 0.05)"]
+    assert one.over(LIMITS) == ["unmatched 0.5 (limit 0.02)"]
     assert Agreement().within(LIMITS)

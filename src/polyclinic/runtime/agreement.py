@@ -57,8 +57,8 @@ class Agreement:
 
 
 LIMITS = Agreement(
-    unmatched=0.05,
-    landmarks_px=0.1,
+    unmatched=0.02,
+    landmarks_px=0.05,
     boxes_px=0.25,
     measured=0.1,
     findings=0.02,
