@@ -41,7 +41,7 @@ class WidthMap:
         height, width = soft.shape
         fine = cv2.resize(soft, (width * FINER, height * FINER), interpolation=cv2.INTER_LINEAR)
         inside = (fine >= 0.5).astype(np.uint8)
-        cells = _to_edge(inside)
+        cells = to_edge(inside)
         distance = np.maximum(cells - TO_EDGE, 0) / FINER
         ridge = cv2.dilate(distance, np.ones((2 * FINER + 1, 2 * FINER + 1), np.uint8))
         return cls(np.where(inside, ridge, np.float32(0)), left - MARGIN, top - MARGIN)
@@ -67,7 +67,7 @@ class WidthMap:
         return radii
 
 
-def _to_edge(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
+def to_edge(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Cells from each cell to the nearest one outside.
 
     Without Intel's primitives, whose last digits depend on where in memory the mask lies.
