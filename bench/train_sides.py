@@ -6,7 +6,7 @@ decay alike, so that what is compared is the step and the pipeline before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ from polyclinic.data import Cohort, open_cohort
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.phantoms.nailfold import make_cohort
 from polyclinic.recipes.assemble import assemble
+from polyclinic.recipes.fit_network import Preparation
 from polyclinic.recipes.nailfold import Nailfold
-from polyclinic.tasks import Batch, Encoded
-from polyclinic.tasks.prepare import prepare_training
+from polyclinic.tasks import Batch
 from polyclinic.training import Supervised, TrainConfig
 from polyclinic.training.devices import build_fabric
 from polyclinic.training.loader import batches
@@ -112,7 +112,7 @@ class Bench:
         self.facts = self.cohort.training_facts(range(len(self.cohort.samples)))
         network = assemble(self.recipe, self.config, self.facts).network
         self.loss_names, tasks = network.loss_names, network.task_list
-        self.prepared = Prepared(self.cohort, self.config.data, tasks)
+        self.prepared = Preparation(self.cohort, self.config, tasks)
 
     @property
     def batch_size(self) -> int:
@@ -151,26 +151,6 @@ class Bench:
         )
         with closing(stream):
             yield stream
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Reads an image from its file and makes the view of a key."""
-
-    cohort: Cohort
-    data: Any
-    tasks: Sequence[Any]
-
-    def __call__(self, index: int, key: int) -> Encoded:
-        """One image, ready for the network."""
-        return prepare_training(
-            self.cohort.load(index),
-            key,
-            tasks=self.tasks,
-            frame=self.data.frame,
-            augment=self.data.augment,
-            schema=self.cohort.landmark_schema,
-        )
 
 
 def crop_as_torchvision(objective: Objective) -> None:

@@ -81,7 +81,7 @@ def _export_int8(
     if to != "onnx" or data is None:
         raise ConfigError(
             "--precision int8 needs --to onnx and --data",
-            expected="the data set that the run was trained on; OpenVINO reads the ONNX too",
+            expected="ONNX, and the data set that the run was trained on",
             where="--precision",
         )
     limit = MOST_LOST if most_lost is None else most_lost

@@ -1,7 +1,7 @@
 """Thin a mask to lines of one pixel.
 
 Guo and Hall, "Parallel thinning with two-subiteration algorithms", Comm. ACM 32:359, 1989. The
-pixels that stay are those of `skimage.morphology.thin`, which takes seven times as long.
+pixels that stay are those of `skimage.morphology.thin`, which takes several times as long.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def fit_network(
         assembly.network,
         strategy=recipe.strategy(config),
         balance=config.balance.build(assembly.network.loss_names),
-        load_encoded=_Preparation(cohort, config, assembly.network.task_list),
+        load_encoded=Preparation(cohort, config, assembly.network.task_list),
         indices=split.train,
         config=config.train,
         seed=config.seed,
@@ -88,13 +88,14 @@ def fit_network(
     return Fitted(run, result, split, assembly.left_out)
 
 
-class _Preparation:
+class Preparation:
     """Loads one sample as the network wants it; handed to loader processes."""
 
     def __init__(self, cohort: Cohort, config: RecipeConfig, tasks: list[Task]) -> None:
         self.cohort, self.data, self.tasks = cohort, config.data, tasks
 
     def __call__(self, index: int, key: int) -> Encoded:
+        """One image, ready for the network."""
         return prepare_training(
             self.cohort.load(index),
             key,

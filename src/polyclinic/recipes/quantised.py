@@ -23,9 +23,9 @@ from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import Container, write_container
 from polyclinic.runtime.exported.opening import open_container, session_in
 from polyclinic.runtime.exported.recording import Recording
+from polyclinic.runtime.precision import INT8
 from polyclinic.runtime.reads import Reads, loaded
 
-INT8 = "int8"
 MOST_LOST = 0.01
 """Share of the figure by which weights were chosen."""
 IMAGES = 48
@@ -53,7 +53,7 @@ def quantised_reader(run: Path) -> Reads:
 def quantised_graphs(run: Path) -> Path:
     """Where the graphs of a run in 8 bit are kept."""
     plain = graphs_of(run)
-    return plain.with_name(f"{plain.stem}-{INT8}{plain.suffix}")
+    return plain.with_name(f"{plain.stem}-{INT8.precision}{plain.suffix}")
 
 
 def quantise_run(
@@ -91,7 +91,7 @@ def quantise_run(
     members = _quantised(Container(plain), own.cohort, own.some_of_training(images))
     path = quantised_graphs(run)
     candidate = path.with_name(f".{path.name}")
-    document = Container(plain).document | {"numbers": INT8}
+    document = Container(plain).document | {"numbers": INT8.precision}
     try:
         write_container(candidate, document, members)
         lost = what_is_lost(run, own, open_exported(plain), open_exported(candidate))
@@ -104,7 +104,7 @@ def quantise_run(
 def _quantised(plain: Container, cohort: Cohort, rows: Sequence[int]) -> dict[str, bytes]:
     """All graphs of a file; those of whole images in 8 bit."""
     recording = Recording(session_in(plain, "onnxruntime", "fp32"), RUNS)
-    reader = open_container(plain, recording, INT8).with_candidates()
+    reader = open_container(plain, recording, str(INT8)).with_candidates()
     for row in rows:
         reader.read_batch([loaded(cohort.samples[row])])
     members = {}

@@ -63,7 +63,8 @@ class PoolingAttention(nn.Module):
     pooling sees across the cuts. Cells that only fill up a window take part with a key and a
     value of zero, as in detectron2, whose weights are trained so.
 
-    Axes are put in another order twice only, where windows are cut and where they are joined.
+    Axes are put in another order where windows are cut and where they are joined, and between only
+    for the scores of columns.
 
     (b, h, w, channels_in) to (b, ceil(h / q_stride), ceil(w / q_stride), channels_out).
     """
