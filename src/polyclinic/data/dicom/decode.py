@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ _STURDY = ("pylibjpeg", "pillow")
 """Decoders that refuse a damaged file and live on, in the order of preference."""
 _FRAGILE = "gdcm"
 
+_PLAIN = (ImplicitVRLittleEndian, ExplicitVRLittleEndian)
 _NATIVE = (
     ImplicitVRLittleEndian,
     ExplicitVRLittleEndian,
@@ -37,7 +39,8 @@ _NATIVE = (
 def first_frame(dataset: Dataset) -> Stored:
     """(H, W) stored values, or (H, W, 3) RGB; YBR and planar pixels come out as RGB.
 
-    Bits beyond those stored, where old files keep overlays, are cut off.
+    Bits beyond those stored, where old files keep overlays, are cut off. The array may be a view
+    of the file's bytes that can't be written to.
 
     Raises:
         ImageError: cut short, or packed in a way that no installed decoder reads.
@@ -46,6 +49,10 @@ def first_frame(dataset: Dataset) -> Stored:
     if decoder == _FRAGILE and not survives(dataset.filename):
         raise damaged(dataset)
     try:
+        if _is_plain(dataset):
+            stored = pixel_array(dataset, index=0, correct_unused_bits=False, view_only=True)
+            if stored.max(initial=0) < 2 ** int(dataset.BitsStored):
+                return stored
         # pydicom cuts off bits above those stored; it would cut off the pixel where it lies higher.
         stored = pixel_array(
             dataset, index=0, correct_unused_bits=spare == 0, decoding_plugin=decoder
@@ -54,6 +61,14 @@ def first_frame(dataset: Dataset) -> Stored:
         raise undecodable(dataset, error) from None
     stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
     return _moved_down(stored, int(dataset.BitsStored), spare) if spare else stored
+
+
+def _is_plain(dataset: Dataset) -> bool:
+    """Whether pixels lie in the file as they are used, unless some have bits to be cut off."""
+    grey = str(dataset.PhotometricInterpretation).strip() in ("MONOCHROME1", "MONOCHROME2")
+    unsigned = int(dataset.get("BitsAllocated") or 0) == 16 and dataset.PixelRepresentation == 0
+    little = dataset.file_meta.TransferSyntaxUID in _PLAIN and sys.byteorder == "little"
+    return grey and unsigned and little and _bits_below(dataset) == 0
 
 
 def _decoder(dataset: Dataset) -> str:

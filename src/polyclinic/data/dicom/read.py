@@ -9,23 +9,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from polyclinic.data.dicom.decode import Stored, first_frame, palette_to_rgb
 from polyclinic.data.dicom.faults import check_pixels, in_plain_words
+from polyclinic.data.dicom.grey import Shown, show_grey
 from polyclinic.data.dicom.header import DicomHeader, header_of, open_dataset
-from polyclinic.data.dicom.modality import rescaled
-from polyclinic.data.dicom.window import windowed
-from polyclinic.data.pixels import white_of
-
-_BAND = 64
-"""Rows of a film that fit the cache."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,19 +29,26 @@ class DicomImage(DicomHeader):
     """The first frame with what the file says of it.
 
     Args:
-        pixels: (H, W) modality values before any window, negative ones too; (H, W, 3) RGB of
-            colour images, as deep as the file.
+        measure: makes `pixels`, which few ask for.
         rgb: (H, W, 3) 8-bit RGB, as it is looked at.
         deep: (H, W) the same at 16 bits, where more than 8 are stored; None of colour images.
         photometric: how the file kept its pixels.
         steps: what was done, in order.
     """
 
-    pixels: Stored
+    measure: Callable[[], Stored] = field(repr=False)
     rgb: NDArray[np.uint8]
     deep: NDArray[np.uint16] | None
     photometric: str
     steps: tuple[str, ...]
+
+    @cached_property
+    def pixels(self) -> Stored:
+        """(H, W) modality values before any window, negative ones too.
+
+        (H, W, 3) RGB of colour images, as deep as the file.
+        """
+        return self.measure()
 
 
 def read_dicom(path: str | Path) -> DicomImage:
@@ -65,24 +68,19 @@ def read_dicom(path: str | Path) -> DicomImage:
         if header.frames > 1:
             steps.append(f"frames: the first of {header.frames}")
         in_colour = kind == "PALETTE COLOR" or stored.ndim == 3
-        deep = None
-        if in_colour:
-            pixels, rgb, done = _colour(dataset, stored, kind)
-        else:
-            pixels, rgb, deep, done = _grey(dataset, stored, kind)
+        show = _show_colour if in_colour else show_grey
+        shown = show(dataset, stored, kind)
     return DicomImage(
-        **{field.name: getattr(header, field.name) for field in fields(header)},
-        pixels=pixels,
-        rgb=rgb,
-        deep=deep,
+        **{one.name: getattr(header, one.name) for one in fields(header)},
+        measure=shown.measure,
+        rgb=shown.rgb,
+        deep=shown.deep,
         photometric=kind,
-        steps=(*steps, *done, *header.notes),
+        steps=(*steps, *shown.done, *header.notes),
     )
 
 
-def _colour(
-    dataset: Dataset, stored: Stored, kind: str
-) -> tuple[Stored, NDArray[np.uint8], list[str]]:
+def _show_colour(dataset: Dataset, stored: Stored, kind: str) -> Shown:
     if kind == "PALETTE COLOR":
         pixels, said = palette_to_rgb(dataset, stored), "colour: palette looked up"
         bits = _palette_bits(dataset, pixels)
@@ -92,7 +90,7 @@ def _colour(
     top = 2**bits - 1
     rgb = pixels if top == 255 else np.rint(pixels.clip(0, top) * (255 / top))
     done = [said] if top == 255 else [said, f"depth: {bits} bits to 8"]
-    return pixels, np.array(rgb, np.uint8), done
+    return Shown(measure=lambda: pixels, rgb=np.array(rgb, np.uint8), deep=None, done=tuple(done))
 
 
 def _palette_bits(dataset: Dataset, colours: Stored) -> int:
@@ -100,48 +98,3 @@ def _palette_bits(dataset: Dataset, colours: Stored) -> int:
     stated = int(dataset.RedPaletteColorLookupTableDescriptor[2])
     fits = stated >= 8 and colours.max(initial=0) < 2**stated
     return stated if fits else colours.dtype.itemsize * 8
-
-
-def _grey(
-    dataset: Dataset, stored: Stored, kind: str
-) -> tuple[Stored, NDArray[np.uint8], NDArray[np.uint16] | None, list[str]]:
-    pixels, rescale = rescaled(dataset, stored)
-    shown, window = windowed(dataset, pixels, _padding(dataset, stored))
-    # In place: films have millions of pixels.
-    np.clip(shown, 0, 1, out=shown)
-    grey = _in_steps(shown, 255).astype(np.uint8)
-    done = [rescale, window]
-    if kind == "MONOCHROME1":
-        grey = 255 - grey
-        np.subtract(1, shown, out=shown)
-        done.append("inverted: MONOCHROME1")
-    rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
-    return pixels, rgb, _at_16_bits(dataset, shown), done
-
-
-def _at_16_bits(dataset: Dataset, shown: NDArray[np.float64]) -> NDArray[np.uint16] | None:
-    """None where 8 bits hold all, and where all is so dark that it would pass for 12 bits.
-
-    Pixels stored as floats state no bits.
-    """
-    if int(dataset.get("BitsStored") or 64) <= 8:
-        return None
-    deep = _in_steps(shown, 65535)
-    return deep if white_of(deep) == 65535 else None
-
-
-def _in_steps(shown: NDArray[np.float64], top: int) -> NDArray[np.uint16]:
-    """0 to 1 as whole numbers from 0 to `top`; band by band, as that stays in the cache."""
-    steps = np.empty(shown.shape, np.uint16)
-    for first in range(0, len(shown), _BAND):
-        steps[first : first + _BAND] = np.rint(shown[first : first + _BAND] * top)
-    return steps
-
-
-def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
-    """(H, W), true where the machine saw nothing (PS3.3, C.7.5.1.1.2)."""
-    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
-    if not isinstance(value, int):
-        return np.zeros(stored.shape, bool)
-    low, high = sorted((value, limit if isinstance(limit, int) else value))
-    return np.asarray((stored >= low) & (stored <= high))

@@ -7,7 +7,7 @@ are shown as they are, and everything else between its percentiles 0.5 and 99.5,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,24 +15,26 @@ from pydicom.dataset import Dataset
 
 from polyclinic.data.dicom.decode import Stored
 from polyclinic.data.dicom.frames import frame_group
-
-LOWER, UPPER = 0.5, 99.5
-"""Percentiles that become black and white where a file says nothing."""
+from polyclinic.data.dicom.percentiles import LOWER, UPPER, percentiles
 
 Shown = NDArray[np.float64]
+Counts = Callable[[], NDArray[np.int64]]
 
 
-def windowed(dataset: Dataset, values: Stored, padding: NDArray[np.bool_]) -> tuple[Shown, str]:
+def windowed(
+    dataset: Dataset, values: Stored, padding: NDArray[np.bool_], counts: Counts | None = None
+) -> tuple[Shown, str]:
     """(H, W) values between 0 and 1, and what was done.
 
     Args:
         dataset: the parsed file.
         values: (H, W) modality values.
         padding: (H, W), true where the machine saw nothing.
+        counts: gives (H, W) pixels that hold each value; None: one each.
     """
     table = dataset.get("VOILUTSequence")
     if table and _usable(table[0]):
-        return _looked_up(table[0], values), "window: VOI LUT"
+        return _looked_up(table[0], values, counts), "window: VOI LUT"
     source = dataset
     if "WindowCenter" not in dataset:
         source = frame_group(dataset, "FrameVOILUTSequence") or dataset
@@ -48,7 +50,8 @@ def windowed(dataset: Dataset, values: Stored, padding: NDArray[np.bool_]) -> tu
     bits = _display_bits(dataset)
     if bits is not None:
         return values / (2**bits - 1), f"window: {ignored}all {bits} bits as they are"
-    low, high = _percentiles(values, padding)
+    kept = ~padding & np.isfinite(values)
+    low, high = percentiles(values[kept], None if counts is None else counts()[kept])
     said = f"window: {ignored}percentiles {LOWER} to {UPPER}, {low:g} to {high:g}"
     return _stretched(values, low, high), said
 
@@ -106,21 +109,11 @@ def _display_bits(dataset: Dataset) -> int | None:
     return bits if plain and unsigned and 1 <= bits <= 8 and "PixelData" in dataset else None
 
 
-def _percentiles(values: Stored, padding: NDArray[np.bool_]) -> tuple[float, float]:
-    seen = values[~padding & np.isfinite(values)]
-    if not len(seen):
-        return 0.0, 0.0
-    low, high = np.percentile(seen, [LOWER, UPPER])
-    if low == high:
-        low, high = seen.min(), seen.max()
-    return float(low), float(high)
-
-
 def _usable(item: Dataset) -> bool:
     return "LUTData" in item and len(item.get("LUTDescriptor") or ()) == 3
 
 
-def _looked_up(item: Dataset, values: Stored) -> Shown:
+def _looked_up(item: Dataset, values: Stored, counts: Counts | None) -> Shown:
     """Values through a table, its ends beyond its ends (PS3.3, C.11.2.1.1).
 
     Written here because pydicom's `apply_voi` counts rows of an 8-bit table in 8 bits.
@@ -128,8 +121,10 @@ def _looked_up(item: Dataset, values: Stored) -> Shown:
     _, first, bits = (int(one) for one in item.LUTDescriptor)
     data = item.LUTData
     table = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data)
-    if first > 2**15 and values.min(initial=0) < 0:
-        first -= 2**16  # a signed number that the file keeps unsigned
+    if first > 2**15:
+        held = values if counts is None else values[counts() > 0]
+        if held.min(initial=0) < 0:
+            first -= 2**16  # a signed number that the file keeps unsigned
     rows = np.rint(np.nan_to_num(values)).astype(np.int64) - first
     top = 2 ** (bits if 8 <= bits <= 16 else 16) - 1
     return (table[rows.clip(0, len(table) - 1)] / top).clip(0, 1)

@@ -1,0 +1,99 @@
+"""Stored grey values to what is looked at, at 8 and at 16 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from polyclinic.data.dicom.decode import Stored
+from polyclinic.data.dicom.levels import levels_of
+from polyclinic.data.dicom.modality import rescaled
+from polyclinic.data.dicom.window import windowed
+from polyclinic.data.pixels import white_of
+
+_BAND = 64
+"""Rows of a film that fit the cache."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shown:
+    """An image as it is looked at.
+
+    Args:
+        measure: makes the (H, W) modality values, or the (H, W, 3) colours.
+        rgb: (H, W, 3), 8 bit.
+        deep: (H, W) at 16 bits; see `DicomImage`.
+        done: each step.
+    """
+
+    measure: Callable[[], Stored]
+    rgb: NDArray[np.uint8]
+    deep: NDArray[np.uint16] | None
+    done: tuple[str, ...]
+
+
+def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = True) -> Shown:
+    """Show (H, W) stored values.
+
+    Args:
+        dataset: the parsed file.
+        stored: (H, W) as decoded.
+        kind: MONOCHROME1 or MONOCHROME2.
+        by_table: look values up where there are fewer of them than pixels; gives the same.
+    """
+    levels = levels_of(stored) if by_table else None
+    seen = stored if levels is None else levels.values
+    counts = None if levels is None else levels.counts
+    measured, rescale = rescaled(dataset, seen)
+    shown, window = windowed(dataset, measured, _padding(dataset, seen), counts)
+    # In place: films have millions of pixels.
+    np.clip(shown, 0, 1, out=shown)
+    grey, done = _in_steps(shown, 255).astype(np.uint8), [rescale, window]
+    if kind == "MONOCHROME1":
+        grey = 255 - grey
+        np.subtract(1, shown, out=shown)
+        done.append("inverted: MONOCHROME1")
+    # Pixels stored as floats state no bits.
+    deep = _in_steps(shown, 65535) if int(dataset.get("BitsStored") or 64) > 8 else None
+    if levels is None:
+        rgb = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    else:
+        rgb = levels.as_rgb(grey)
+        deep = None if deep is None else levels.looked_up(deep)
+    return Shown(
+        measure=partial(_measured, stored, seen, measured),
+        rgb=rgb,
+        # One that is so dark that it would pass for 12 bits is kept at 8.
+        deep=deep if deep is not None and white_of(deep) == 65535 else None,
+        done=tuple(done),
+    )
+
+
+def _measured(stored: Stored, seen: Stored, measured: Stored) -> Stored:
+    """(H, W) modality values, from those of what was seen: of the image, or of its levels."""
+    if measured is seen:
+        return stored if stored.flags.writeable else stored.copy()
+    return measured if seen is stored else measured[0][stored.astype(np.intp) - int(seen[0, 0])]
+
+
+def _in_steps(shown: NDArray[np.float64], top: int) -> NDArray[np.uint16]:
+    """0 to 1 as whole numbers from 0 to `top`; band by band, as that stays in the cache."""
+    steps = np.empty(shown.shape, np.uint16)
+    for first in range(0, len(shown), _BAND):
+        steps[first : first + _BAND] = np.rint(shown[first : first + _BAND] * top)
+    return steps
+
+
+def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
+    """(H, W), true where the machine saw nothing (PS3.3, C.7.5.1.1.2)."""
+    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+    if not isinstance(value, int):
+        return np.zeros(stored.shape, bool)
+    low, high = sorted((value, limit if isinstance(limit, int) else value))
+    return np.asarray((stored >= low) & (stored <= high))
