@@ -11,6 +11,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from polyclinic.data.dicom.faults import check_image, frame_count, in_plain_words
 from polyclinic.data.dicom.identity import Identity, identity_of
+from polyclinic.data.dicom.known import Known, state_of
 from polyclinic.data.dicom.recognise import is_dicom
 from polyclinic.data.dicom.spacing import find_spacing
 from polyclinic.errors import ImageError
@@ -40,15 +41,24 @@ class DicomHeader:
     notes: tuple[str, ...]
 
 
+KNOWN: Known[DicomHeader] = Known(most=10_000)
+"""Headers without a name in them; about a kilobyte each."""
+
+
 def read_header(path: str | Path) -> DicomHeader:
     """What a DICOM file says of its image; the pixels stay where they are.
 
     Raises:
         ImageError: missing, damaged, or an object that holds no image.
     """
+    state = state_of(path)
+    if (known := KNOWN.get(state)) is not None:
+        return known
     with in_plain_words(path):
         dataset, notes = open_dataset(path, pixels=False)
-        return header_of(dataset, notes)
+        header = header_of(dataset, notes)
+    KNOWN.keep(state, header)
+    return header
 
 
 def header_of(dataset: Dataset, notes: tuple[str, ...]) -> DicomHeader:

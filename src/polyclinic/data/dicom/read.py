@@ -16,12 +16,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from polyclinic.data.dicom.decode import Stored, first_frame, palette_to_rgb
-from polyclinic.data.dicom.faults import check_pixels, in_plain_words
+from polyclinic.data.dicom.faults import PIXELS, check_pixels, in_plain_words
 from polyclinic.data.dicom.grey import Shown, show_grey
-from polyclinic.data.dicom.header import DicomHeader, header_of, open_dataset
+from polyclinic.data.dicom.header import KNOWN, DicomHeader, header_of, open_dataset
+from polyclinic.data.dicom.known import state_of
+
+_PIXELS = {tag_for_keyword(name) for name in PIXELS}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,6 +62,7 @@ def read_dicom(path: str | Path) -> DicomImage:
         ImageError: missing, no image, damaged, or packed in a way that can't be decoded; what
             mends it is said. No message names a patient.
     """
+    state = state_of(path)
     with in_plain_words(path):
         dataset, notes = open_dataset(path, pixels=True)
         header = header_of(dataset, notes)
@@ -70,6 +75,8 @@ def read_dicom(path: str | Path) -> DicomImage:
         in_colour = kind == "PALETTE COLOR" or stored.ndim == 3
         show = _show_colour if in_colour else show_grey
         shown = show(dataset, stored, kind)
+    if _ends_with_pixels(dataset):
+        KNOWN.keep(state, header)
     return DicomImage(
         **{one.name: getattr(header, one.name) for one in fields(header)},
         measure=shown.measure,
@@ -78,6 +85,11 @@ def read_dicom(path: str | Path) -> DicomImage:
         photometric=kind,
         steps=(*steps, *shown.done, *header.notes),
     )
+
+
+def _ends_with_pixels(dataset: Dataset) -> bool:
+    """Whether reading up to the pixels finds all that reading the whole file does."""
+    return list(dataset.keys())[-1] in _PIXELS
 
 
 def _show_colour(dataset: Dataset, stored: Stored, kind: str) -> Shown:
