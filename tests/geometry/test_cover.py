@@ -82,3 +82,13 @@ def test_what_lies_beside_is_filled(shape: tuple[int, ...]) -> None:
     fill_beside(image, np.array([0, 2, 5, 0]), np.array([5, 4, 5, 3]), 9.0)
     expected = [[1, 1, 1, 1, 1], [9, 9, 1, 1, 9], [9, 9, 9, 9, 9], [1, 1, 1, 9, 9]]
     np.testing.assert_array_equal(image.reshape(4, 5, -1)[..., 0], expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("colour", [7.0, (7.0,), (7.0, 8.0, 9.0)])
+def test_the_fill_is_a_colour_or_one_number(dtype: type, colour: float | tuple[float, ...]) -> None:
+    image = np.ones((3, 4, 3), dtype)
+    fill_beside(image, np.array([1, 0, 2]), np.array([4, 3, 2]), colour)
+    inside = np.array([[0, 1, 1, 1], [1, 1, 1, 0], [0, 0, 0, 0]], bool)[..., None]
+    expected = np.where(inside, np.ones(3), np.asarray(colour))
+    np.testing.assert_array_equal(image, expected)

@@ -41,14 +41,18 @@ def covered_columns(
         ]
     )
     edges += _SLACK * weight
-    slope = edges[:, :1]
-    at_first_column = edges[:, 1:2] * np.arange(size[0]) + edges[:, 2:]
-    # Rows that run along an edge cross it at infinity, or nowhere.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        crossing = -at_first_column / slope
-    level = np.where(at_first_column >= 0, -np.inf, np.inf)
-    low = np.where(slope > 0, crossing, np.where(slope < 0, -np.inf, level)).max(0)
-    high = np.where(slope < 0, crossing, np.inf).min(0)
+    rows = np.arange(size[0])
+    low, high = np.full(size[0], -np.inf), np.full(size[0], np.inf)
+    # Rows that run nearly along an edge cross it at infinity.
+    with np.errstate(over="ignore"):
+        for slope, down, origin in edges.tolist():
+            inside = down * rows + origin
+            if slope > 0:
+                low = np.maximum(low, -inside / slope)
+            elif slope < 0:
+                high = np.minimum(high, -inside / slope)
+            else:
+                low[inside < 0] = np.inf
     first = np.clip(np.ceil(low), 0, size[1]).astype(np.int64)
     stop = np.clip(np.floor(high) + 1, 0, size[1]).astype(np.int64)
     return first, np.maximum(first, stop)
@@ -57,13 +61,22 @@ def covered_columns(
 def fill_beside(
     image: Pixels, first: Columns, stop: Columns, fill: tuple[float, ...] | float
 ) -> None:
-    """Write `fill` left of `first` and from `stop` on in each row of an (H, W[, C]) image."""
-    colour = np.asarray(fill).astype(image.dtype)
-    short = np.flatnonzero((first > 0) | (stop < image.shape[1]))
-    for row, begin, end in zip(
-        short.tolist(), first[short].tolist(), stop[short].tolist(), strict=True
-    ):
-        if begin:
-            image[row, :begin] = colour
-        if end < image.shape[1]:
-            image[row, end:] = colour
+    """Write `fill` left of `first` and from `stop` on in each row of an (H, W[, C]) image.
+
+    The image lies in memory without gaps: what follows a run of columns up to that of the next
+    row is then one piece.
+    """
+    height, width = image.shape[:2]
+    channels = image.size // (height * width)
+    colour = np.asarray(fill).astype(image.dtype).reshape(-1)
+    if (colour == colour[0]).all():
+        # One number is written along a row in a fraction of the time of one for each channel.
+        pixels, colour, unit = image.reshape(-1, 1), colour[:1], channels
+    else:
+        pixels, unit = image.reshape(-1, channels), 1
+    rows = np.arange(height) * width
+    begins = np.concatenate([[0], rows + stop]) * unit
+    ends = np.concatenate([rows + first, [height * width]]) * unit
+    gaps = np.flatnonzero(ends > begins)
+    for begin, end in zip(begins[gaps].tolist(), ends[gaps].tolist(), strict=True):
+        pixels[begin:end] = colour
