@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.geometry.bands import pays, resample_in_bands
+from polyclinic.geometry.cover import Columns
 from polyclinic.sample import Pixels
 
 _WIDEST_CELL = 256
@@ -44,6 +46,7 @@ def resample(
     cells: tuple[int, int],
     size: tuple[int, int],
     border: int,
+    covered: tuple[Columns, Columns] | None = None,
 ) -> Pixels:
     """Move an (H, W[, C]) image into a (height, width) frame; it is not written to.
 
@@ -53,6 +56,8 @@ def resample(
         cells: rows and columns to average first, see `cells_to_average`.
         size: of the frame.
         border: OpenCV's rule for what lies outside the image.
+        covered: first column and one past the last of each row, where what lies beside them is
+            written over later: it may then hold anything. For BORDER_REPLICATE only.
     """
     small = image
     if cells != (1, 1):
@@ -61,6 +66,8 @@ def resample(
         matrix = matrix / matrix[2, 2]
     if small.shape[:2] == size and np.abs(matrix - np.eye(3)).max() < _STILL:
         return small.copy() if small is image else small
+    if covered is not None and pays(small, size):
+        return resample_in_bands(small, matrix, size, covered)
     warped = cv2.warpPerspective(
         small, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderMode=border
     )

@@ -32,8 +32,9 @@ def warp_image(
     """
     frame = image.shape[:2]
     (cells,) = cells_to_average(homography.matrix[None], np.array([frame]))
-    warped = resample(image, homography.matrix, cells, size, cv2.BORDER_REPLICATE)
-    fill_beside(warped, *covered_columns(homography, frame, size), fill)
+    covered = covered_columns(homography, frame, size)
+    warped = resample(image, homography.matrix, cells, size, cv2.BORDER_REPLICATE, covered)
+    fill_beside(warped, *covered, fill)
     return warped
 
 
