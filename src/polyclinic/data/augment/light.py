@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.augment.config import AugmentConfig
+from polyclinic.data.augment.lookup import look_up
 
 
 def change_light(
@@ -30,8 +33,7 @@ def change_light(
     curve = (curve - 0.5) * (1 + contrast * augment.contrast) + 0.5
     gain = (1 + brightness * augment.brightness) * (1 + tint * augment.tint)
     table = np.clip(curve[:, None] * gain * 255, 0, 255).round().astype(np.uint8)
-    # One table for all channels is looked up in half the time.
-    changed = cv2.LUT(image, (table if augment.tint else table[:, :1].copy())[None])
+    changed: NDArray[Any] = look_up(image, table if augment.tint else table[:, :1])
     if augment.saturation:
         grey = cv2.cvtColor(cv2.cvtColor(changed, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         share = 1 + saturation * augment.saturation
