@@ -1,5 +1,6 @@
 """Films of one or two knees, and the square views that networks look at."""
 
+from polyclinic.data.films.cells import HalfCells
 from polyclinic.data.films.config import FilmConfig
 from polyclinic.data.films.halves import Half, halves_of
 from polyclinic.data.films.views import knee_views, locate_views
@@ -8,6 +9,7 @@ from polyclinic.data.films.window import Window, half_window, knee_window
 __all__ = [
     "FilmConfig",
     "Half",
+    "HalfCells",
     "Window",
     "half_window",
     "halves_of",

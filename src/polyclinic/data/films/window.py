@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.films.cells import HalfCells
 from polyclinic.data.films.halves import Half
 from polyclinic.errors import DataError
-from polyclinic.geometry import Homography, move_spacing, warp_image
+from polyclinic.geometry import Homography, move_spacing
 from polyclinic.sample import Sample, Spacing
 
 Point = NDArray[np.float64]
@@ -30,15 +31,21 @@ class Window:
     to_view: Homography
     pixels: int
 
-    def cut(self, film: Sample) -> Sample:
-        """The view as a sample without annotations: one resampling of a loaded film."""
+    def cut(self, film: Sample, cells: HalfCells | None = None) -> Sample:
+        """The view as a sample without annotations: one resampling of a loaded film.
+
+        Args:
+            film: loaded.
+            cells: of this half of it, where several views are cut.
+        """
         first, last = self.half.columns
+        cells = cells or HalfCells(film.pixels[:, first:last])
         from_half = self.to_view @ Homography.translation(first, 0)
         size = (self.pixels, self.pixels)
         return Sample(
             image_id=f"{film.image_id} {self.half.side}",
             size=size,
-            image=warp_image(film.pixels[:, first:last], from_half, size),
+            image=cells.view(from_half, size),
             file=film.file,
             patient_id=film.patient_id,
             study_id=film.study_id,

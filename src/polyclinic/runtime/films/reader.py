@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Facts
-from polyclinic.data.films import FilmConfig, Half, Window, half_window, halves_of, knee_window
+from polyclinic.data.films import (
+    FilmConfig,
+    Half,
+    HalfCells,
+    Window,
+    half_window,
+    halves_of,
+    knee_window,
+)
 from polyclinic.data.films.views import scaled
 from polyclinic.errors import DataError
 from polyclinic.measure.measurer import Measurer
@@ -23,6 +31,9 @@ from polyclinic.schema.knee import KNEE, NATIVE
 
 UNSURE_SIDE = "side-not-stated"
 
+_MOVED = 0.1
+"""Share of its side by which a window mostly moves at most when it is refined."""
+
 
 @dataclass(frozen=True, eq=False)
 class Look:
@@ -32,12 +43,14 @@ class Look:
         film: loaded, with its scale.
         row: of the film in the batch.
         half: of it.
+        cells: of the half, averaged once for all of its views.
         middle: (2,) x, y in film pixels.
     """
 
     film: Sample
     row: int
     half: Half
+    cells: HalfCells
     middle: NDArray[np.float64]
 
 
@@ -123,9 +136,14 @@ class FilmReader(Reads):
         halves = halves_of(film, self.film.layout)
         pixels = self.locate.frame.longest
         windows = [half_window(film, half, self.film.half_mm, pixels) for half in halves]
-        views = [window.cut(film) for window in windows]
+        # Halves of no stated side are the same columns.
+        cells = {
+            (first, last): HalfCells(film.pixels[:, first:last], _MOVED)
+            for first, last in (half.columns for half in halves)
+        }
+        views = [window.cut(film, cells[window.half.columns]) for window in windows]
         return [
-            Look(film, row, half, _points(reading, window)[0][0])
+            Look(film, row, half, cells[half.columns], _points(reading, window)[0][0])
             for half, window, reading in zip(
                 halves, windows, self.locate.read_batch(views), strict=True
             )
@@ -148,7 +166,9 @@ class FilmReader(Reads):
 
     def _place(self, looks: Sequence[Look], *, mirrored: bool = False) -> list[FoundKnee]:
         windows = [self._window(look, mirrored) for look in looks]
-        views = [window.cut(look.film) for window, look in zip(windows, looks, strict=True)]
+        views = [
+            window.cut(look.film, look.cells) for window, look in zip(windows, looks, strict=True)
+        ]
         readings = self.place.read_batch(views) if views else []
         return [
             _found(look, window, reading)
