@@ -7,6 +7,7 @@ share their cells, and each needs those under it alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import cv2
@@ -75,16 +76,18 @@ class HalfCells:
         kept = self._by_cell[cell]
         seen = to_cells.boxes(np.array([0, 0, size[1] - 1, size[0] - 1]))[0]
         if kept.there is None or not _holds(kept.there, _box(seen, 0, (height, width))):
-            kept.there = box = _joined(_box(seen, self.beside, (height, width)), kept.there)
-            top, left, bottom, right = box
-            kept.pixels[top:bottom, left:right] = self._average(cell, box)
+            kept.there = _joined(_box(seen, self.beside, (height, width)), kept.there)
+            self._average(cell, kept.there, kept.pixels)
         return kept.pixels
 
-    def _average(self, cell: Size, box: Box) -> Pixels:
-        (rows, columns), (top, left, bottom, right) = cell, box
-        part = self.pixels[top * rows : bottom * rows, left * columns : right * columns]
-        matrix = Homography.resize((1, 1), cell).inverse().matrix
-        return resample(part, matrix, cell, (bottom - top, right - left), cv2.BORDER_REPLICATE)
+    def _average(self, cell: Size, box: Box, into: Pixels) -> None:
+        (rows, columns), matrix = cell, Homography.resize((1, 1), cell).inverse().matrix
+        whole = self.pixels.shape[0] // rows, self.pixels.shape[1] // columns
+        for top, left, bottom, right in _pieces(box, whole):
+            part = self.pixels[top * rows : bottom * rows, left * columns : right * columns]
+            size = bottom - top, right - left
+            averages = resample(part, matrix, cell, size, cv2.BORDER_REPLICATE)
+            into[top:bottom, left:right] = averages
 
 
 def _box(seen: NDArray[np.float64], beside: float, frame: Size) -> Box:
@@ -95,6 +98,17 @@ def _box(seen: NDArray[np.float64], beside: float, frame: Size) -> Box:
     first = np.floor(low - more).clip(0, limits - 1).astype(int)
     stop = np.ceil(high + more + 1).clip(first + 1, limits).astype(int)
     return int(first[1]), int(first[0]), int(stop[1]), int(stop[0])
+
+
+def _pieces(box: Box, whole: Size) -> Iterator[Box]:
+    """The whole cells of a box, then those that the rim of the half cuts.
+
+    Cut cells are filled up from the border, for which OpenCV copies all that it is given.
+    """
+    top, left, bottom, right = box
+    below, beside = max(top, min(bottom, whole[0])), max(left, min(right, whole[1]))
+    pieces = (top, left, below, beside), (top, beside, bottom, right), (below, left, bottom, beside)
+    return (one for one in pieces if one[0] < one[2] and one[1] < one[3])
 
 
 def _holds(there: Box, box: Box) -> bool:
