@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -38,9 +37,12 @@ def length(points: NDArray[np.float64], spacing: Spacing) -> float:
 
     Rows and columns may have different scales.
     """
+    if len(points) == 2 and spacing.known:  # the usual diameter; arrays would take longer
+        return spacing.length_um(*points.tolist())
+    dx, dy = (points[1:] - points[:-1]).T
     if spacing.known:
-        return sum(spacing.length_um(start, end) for start, end in pairwise(points.tolist()))
-    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+        return 1000.0 * float(np.hypot(dx * spacing.column_mm, dy * spacing.row_mm).sum())
+    return float(np.hypot(dx, dy).sum())
 
 
 def length_unit(spacing: Spacing) -> LengthUnit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,16 +60,20 @@ def landmark_points(
     """(N, 2) places of landmarks by name, or the reason why one can't be used."""
     if any(name not in schema.names for name in names):
         return "landmark-not-in-schema"
-    rows = [schema.index(name) for name in names]
+    rows = [schema.names.index(name) for name in names]
     landmarks = instance.landmarks
-    if landmarks is None or len(landmarks) != len(schema) or not (landmarks[rows, 2] > 0).all():
+    if landmarks is None or len(landmarks) != len(schema):
         return "landmark-missing"
-    if not np.isfinite(landmarks[rows, :2]).all():
+    found = landmarks[rows]
+    values = found.tolist()
+    if not all(visibility > 0 for _, _, visibility in values):
+        return "landmark-missing"
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y, _ in values):
         return "landmark-not-finite"
     confidence = instance.landmark_confidence
     if confidence is not None and not (confidence[rows] >= min_confidence).all():
         return "landmark-uncertain"
-    return landmarks[rows, :2]
+    return found[:, :2]
 
 
 def _across(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from statistics import median
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +14,8 @@ from polyclinic.measure.limbs import Limbs
 from polyclinic.measure.loop_diameters import APICAL, LEFT, RIGHT, landmark_points
 from polyclinic.sample import Instance, Spacing
 from polyclinic.schema import LandmarkSchema
+
+Points = NDArray[np.float64]
 
 ENDS = ("left_bottom", "right_bottom")
 
@@ -66,32 +71,34 @@ def tortuosity(left: Trace, right: Trace, spacing: Spacing) -> float | str:
     """
     if left.points is None or right.points is None:
         return left.reason or right.reason or ""
+    arcs = _arc(left.points), _arc(right.points)
+    skipped = _bend((left.points, right.points), arcs)
     ratios = []
-    skipped = _bend(left.points, right.points)
-    for points in (left.points, right.points):
-        straight = points[_arc(points) >= skipped]
+    for points, arc in zip((left.points, right.points), arcs, strict=True):
+        straight = points[arc >= skipped]
         if len(straight) < 3:
             return "limb-too-short"
         ratios.append(length(straight, spacing) / length(straight[[0, -1]], spacing))
-    return float(np.mean(ratios))
+    return (ratios[0] + ratios[1]) / 2
 
 
-def _bend(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+def _bend(limbs: tuple[Points, Points], arcs: tuple[Points, Points]) -> float:
     """Part of each limb, in px from the apex, that belongs to the apical bend."""
-    shorter = min(_arc(left)[-1], _arc(right)[-1])
-    steps = np.linspace(0, shorter, 50)
-    apart = np.linalg.norm(_walk(left, steps) - _walk(right, steps), axis=1)
-    return float(np.pi / 4 * np.median(apart))
+    steps = np.linspace(0, min(arcs[0][-1], arcs[1][-1]), 50)
+    left, right = limbs
+    dx, dy = (
+        np.interp(steps, arcs[0], left[:, side]) - np.interp(steps, arcs[1], right[:, side])
+        for side in (0, 1)
+    )
+    return math.pi / 4 * median(np.hypot(dx, dy).tolist())
 
 
-def _arc(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _walk(points: NDArray[np.float64], steps: NDArray[np.float64]) -> NDArray[np.float64]:
-    arc = _arc(points)
-    return np.column_stack([np.interp(steps, arc, column) for column in points.T])
+def _arc(points: Points) -> Points:
+    """(N,) px along the line from its first point."""
+    dx, dy = (points[1:] - points[:-1]).T
+    arc = np.zeros(len(points))
+    np.hypot(dx, dy).cumsum(out=arc[1:])
+    return arc
 
 
 def _polyline(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from polyclinic.sample import Instance
 from polyclinic.schema import LandmarkSchema
 
 REACH = 2.0  # px; a width is the median over this far along the vessel, or its half width
+SPARE = 0.5  # px; by so much a vessel is seldom wider than it roughly seems
 MIDDLE = slice(0.25, 0.75)  # part of a limb that is measured where no landmarks choose a place
 
 Rows = NDArray[np.intp]
@@ -68,28 +71,43 @@ def mask_diameters(line: Centreline, limbs: Limbs | str, places: Places) -> Loop
 
 def _at(line: Centreline, rows: Rows, place: Point) -> Trace:
     """Measure around the row nearest to a place."""
-    distances = np.linalg.norm(line.points[rows] - place, axis=1)
-    centre = int(rows[distances.argmin()])
-    if distances.min() > line.half_widths[centre] + 1:
+    away = np.hypot(*(line.points[rows] - place).T)
+    nearest = int(away.argmin())
+    centre = line.points[rows[nearest]]
+    around = np.hypot(*(line.points[rows] - centre).T)
+    # Half the width sets how far it is looked at along the vessel: the guess spares a second look.
+    guessed = max(REACH, line.widths.roughly(centre) + SPARE)
+    radii = line.half_widths(rows[around <= guessed])
+    half_width = float(radii[np.count_nonzero(around[:nearest] <= guessed)])
+    if away[nearest] > half_width + 1:
         return Trace(reason="landmark-off-mask")
-    return _across(line, rows, centre, max(REACH, float(line.half_widths[centre])))
+    reach = max(REACH, half_width)
+    if reach <= guessed:
+        radii = radii[around[around <= guessed] <= reach]
+    else:
+        radii = line.half_widths(rows[around <= reach])
+    return _across(line, rows, centre, radii)
 
 
 def _along(line: Centreline, limb: Rows) -> Trace:
     """Measure over the middle part of a limb."""
     count = len(limb)
     middle = limb[int(MIDDLE.start * count) : int(MIDDLE.stop * count) + 1]
-    return _across(line, middle, int(middle[len(middle) // 2]), np.inf)
+    return _across(line, middle, line.points[middle[len(middle) // 2]], line.half_widths(middle))
 
 
-def _across(line: Centreline, rows: Rows, centre: int, reach: float) -> Trace:
-    """A line through one row, as long as the median width of the rows within reach of it."""
-    distances = np.linalg.norm(line.points[rows] - line.points[centre], axis=1)
-    radius = float(np.median(line.half_widths[rows[distances <= reach]]))
+def _across(line: Centreline, rows: Rows, centre: Point, radii: Point) -> Trace:
+    """A line through one point, as long as the median width, at right angles to the vessel."""
+    radius = median(radii.tolist())
     if radius <= 0:
         return Trace(reason="mask-too-thin")
-    around = line.points[rows[distances <= 1.5 * REACH]]
-    spread = np.cov((around - around.mean(0)).T)
-    normal = np.linalg.eigh(spread)[1][:, 0]
-    middle = line.points[centre]
-    return Trace(points=np.stack([middle - radius * normal, middle + radius * normal]))
+    points = line.points[rows]
+    normal = _normal(points[np.hypot(*(points - centre).T) <= 1.5 * REACH])
+    return Trace(points=np.stack([centre - radius * normal, centre + radius * normal]))
+
+
+def _normal(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vector along which (N, 2) points spread least."""
+    x, y = (points - points.mean(0)).T
+    angle = math.atan2(2 * float(x @ y), float(x @ x - y @ y)) / 2
+    return np.array([-math.sin(angle), math.cos(angle)])

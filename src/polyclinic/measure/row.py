@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from polyclinic.measure.apex import Apex
 from polyclinic.measure.length import length
+from polyclinic.measure.quantile_fit import quantile_fit
 from polyclinic.sample import Spacing
 
 UP = np.array([0.0, -1.0])
@@ -106,7 +106,7 @@ def _near_curve(
 ) -> NDArray[np.bool_]:
     terms = 2 if len(along) < MANY else 3
     design = np.vander(_centred(along), terms)
-    kept = np.abs(distal - design @ _quantile_fit(design, distal, UPPER)) <= reach
+    kept = np.abs(distal - design @ quantile_fit(design, distal, UPPER)) <= reach
     if kept.sum() > terms:
         refit = np.linalg.lstsq(design[kept], distal[kept], rcond=None)[0]
         kept = np.abs(distal - design @ refit) <= reach
@@ -117,15 +117,3 @@ def _centred(along: NDArray[np.float64]) -> NDArray[np.float64]:
     """Bring positions to about -1 ... 1, which keeps the fits well conditioned."""
     middle, half = (along.max() + along.min()) / 2, (along.max() - along.min()) / 2
     return (along - middle) / (half or 1.0)
-
-
-def _quantile_fit(
-    design: NDArray[np.float64], target: NDArray[np.float64], quantile: float
-) -> NDArray[np.float64]:
-    """Linear quantile regression as a linear programme (Koenker and Bassett, 1978)."""
-    count, terms = design.shape
-    cost = np.concatenate([np.zeros(terms), np.full(count, quantile), np.full(count, 1 - quantile)])
-    equal = np.hstack([design, np.eye(count), -np.eye(count)])
-    bounds = [(None, None)] * terms + [(0, None)] * (2 * count)
-    solved = linprog(cost, A_eq=equal, b_eq=target, bounds=bounds, method="highs")
-    return np.asarray(solved.x)[:terms]

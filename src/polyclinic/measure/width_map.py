@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FINER = 4  # cells of the distance map per pixel, along each axis
+from polyclinic.measure.width_window import FINER, Cells, WidthWindow, to_edge
+
+__all__ = ["WidthMap", "to_edge"]
+
 BLUR = 0.8  # px; turns the stairs of a binary edge into a slope that crosses 0.5 at the edge
-# Cells from the centre of the first cell outside back to the edge: half a cell, less a quarter
-# for the middle line, which on average lies that far from the centre of the nearest cell.
-TO_EDGE = 0.25
 MARGIN = 4  # px of background around the mask, so that the blur sees both sides of its edge
+ROUGHLY = 1.0  # px; a disc near a pixel is seldom larger than its rough distance by more
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,59 +25,84 @@ class WidthMap:
     rule that depends on the direction of the edge. The mask is therefore blurred, enlarged and
     cut at one half again, which puts straight edges where they were, without stairs.
 
+    A diameter is asked for at a few places, so only the surroundings of those are enlarged. How
+    far these reach is guessed from a rough distance; a wrong guess costs time, never digits.
+
     Args:
-        distance: (h, w) px to the nearest edge.
-        left, top: column and row of the mask's first pixel in its frame.
+        soft: (h, w) the blurred mask.
+        rough: (h, w) px to the nearest pixel outside, to a few percent.
+        left, top: column and row of the first pixel in the frame.
     """
 
-    distance: NDArray[np.float32]
+    soft: NDArray[np.float32]
+    rough: NDArray[np.float32]
     left: int
     top: int
 
     @classmethod
     def of(cls, patch: NDArray[np.bool_], left: int, top: int) -> WidthMap:
-        """Measure an (h, w) mask patch that lies at (left, top)."""
-        hard = np.pad(patch.astype(np.float32), MARGIN)
-        soft = cv2.GaussianBlur(hard, (0, 0), BLUR, borderType=cv2.BORDER_CONSTANT)
-        height, width = soft.shape
-        fine = cv2.resize(soft, (width * FINER, height * FINER), interpolation=cv2.INTER_LINEAR)
-        inside = (fine >= 0.5).astype(np.uint8)
-        cells = to_edge(inside)
-        distance = np.maximum(cells - TO_EDGE, 0) / FINER
-        ridge = cv2.dilate(distance, np.ones((2 * FINER + 1, 2 * FINER + 1), np.uint8))
-        return cls(np.where(inside, ridge, np.float32(0)), left - MARGIN, top - MARGIN)
+        """Blur an (h, w) mask patch that lies at (left, top)."""
+        hard = cv2.copyMakeBorder(
+            patch.view(np.uint8), MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT
+        )
+        soft = cv2.GaussianBlur(
+            hard.astype(np.float32), (0, 0), BLUR, borderType=cv2.BORDER_CONSTANT
+        )
+        rough = cv2.distanceTransform(hard, cv2.DIST_L2, cv2.DIST_MASK_3)
+        return cls(
+            np.asarray(soft, np.float32),
+            np.asarray(rough, np.float32),
+            left - MARGIN,
+            top - MARGIN,
+        )
 
     def way_out(
         self, start: NDArray[np.float64], direction: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """The last place inside the vessel on the way from (x, y) along a unit vector."""
-        steps = np.arange(0, max(self.distance.shape) / FINER, 1 / FINER)
+        steps = np.arange(0, max(self.soft.shape), 1 / FINER)
         places = start + steps[:, None] * direction
-        outside = np.flatnonzero(self.half_widths(places) <= 0)
-        last: NDArray[np.float64] = places[max(int(outside[0]) - 1, 0) if len(outside) else -1]
-        return last
+        near = int(2 * FINER * (self.roughly(start) + 1))
+        for stop in (near, len(places)):
+            inside = self._holds(places[:stop])
+            if not inside.all():
+                last: NDArray[np.float64] = places[max(int(inside.argmin()) - 1, 0)]
+                return last
+        return places[-1]
 
     def half_widths(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Radius in px of the largest disc in the vessel centred within 1 px of (N, 2) points."""
-        cells = (points - [self.left, self.top] + 0.5) * FINER - 0.5
-        columns, rows = np.round(cells).astype(int).T
-        height, width = self.distance.shape
-        inside = (rows >= 0) & (columns >= 0) & (rows < height) & (columns < width)
         radii = np.zeros(len(points))
-        radii[inside] = self.distance[rows[inside], columns[inside]]
-        return radii
+        columns, rows, within = self._cells(points)
+        if not len(rows):
+            return radii
+        reach = int(self.roughly(points) + ROUGHLY)
+        while True:
+            window = WidthWindow.around(self.soft, columns, rows, 1 + reach)
+            radii[within], needed = window.half_widths()
+            if needed <= reach or reach >= max(self.soft.shape):
+                return radii
+            reach = min(2 * reach, needed) if reach else 1
 
+    def _holds(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each of (N, 2) points lies in the vessel."""
+        found = np.zeros(len(points), bool)
+        columns, rows, within = self._cells(points)
+        if len(rows):
+            found[within] = WidthWindow.around(self.soft, columns, rows, 0).holds()
+        return found
 
-def to_edge(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Cells from each cell to the nearest one outside.
+    def roughly(self, points: NDArray[np.float64]) -> float:
+        """About the largest of the half widths at (..., 2) points, in px."""
+        height, width = self.rough.shape
+        columns, rows = np.rint(points - (self.left, self.top)).astype(np.intp).T
+        return float(self.rough[rows.clip(0, height - 1), columns.clip(0, width - 1)].max())
 
-    Without Intel's primitives, whose last digits depend on where in memory the mask lies.
-    """
-    primitives = cv2.ipp.useIPP()
-    cv2.ipp.setUseIPP(False)  # of this thread alone
-    try:
-        return np.asarray(
-            cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32
-        )
-    finally:
-        cv2.ipp.setUseIPP(primitives)
+    def _cells(self, points: NDArray[np.float64]) -> tuple[Cells, Cells, NDArray[np.bool_]]:
+        """Column and row of the points that lie on the map, and which those are."""
+        cells = np.rint((points - (self.left, self.top) + 0.5) * FINER - 0.5).astype(np.intp)
+        columns, rows = cells.T
+        height, width = self.soft.shape
+        within = (rows >= 0) & (columns >= 0)
+        within &= (rows < height * FINER) & (columns < width * FINER)
+        return columns[within], rows[within], within
