@@ -87,9 +87,9 @@ def _warped(
     """
     cells = grids.shape[1]
     averaged = cells_to_average(windows, np.full((len(grids), 2), cells))
-    upright = np.logical_not(windows[:, [0, 1, 2, 2], [1, 0, 0, 1]]).all(1)
     scale, shift = windows[:, [0, 1], [0, 1]], windows[:, :2, 2]
-    upright &= (scale > 0).all(1)
+    turned = windows[:, [0, 1, 2, 2], [1, 0, 0, 1]].any(1)
+    upright = np.asarray((scale > 0).all(1) & ~turned, bool)
     limits = np.maximum(sizes, 0)
     first = np.clip(np.ceil(shift - (0.5 + SLACK) * scale), 0, limits).astype(int)
     stop = np.clip(np.floor(shift + (cells - 0.5 + SLACK) * scale) + 1, 0, limits).astype(int)
