@@ -122,10 +122,12 @@ def _has_branch(
     rest = pixels[off]
     if not len(rest):
         return False
-    apart = np.hypot(rest[:, :1] - line[:, 0], rest[:, 1:] - line[:, 1])
+    apart = (rest[:, :1] - line[:, 0]) ** 2 + (rest[:, 1:] - line[:, 1]) ** 2
     nearest = apart.argmin(1)
-    away = apart[np.arange(len(rest)), nearest]
+    away = np.sqrt(apart[np.arange(len(rest)), nearest])
     far = away > BRANCH
+    if not far.any():
+        return False
     return bool((away[far] > widths.half_widths(line[nearest[far]]) + BRANCH).any())
 
 

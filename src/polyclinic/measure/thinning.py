@@ -29,14 +29,19 @@ def _step(image: int, stride: int, side: int) -> int:
     x0, x1, x2, x3, x4, x5, x6, x7 = x
     into = x0 | x1, x2 | x3, x4 | x5, x6 | x7
     out_of = x1 | x2, x3 | x4, x5 | x6, x7 | x0
-    first, second = out_of[0] & ~x0, out_of[1] & ~x2
-    third, fourth = out_of[2] & ~x4, out_of[3] & ~x6
-    one_turn = ((first | second) ^ (third | fourth)) & ~(first & second | third & fourth)
+    first, second = _less(out_of[0], x0), _less(out_of[1], x2)
+    third, fourth = _less(out_of[2], x4), _less(out_of[3], x6)
+    one_turn = _less((first | second) ^ (third | fourth), first & second | third & fourth)
     two_before, all_before = _two_and_all(*into)
     two_after, all_after = _two_and_all(*out_of)
-    inner = all_before & all_after
-    kept_side = (x[1 + side] | x[2 + side] | ~x[(7 + side) % 8]) & x[side]
-    return image & ~(one_turn & two_before & two_after & ~(inner | kept_side))
+    facing_away = _less(x[side], _less(x[(7 + side) % 8], x[1 + side] | x[2 + side]))
+    removable = image & one_turn & two_before & two_after
+    return image ^ _less(removable, all_before & all_after | facing_away)
+
+
+def _less(some: int, others: int) -> int:
+    """Those of some that are not among others: `some & ~others`, where ~ would be negative."""
+    return (some | others) ^ others
 
 
 def _neighbours(image: int, stride: int) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ __all__ = ["WidthMap", "to_edge"]
 
 BLUR = 0.8  # px; turns the stairs of a binary edge into a slope that crosses 0.5 at the edge
 MARGIN = 4  # px of background around the mask, so that the blur sees both sides of its edge
+NEAR = 40  # steps of a way out that are looked at first
 ROUGHLY = 1.0  # px; a disc near a pixel is seldom larger than its rough distance by more
 
 
@@ -62,8 +63,7 @@ class WidthMap:
         """The last place inside the vessel on the way from (x, y) along a unit vector."""
         steps = np.arange(0, max(self.soft.shape), 1 / FINER)
         places = start + steps[:, None] * direction
-        near = int(2 * FINER * (self.roughly(start) + 1))
-        for stop in (near, len(places)):
+        for stop in (NEAR, len(places)):
             inside = self._holds(places[:stop])
             if not inside.all():
                 last: NDArray[np.float64] = places[max(int(inside.argmin()) - 1, 0)]
