@@ -2,4 +2,5 @@
 
 from polyclinic.cli.app import main
 
-main()
+if __name__ == "__main__":  # processes that read import this again
+    main()

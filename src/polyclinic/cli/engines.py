@@ -1,4 +1,4 @@
-"""Options that say where the work is done: in this process, or on a Ray cluster."""
+"""Options that say where the work is done: on this machine, or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ Cpus = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(min=1, help="Processes of --engine ray; unset: all that there is room for."),
+    typer.Option(
+        min=1,
+        help="Processes that read; unset: one a core where that pays, with --engine ray all that "
+        "there is room for.",
+    ),
 ]
 
 
@@ -66,8 +70,18 @@ def reading_engine(
     workers: int | None,
     cpus: int | None,
     console: Console,
+    *,
+    pays: bool,
 ) -> Engine:
     """What reads images.
+
+    Args:
+        name: `local` or `ray`.
+        address: of a Ray cluster.
+        workers: processes; None: as many as pay, or as there is room for.
+        cpus: of each process of Ray.
+        console: told what users should know.
+        pays: whether several processes of this machine would be worth their start.
 
     Raises:
         ConfigError: Ray is not installed, or an option of it stands beside another engine.
@@ -79,9 +93,11 @@ def reading_engine(
         import_ray()
         return RayEngine(address=address, workers=workers, cpus=cpus or 1, told=console.print)
     from polyclinic.runtime.engines import LocalEngine
+    from polyclinic.runtime.engines.processes import ProcessEngine
 
-    _refuse({"--cpus": cpus, "--workers": workers})
-    return LocalEngine()
+    _refuse({"--cpus": cpus})
+    engine = ProcessEngine(workers=workers, told=console.print)
+    return engine if engine.workers > 1 and (pays or workers) else LocalEngine()
 
 
 def _refuse(options: dict[str, int | None]) -> None:

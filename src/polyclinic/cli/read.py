@@ -63,6 +63,7 @@ def read(
     from polyclinic.recipes.opening import check_reader
     from polyclinic.recipes.source import source_of
     from polyclinic.runtime.engines import Job
+    from polyclinic.runtime.engines.processes import pays_off
     from polyclinic.runtime.inputs import samples_from
     from polyclinic.runtime.outputs import parse_formats
     from polyclinic.runtime.precision import WAYS
@@ -81,8 +82,9 @@ def read(
         known = begun if begun in {str(one) for one in WAYS} else None
         way = known or str(choose_way(run, samples, console.print))
     source = source_of(run, way)
-    where = reading_engine(engine, ray_address, workers, cpus, console)
-    source.load()  # says what is wrong with the run before anything is written
+    reader = source.load()  # says what is wrong with the run before anything is written
+    pays = pays_off(reader.precision, len(samples))
+    where = reading_engine(engine, ray_address, workers, cpus, console, pays=pays)
     with image_bar(console, "reading") as told:
         outcome = read_all(source, samples, job, where, fresh=fresh, told=told)
     _tell(console, outcome, job.out, job.formats)

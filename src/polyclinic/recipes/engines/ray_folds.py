@@ -16,9 +16,10 @@ from polyclinic.recipes.engines.fold import FoldJob, fit_fold
 from polyclinic.recipes.engines.progress import FoldProgress
 from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import FoldState
-from polyclinic.runtime.engines.ray_calls import Lost, result_of
+from polyclinic.runtime.engines.ray_calls import result_of
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
-from polyclinic.runtime.engines.ray_worker import Place
+from polyclinic.runtime.engines.staff import Lost
+from polyclinic.runtime.engines.worker import Place
 from polyclinic.training.journal import Journal
 
 REPORT_S = 60.0

@@ -5,9 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-
-class Lost(Exception):  # noqa: N818  (a state of the world, not a mistake)
-    """The process or the machine is gone before it gave its result."""
+from polyclinic.runtime.engines.staff import Lost
 
 
 def result_of(ray: ModuleType, reference: Any) -> Any:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-from polyclinic.runtime.engines.attempts import attempts_at
+from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Told
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for
-from polyclinic.runtime.engines.ray_crew import Crew, Told
-from polyclinic.runtime.engines.ray_worker import Place
-
-AHEAD = 3
-"""Chunks a worker that may be on their way or wait for an earlier one."""
+from polyclinic.runtime.engines.ray_staff import RayStaff
+from polyclinic.runtime.engines.worker import Place
 
 
 def _silent(_: str) -> None:
@@ -26,9 +21,6 @@ def _silent(_: str) -> None:
 @dataclass(frozen=True, kw_only=True)
 class RayEngine:
     """Hands chunks to workers, each a process with a reader of its own.
-
-    What a worker does to a chunk is what `read_chunk` does, with files that are whole or not
-    there; so a chunk whose worker dies is read again by another one, and nothing doubles.
 
     Args:
         address: of the cluster, as in `ray_cluster`.
@@ -41,7 +33,7 @@ class RayEngine:
     address: str | None = None
     workers: int | None = None
     cpus: int = 1
-    attempts: int = 3
+    attempts: int = ATTEMPTS
     told: Told = _silent
 
     def read(self, source: ReaderSource, chunks: Iterable[Chunk], job: Job) -> Iterator[ChunkRead]:
@@ -51,32 +43,9 @@ class RayEngine:
             PolyclinicError: Ray or the reader can't be used, or workers die without a reason that
                 lies in an image.
         """
-        with ray_cluster(self.address) as ray, self._crew(ray, source) as crew:
-            done: dict[int, ChunkRead] = {}
-            waiting: deque[int] = deque()
-            for chunk in chunks:
-                crew.put(attempts_at(chunk, job, self.attempts))
-                waiting.append(chunk.number)
-                while len(waiting) >= AHEAD * crew.size:
-                    done |= {read.number: read for read in crew.finished()}
-                    yield from _next(waiting, done)
-            while waiting:
-                done |= {read.number: read for read in crew.finished()}
-                yield from _next(waiting, done)
-
-    def _crew(self, ray: ModuleType, source: ReaderSource) -> Crew:
-        room = room_for(ray, self.cpus)
-        return Crew(
-            ray,
-            source,
-            Place(folder=Path.cwd(), threads=self.cpus),
-            size=self.workers or room.processes,
-            gpus=room.gpus,
-            told=self.told,
-        )
-
-
-def _next(waiting: deque[int], done: dict[int, ChunkRead]) -> Iterator[ChunkRead]:
-    """The chunks whose turn it is."""
-    while waiting and waiting[0] in done:
-        yield done.pop(waiting.popleft())
+        with ray_cluster(self.address) as ray:
+            room = room_for(ray, self.cpus)
+            place = Place(folder=Path.cwd(), threads=self.cpus)
+            staff = RayStaff(ray, source, place, gpus=room.gpus)
+            with Crew(staff, size=self.workers or room.processes, told=self.told) as crew:
+                yield from crew.read(chunks, job, self.attempts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from polyclinic.reading import Reading
@@ -74,7 +74,8 @@ class Record:
 
     def packed(self) -> bytes:
         """As strict JSON: numbers come back as they are."""
-        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False).encode()
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return json.dumps(values, ensure_ascii=False, allow_nan=False).encode()
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Self:

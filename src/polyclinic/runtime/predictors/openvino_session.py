@@ -47,7 +47,8 @@ class OpenVinoSession:
         }
         threads = own_threads() if threads is None else threads
         if threads:
-            self.settings["INFERENCE_NUM_THREADS"] = threads
+            # Threads of each process would be bound to the first cores, all to the same ones.
+            self.settings |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
         self.fix_sizes = fix_sizes
         self.inputs = [one.get_any_name() for one in self.model.inputs]
         # A tensor may go by several names; its result was named by the exporter.

@@ -1,4 +1,4 @@
-"""A process of a cluster that keeps a reader and reads one chunk after the other."""
+"""A process that keeps a reader and reads one chunk after the other."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Place:
 
 
 class Worker:
-    """Becomes a Ray actor: pinned to its CPUs, it opens the reader once.
+    """Opens the reader once, in a process of its own, which may be a Ray actor.
 
     Args:
         source: how to get the reader.

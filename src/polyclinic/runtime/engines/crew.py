@@ -1,21 +1,24 @@
-"""The workers of a read on a cluster: who is doing what, and who takes the place of the lost."""
+"""The workers of a read: who is doing what, and who takes the place of the lost."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Self
 
 from polyclinic.errors import RunError
-from polyclinic.runtime.engines.attempts import Attempt, Attempts
-from polyclinic.runtime.engines.engine import ChunkRead, ReaderSource
-from polyclinic.runtime.engines.ray_calls import Lost, result_of
-from polyclinic.runtime.engines.ray_worker import Place, Worker
+from polyclinic.runtime.engines.attempts import Attempt, Attempts, attempts_at
+from polyclinic.runtime.engines.engine import Chunk, ChunkRead
+from polyclinic.runtime.engines.job import Job
+from polyclinic.runtime.engines.staff import Lost, Staff
 
 PATIENCE_S = 600.0
-"""How long nobody may be at work before the cluster is given up."""
+"""How long nobody may be at work before it is given up."""
+AHEAD = 3
+"""Chunks a worker that may be on their way or wait for an earlier one."""
+ATTEMPTS = 3
+"""How often a chunk is tried before its images are suspected of killing workers."""
 
 Told = Callable[[str], None]
 
@@ -29,35 +32,19 @@ class _Errand:
 
 
 class Crew:
-    """Workers on a cluster, each with at most one chunk, which it alone is blamed for.
+    """Workers, each with at most one chunk, which it alone is blamed for.
+
+    What a worker does to a chunk is what `read_chunk` does, with files that are whole or not
+    there; so a chunk whose worker dies is read again by another one, and nothing doubles.
 
     Args:
-        ray: the module, joined to a cluster.
-        source: how a worker gets the reader.
-        place: where they work.
-        size: how many there are to be; fewer work where the cluster has no room for all.
-        gpus: that each of them has.
+        staff: hires them.
+        size: how many there are to be; fewer work where there is no room for all.
         told: called with what users should know.
     """
 
-    def __init__(
-        self,
-        ray: ModuleType,
-        source: ReaderSource,
-        place: Place,
-        *,
-        size: int,
-        gpus: int,
-        told: Told,
-    ) -> None:
-        self._ray, self._told, self.size = ray, told, size
-        actor = ray.remote(Worker).options(
-            num_cpus=place.threads,
-            num_gpus=gpus,
-            max_restarts=0,  # a new worker is hired instead, wherever there is room
-            scheduling_strategy="SPREAD",
-        )
-        self._make = lambda: actor.remote(source, place)
+    def __init__(self, staff: Staff, *, size: int, told: Told) -> None:
+        self._staff, self._told, self.size = staff, told, size
         self._starting: dict[Any, Any] = {}
         self._busy: dict[Any, tuple[Any, _Errand]] = {}
         self._idle: deque[Any] = deque()
@@ -73,7 +60,30 @@ class Crew:
         """Send everybody home."""
         at_work = [worker for worker, _ in self._busy.values()]
         for worker in [*self._starting.values(), *at_work, *self._idle]:
-            self._ray.kill(worker)
+            self._staff.dismiss(worker)
+
+    def read(self, chunks: Iterable[Chunk], job: Job, attempts: int) -> Iterator[ChunkRead]:
+        """What came of each chunk, in the order of the chunks; they are taken as needed.
+
+        Args:
+            chunks: what to read.
+            job: what to write.
+            attempts: how often a chunk is tried before its images are suspected.
+
+        Raises:
+            PolyclinicError: as of `finished`.
+        """
+        done: dict[int, ChunkRead] = {}
+        waiting: deque[int] = deque()
+        for chunk in chunks:
+            self.put(attempts_at(chunk, job, attempts))
+            waiting.append(chunk.number)
+            while len(waiting) >= AHEAD * self.size:
+                done |= {read.number: read for read in self.finished()}
+                yield from _next(waiting, done)
+        while waiting:
+            done |= {read.number: read for read in self.finished()}
+            yield from _next(waiting, done)
 
     def put(self, attempts: Attempts) -> None:
         """Take on a chunk."""
@@ -88,12 +98,12 @@ class Crew:
         """
         waited_for = [*self._busy, *self._starting]
         patience = None if self._busy else PATIENCE_S
-        ready, _ = self._ray.wait(waited_for, timeout=patience)
+        ready = self._staff.wait(waited_for, patience)
         if not ready:
             raise RunError(
                 f"no worker started within {PATIENCE_S:.0f} s",
-                where="--engine ray",
-                hint="see `ray status` for what the cluster waits for",
+                where=self._staff.where,
+                hint="see what the machines are busy with, such as by `ray status` of a cluster",
             )
         done = [read for one in ready if (read := self._settle(one)) is not None]
         self._assign()
@@ -105,7 +115,7 @@ class Crew:
             return None
         worker, errand = self._busy.pop(reference)
         try:
-            read = result_of(self._ray, reference)
+            read = self._staff.read(reference)
             self._idle.append(worker)
         except Lost:
             read = None
@@ -121,13 +131,13 @@ class Crew:
     def _settle_start(self, reference: Any) -> None:
         worker = self._starting.pop(reference)
         try:
-            process = result_of(self._ray, reference)
+            process = self._staff.started(reference)
         except Lost as lost:
             self._failed_starts += 1
             if self._failed_starts > 2 * self.size:
                 raise RunError(
                     f"workers die before they have opened the reader ({lost})",
-                    where="--engine ray",
+                    where=self._staff.where,
                     hint="they may run out of memory: give each worker more CPUs, so that there "
                     "are fewer",
                 ) from None
@@ -138,14 +148,20 @@ class Crew:
             self._told(f"a worker reads on {process}")
 
     def _replace(self, worker: Any) -> None:
-        self._ray.kill(worker)  # it may live on where nobody can reach it
+        self._staff.dismiss(worker)
         self._hire()
 
     def _hire(self) -> None:
-        worker = self._make()
-        self._starting[worker.prepare.remote()] = worker
+        worker, awaited = self._staff.hire()
+        self._starting[awaited] = worker
 
     def _assign(self) -> None:
         while self._idle and self._due:
             worker, errand = self._idle.popleft(), self._due.popleft()
-            self._busy[worker.read.remote(errand.due)] = (worker, errand)
+            self._busy[self._staff.give(worker, errand.due)] = (worker, errand)
+
+
+def _next(waiting: deque[int], done: dict[int, ChunkRead]) -> Iterator[ChunkRead]:
+    """The chunks whose turn it is."""
+    while waiting and waiting[0] in done:
+        yield done.pop(waiting.popleft())
