@@ -84,6 +84,8 @@ class Task(nn.Module, ABC):
         region_levels: of the pyramid, where it looks at regions; see `look_at_regions`.
         region_classes: indices of the classes that it has anything to say of; None: all. Others are
             not looked at while reading.
+        exact: names of what it finds that is measured to fractions of a pixel; where a network
+            computes with fewer digits, the last products before these keep all.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Task(nn.Module, ABC):
     receives: bool = False
     region_levels: Sequence[str] = ()
     region_classes: Sequence[int] | None = None
+    exact: Sequence[str] = ()
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

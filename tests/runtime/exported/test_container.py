@@ -29,7 +29,7 @@ def written(folder, content):
 
 def test_what_was_put_in_comes_out(path):
     container = Container(path)
-    assert container.document == {"format": 2, **DOCUMENT}
+    assert container.document == {"format": 3, **DOCUMENT}
     assert container.graph("whole.onnx") == b"graph" * 50
     assert is_exported(path)
 
@@ -61,10 +61,10 @@ def test_other_files_are_refused(tmp_path):
         ("{", "is damaged"),
         ("[1]", "is damaged"),
         (b"\xff\xfe", "is damaged"),
-        (json.dumps({"format": 1, **DOCUMENT}), "has the format 1; expected 2"),
+        (json.dumps({"format": 1, **DOCUMENT}), "has the format 1; expected 3"),
         (json.dumps(DOCUMENT), "has the format None"),
-        (json.dumps({"format": 2, "reader": {}}), "lacks 'runtime'"),
-        (json.dumps({"format": 2, "runtime": "onnxruntime"}), "lacks 'reader'"),
+        (json.dumps({"format": 3, "reader": {}}), "lacks 'runtime'"),
+        (json.dumps({"format": 3, "runtime": "onnxruntime"}), "lacks 'reader'"),
     ],
 )
 def test_what_reader_json_must_say(tmp_path, content, said):
@@ -81,7 +81,7 @@ def test_what_reader_json_must_say(tmp_path, content, said):
     ],
 )
 def test_readers_that_are_not_known(tmp_path, reader, said):
-    document = {"format": 2, "runtime": "onnxruntime", "reader": reader}
+    document = {"format": 3, "runtime": "onnxruntime", "reader": reader}
     with pytest.raises(RunError, match=said):
         open_exported(written(tmp_path, json.dumps(document)))
 

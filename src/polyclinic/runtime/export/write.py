@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +11,12 @@ from typing import Any, Literal
 from polyclinic.data.augment import FrameConfig
 from polyclinic.geometry import Size
 from polyclinic.runtime.export.parity import check_graphs
-from polyclinic.runtime.export.to_onnx import OnnxGraphs, to_onnx
+from polyclinic.runtime.export.to_onnx import WHOLE, OnnxGraphs, to_onnx
 from polyclinic.runtime.exported.container import write_container
 from polyclinic.runtime.exported.describe import describe
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
+from polyclinic.tasks import Task
 
 Target = Literal["onnx", "openvino"]
 RUNTIMES: Mapping[Target, str] = {"onnx": "onnxruntime", "openvino": "openvino"}
@@ -70,8 +71,16 @@ def _network(reader: Reader, graphs: OnnxGraphs, prefix: str) -> dict[str, Any]:
         "classes": {
             one.name: list(one.region_classes) for one in tasks if one.region_classes is not None
         },
+        "exact": _exact(tasks),
         "detector": None if detector is None else detector.model_dump(mode="json"),
     }
+
+
+def _exact(tasks: Sequence[Task]) -> dict[str, list[str]]:
+    """Outputs that are measured to fractions of a pixel, by graph."""
+    regions = {one.name: list(one.exact) for one in tasks if one.region_levels and one.exact}
+    whole = [f"{one.name}.{name}" for one in tasks if not one.region_levels for name in one.exact]
+    return {WHOLE: whole, **regions}
 
 
 def _members(graphs: OnnxGraphs, prefix: str, to: Target) -> dict[str, bytes]:

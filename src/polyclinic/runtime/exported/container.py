@@ -13,7 +13,7 @@ from polyclinic.atomic import replacing
 from polyclinic.errors import RunError
 
 READER = "reader.json"
-FORMAT = 2
+FORMAT = 3
 DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError, ValueError)
 """What reading a zip with changed bytes may end in."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from polyclinic.runtime.reads import Reads
 
 SUFFIX = ".polyclinic"
 
-Open = Callable[[str, bool], Session]
-"""From the name of a graph, and whether it takes a whole image, to a session."""
+Open = Callable[[str, bool, Sequence[str]], Session]
+"""From the name of a graph, whether it takes a whole image, and its exact outputs to a session."""
 
 
 def is_exported(path: Path) -> bool:
@@ -96,13 +96,13 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
 
         hint: Precision = "bf16" if precision == "bf16" else "f32"
 
-        def in_openvino(name: str, whole: bool) -> Session:
+        def in_openvino(name: str, whole: bool, exact: Sequence[str]) -> Session:
             weights = b"" if made_for == "onnxruntime" else container.graph(f"{name}.bin")
             file = f"{name}.onnx" if made_for == "onnxruntime" else f"{name}.xml"
             graph = container.graph(file)
             if whole:
-                return OpenVinoSession(graph, weights, precision=hint, fix_sizes=True)
-            return OpenVinoRegions(graph, weights, precision=hint)
+                return OpenVinoSession(graph, weights, precision=hint, exact=exact, fix_sizes=True)
+            return OpenVinoRegions(graph, weights, precision=hint, exact=exact)
 
         return in_openvino
     if precision == "bf16" or made_for != "onnxruntime":
@@ -113,14 +113,17 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
         )
     from polyclinic.runtime.predictors.onnx_session import OnnxSession
 
-    return lambda name, whole: OnnxSession(container.graph(f"{name}.onnx"))
+    return lambda name, whole, exact: OnnxSession(container.graph(f"{name}.onnx"))
 
 
 def _predictor(network: Mapping[str, Any], session: Open, precision: str) -> GraphPredictor:
-    detector, prefix = network["detector"], network["prefix"]
+    detector, prefix, exact = network["detector"], network["prefix"], network["exact"]
     return GraphPredictor(
-        session(f"{prefix}whole", True),
-        {task: session(f"{prefix}{task}", False) for task in network["levels"]},
+        session(f"{prefix}whole", True, exact["whole"]),
+        {
+            task: session(f"{prefix}{task}", False, exact.get(task, ()))
+            for task in network["levels"]
+        },
         levels=network["levels"],
         classes=network["classes"],
         detector=None if detector is None else Detector.parse(detector),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,9 @@ class Recording:
         self.session, self.most = session, most
         self.feeds: dict[str, list[Mapping[str, NDArray[Any]]]] = defaultdict(list)
 
-    def __call__(self, name: str, whole: bool) -> Session:
+    def __call__(self, name: str, whole: bool, exact: Sequence[str]) -> Session:
         """Open a graph and listen."""
-        return _Listening(self, name, self.session(name, whole))
+        return _Listening(self, name, self.session(name, whole, exact))
 
 
 class _Listening:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
 from polyclinic.runtime.predictors.openvino_silent import openvino, opset
+from polyclinic.runtime.predictors.openvino_tail import MULTIPLYING
 from polyclinic.runtime.predictors.session import Arrays
 
-MULTIPLYING = frozenset({"Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul"})
 CROPPING = "ROIAlign"
 CROPS = "crops"
 
@@ -26,7 +26,7 @@ class OpenVinoRegions:
 
     Args:
         graph, weights, threads: as of `OpenVinoSession`.
-        precision: in which crops are looked at.
+        precision, exact: in which crops are looked at.
     """
 
     def __init__(
@@ -35,13 +35,15 @@ class OpenVinoRegions:
         weights: bytes = b"",
         *,
         precision: Precision = "f32",
+        exact: Sequence[str] = (),
         threads: int | None = None,
     ) -> None:
         model = openvino.Core().read_model(graph, weights)
         parts = cut(model) or (model,)
         crop_all_channels_at_once(parts[0])
         self.steps = [OpenVinoSession(parts[0], threads=threads)] + [
-            OpenVinoSession(one, precision=precision, threads=threads) for one in parts[1:]
+            OpenVinoSession(one, precision=precision, exact=exact, threads=threads)
+            for one in parts[1:]
         ]
 
     def run(self, feeds: Arrays) -> dict[str, NDArray[Any]]:

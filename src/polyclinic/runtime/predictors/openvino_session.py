@@ -4,16 +4,48 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from polyclinic.runtime.predictors.openvino_silent import openvino
+from polyclinic.runtime.predictors.openvino_silent import openvino, passes
+from polyclinic.runtime.predictors.openvino_tail import JOINT, split_tail
 from polyclinic.runtime.predictors.session import Arrays, own_threads
 
 Precision = Literal["f32", "bf16"]
 SIZES_KEPT = 4
 SINK = "/sink_port_0"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A compiled graph, or a part of one.
+
+    Args:
+        compiled: by OpenVINO.
+        inputs, outputs: by their names, in order.
+    """
+
+    compiled: openvino.CompiledModel
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model: openvino.Model, settings: dict[str, Any]) -> Part:
+        """Compile a graph."""
+        return cls(
+            openvino.Core().compile_model(model, "CPU", settings),
+            tuple(one.get_any_name() for one in model.inputs),
+            # A tensor may go by several names; its result was named by the exporter.
+            tuple(one.get_friendly_name().removesuffix(SINK) for one in model.get_results()),
+        )
+
+    def run(self, request: openvino.InferRequest, feeds: Arrays) -> dict[str, NDArray[Any]]:
+        """Outputs by name."""
+        request.infer({name: feeds[name] for name in self.inputs}, share_inputs=True)
+        return {name: request.get_output_tensor(row).data for row, name in enumerate(self.outputs)}
 
 
 class OpenVinoSession:
@@ -26,6 +58,7 @@ class OpenVinoSession:
         graph: serialised ONNX, an OpenVINO model's XML, or a model.
         weights: of an XML.
         precision: in which convolutions and matrix products are computed.
+        exact: outputs whose last products are computed in float32 all the same.
         threads: it may use; None: `own_threads`.
         fix_sizes: whether to compile for each size.
     """
@@ -36,51 +69,60 @@ class OpenVinoSession:
         weights: bytes = b"",
         *,
         precision: Precision = "f32",
+        exact: Sequence[str] = (),
         threads: int | None = None,
         fix_sizes: bool = False,
     ) -> None:
-        self.core = openvino.Core()
-        self.model = self.core.read_model(graph, weights) if isinstance(graph, bytes) else graph
-        self.settings: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": precision,
-        }
+        read = openvino.Core().read_model
+        self.model = read(graph, weights) if isinstance(graph, bytes) else graph
+        self.settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         threads = own_threads() if threads is None else threads
         if threads:
             # Threads of each process would be bound to the first cores, all to the same ones.
             self.settings |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
-        self.fix_sizes = fix_sizes
-        self.inputs = [one.get_any_name() for one in self.model.inputs]
-        # A tensor may go by several names; its result was named by the exporter.
-        self.outputs = [
-            one.get_friendly_name().removesuffix(SINK) for one in self.model.get_results()
-        ]
-        self._compiled: OrderedDict[tuple[int, ...], openvino.CompiledModel] = OrderedDict()
+        self.precision, self.fix_sizes = precision, fix_sizes
+        self.exact = tuple(exact) if precision != "f32" else ()
+        self._input = self.model.inputs[0].get_any_name()
+        self._compiled: OrderedDict[tuple[int, ...], tuple[Part, ...]] = OrderedDict()
         self._lock, self._mine = threading.Lock(), threading.local()
 
     def run(self, feeds: Arrays) -> dict[str, NDArray[Any]]:
         """Outputs by name, valid until this thread runs the graph again."""
-        given = {name: feeds[name] for name in self.inputs}
-        request = self._request(given)
-        request.infer(given, share_inputs=True)
-        return {name: request.get_output_tensor(row).data for row, name in enumerate(self.outputs)}
+        found: dict[str, NDArray[Any]] = {}
+        given = feeds
+        for part, request in self._requests(feeds[self._input].shape if self.fix_sizes else ()):
+            given = part.run(request, given)
+            found |= given
+        return {name: value for name, value in found.items() if not name.startswith(JOINT)}
 
-    def _request(self, feeds: Arrays) -> openvino.InferRequest:
+    def _requests(self, size: tuple[int, ...]) -> list[tuple[Part, openvino.InferRequest]]:
         """One a thread and size."""
-        size = next(iter(feeds.values())).shape if self.fix_sizes else ()
-        compiled = self._compile(size)
+        parts = self._compile(size)
         kept = getattr(self._mine, "kept", None)
-        if kept is None or kept[0] is not compiled:
-            self._mine.kept = kept = (compiled, compiled.create_infer_request())
+        if kept is None or kept[0] is not parts:
+            requests = [(part, part.compiled.create_infer_request()) for part in parts]
+            self._mine.kept = kept = (parts, requests)
         return kept[1]
 
-    def _compile(self, size: tuple[int, ...]) -> openvino.CompiledModel:
+    def _compile(self, size: tuple[int, ...]) -> tuple[Part, ...]:
         with self._lock:
             if size not in self._compiled:
-                if size:
-                    self.model.reshape(list(size))
-                self._compiled[size] = self.core.compile_model(self.model, "CPU", self.settings)
+                self._compiled[size] = self._parts(size)
                 while len(self._compiled) > SIZES_KEPT:
                     self._compiled.popitem(last=False)
             self._compiled.move_to_end(size)
             return self._compiled[size]
+
+    def _parts(self, size: tuple[int, ...]) -> tuple[Part, ...]:
+        model = self.model.clone()
+        if size:
+            model.reshape(list(size))
+        rough = self.settings | {"INFERENCE_PRECISION_HINT": self.precision}
+        if self.exact:
+            folding = passes.Manager()  # what depends on a fixed size becomes fixed itself
+            folding.register_pass(passes.ConstantFolding())
+            folding.run_passes(model)
+            if (split := split_tail(model, self.exact)) is not None:
+                exact = self.settings | {"INFERENCE_PRECISION_HINT": "f32"}
+                return Part.of(split[0], rough), Part.of(split[1], exact)
+        return (Part.of(model, rough),)

@@ -13,5 +13,6 @@ if "openvino" not in sys.modules:
 
 import openvino
 from openvino import opset13 as opset
+from openvino import passes
 
-__all__ = ["openvino", "opset"]
+__all__ = ["openvino", "opset", "passes"]

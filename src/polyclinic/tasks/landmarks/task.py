@@ -63,6 +63,7 @@ class Landmarks(Task):
     name = "landmarks"
     loss_names = ("landmarks",)
     gives_landmarks = True
+    exact = ("places",)
 
     def __init__(
         self,

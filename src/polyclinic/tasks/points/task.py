@@ -100,6 +100,7 @@ class Points(Task):
     name = "points"
     loss_names: tuple[str, ...] = ("points",)
     gives_landmarks = True
+    exact = ("points",)
     least_side = 0.0  # a single point may have a box of one pixel
 
     def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:
