@@ -59,14 +59,15 @@ def suppress(
         groups: (N,) from 0; boxes of other groups are no rivals.
         iou: intersection over union.
     """
-    if not len(boxes):
-        return np.empty(0, np.intp)
     order = np.argsort(-scores, kind="stable")
     corners = boxes[order].astype(np.float64)
-    # So far apart that boxes of two groups never meet.
-    corners += (groups[order] * (corners.max() + 1.0 - corners.min()))[:, None]
     sides = np.column_stack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
     # OpenCV wants scores above 0: any that fall will do.
     falling = np.arange(len(order), 0, -1, dtype=np.float32)
-    kept = cv2.dnn.NMSBoxes(sides, falling, 0.0, iou)  # type: ignore[arg-type]
-    return np.asarray(order[np.asarray(kept, np.intp).reshape(-1)])
+    group_of = groups[order]
+    places = [np.empty(0, np.intp)]
+    for group in np.unique(group_of):
+        own = np.flatnonzero(group_of == group)
+        kept = cv2.dnn.NMSBoxes(sides[own], falling[own], 0.0, iou)  # type: ignore[arg-type]
+        places.append(own[np.asarray(kept, np.intp).reshape(-1)])
+    return np.asarray(order[np.sort(np.concatenate(places))])

@@ -58,7 +58,8 @@ class OpenVinoSession:
         graph: serialised ONNX, an OpenVINO model's XML, or a model.
         weights: of an XML.
         precision: in which convolutions and matrix products are computed.
-        exact: outputs whose last products are computed in float32 all the same.
+        exact: outputs whose last products are computed in float32 all the same, and what follows
+            them by one thread: sums that are shared out among threads differ in their last digits.
         threads: it may use; None: `own_threads`.
         fix_sizes: whether to compile for each size.
     """
@@ -80,8 +81,7 @@ class OpenVinoSession:
         if threads:
             # Threads of each process would be bound to the first cores, all to the same ones.
             self.settings |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
-        self.precision, self.fix_sizes = precision, fix_sizes
-        self.exact = tuple(exact) if precision != "f32" else ()
+        self.precision, self.fix_sizes, self.exact = precision, fix_sizes, tuple(exact)
         self._input = self.model.inputs[0].get_any_name()
         self._compiled: OrderedDict[tuple[int, ...], tuple[Part, ...]] = OrderedDict()
         self._lock, self._mine = threading.Lock(), threading.local()
@@ -123,6 +123,10 @@ class OpenVinoSession:
             folding.register_pass(passes.ConstantFolding())
             folding.run_passes(model)
             if (split := split_tail(model, self.exact)) is not None:
-                exact = self.settings | {"INFERENCE_PRECISION_HINT": "f32"}
+                exact = self.settings | {
+                    "INFERENCE_PRECISION_HINT": "f32",
+                    "INFERENCE_NUM_THREADS": 1,
+                    "ENABLE_CPU_PINNING": False,
+                }
                 return Part.of(split[0], rough), Part.of(split[1], exact)
         return (Part.of(model, rough),)
