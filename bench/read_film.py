@@ -24,8 +24,9 @@ from unittest.mock import patch
 import torch
 
 import polyclinic
-from polyclinic.data import Cohort, open_cohort, read_image
+from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.films import Window
+from polyclinic.data.images import read_picture
 from polyclinic.phantoms.knee import KneePhantomConfig, make_cohort
 from polyclinic.reading import Reading
 from polyclinic.recipes.assemble import assemble
@@ -138,7 +139,7 @@ def read(reader: FilmReader, films: Sequence[Path], batch: int) -> Spans:
     place = spans.timed_in_turn(reader.place.read_batch, looks)
     with (
         tempfile.TemporaryDirectory() as out,
-        patch.object(reads, "read_image", spans.timed(read_image, "decode and window")),
+        patch.object(reads, "read_picture", spans.timed(read_picture, "decode and window")),
         patch.object(Window, "cut", spans.timed(Window.cut, "views")),
         patch.object(
             reader.locate, "read_batch", spans.timed(reader.locate.read_batch, "network locate")

@@ -1,7 +1,8 @@
 """Is a read that was killed ten times at random the same as one that was not?
 
-The command is killed with SIGKILL at random moments and given again until it ends; all outputs
-are compared byte by byte with those of a read that nobody disturbed.
+The command, which reads in a process a core, is killed with SIGKILL at random moments and given
+again until it ends; all outputs are compared byte by byte with those of a read that nobody
+disturbed.
 
 python bench/read_killed.py [--images 600] [docs/results/read_killed.json]
 """
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def command(run: Path, images: Path, out: Path) -> list[str]:
-    options = ["--out", out, "--precision", "fp32"]
+    options = ["--out", out]
     return [sys.executable, "-m", "polyclinic", "read", *map(str, (run, images, *options))]
 
 

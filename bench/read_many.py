@@ -1,7 +1,8 @@
 """Does a read of very many images stay as fast and as small as it began?
 
 Hard links to some hundred small phantoms are read by a reader of one label, from files to
-`readings.json` and the tables; after each thousand the time and the memory are noted.
+`readings.json` and the tables, in a process a core; after each thousand the time and the memory
+of all processes are noted, pages that they share counted in each.
 
 python bench/read_many.py [--images 100000] [docs/results/read_many.json]
 """
@@ -22,7 +23,8 @@ import psutil
 
 from machine import machine
 from polyclinic.recipes.source import source_of
-from polyclinic.runtime.engines import Job, LocalEngine
+from polyclinic.runtime.engines import Job
+from polyclinic.runtime.engines.processes import ProcessEngine, cores
 from polyclinic.runtime.inputs import samples_from
 from polyclinic.runtime.stream import read_all
 from read_cohort import label_reader, linked
@@ -41,7 +43,8 @@ class Log:
     def __call__(self, done: int, _: int) -> None:
         """Note where the read is, if another thousand is full."""
         if done >= self.every * len(self.rows):
-            rss = self.process.memory_info().rss / MEGABYTE
+            everyone = [self.process, *self.process.children(recursive=True)]
+            rss = sum(one.memory_info().rss for one in everyone) / MEGABYTE
             self.rows.append({"images": done, "seconds": time.perf_counter(), "rss_mb": rss})
 
     def thousands(self) -> list[dict[str, float]]:
@@ -65,7 +68,8 @@ def read(run: Path, images: Path, out: Path, asked: argparse.Namespace) -> dict[
     samples = samples_from([images])
     listed = time.perf_counter() - started
     job = Job(out=out, formats=FORMATS)
-    outcome = read_all(source_of(run, asked.precision), samples, job, LocalEngine(), told=log)
+    with ProcessEngine() as engine:
+        outcome = read_all(source_of(run, asked.precision), samples, job, engine, told=log)
     seconds = time.perf_counter() - started
     return {
         "listing_s": round(listed, 2),
@@ -74,7 +78,6 @@ def read(run: Path, images: Path, out: Path, asked: argparse.Namespace) -> dict[
         "all_s": round(seconds, 1),
         "images_per_s": round(outcome.rate, 2),
         "unread": outcome.outputs.unread,
-        "rss_after_mb": round(log.process.memory_info().rss / MEGABYTE, 1),
         "written_mb": {
             path.name: round(path.stat().st_size / MEGABYTE, 1) for path in outcome.outputs.written
         },
@@ -101,6 +104,7 @@ def main() -> None:
         "images": asked.images,
         "files": len(images),
         "precision": asked.precision,
+        "processes": cores(),
         "machine": machine(),
         **ends(result["thousands"]),
         **result,
@@ -137,7 +141,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--patients", type=int, default=75, help="of four images each")
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--precision", default="fp32", help="as of `polyclinic read`")
+    parser.add_argument("--precision", default="openvino fp32", help="a way to compute")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 

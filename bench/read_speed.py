@@ -2,7 +2,8 @@
 
 python -m bench.read_speed runs/paper --images 8 --into docs/results/read_speed_paper.json
 
-Both read the same files with the same weights on the same threads, in turn. The plain reader is
+Both read the same files with the same weights on the same cores, in turn: ours in a process a
+core, as the command reads many images, the plain reader on as many threads. The plain reader is
 the network in eager torch, in float32 and without anything folded, one image after the other; it
 looks at every candidate's mask and landmarks, as the published code does, before the threshold.
 What is read is compared too, on more of the phantoms than are timed: figures of both against the
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -37,7 +39,8 @@ from polyclinic.recipes.judge import judge, read_cases
 from polyclinic.recipes.opening import load
 from polyclinic.recipes.source import source_of
 from polyclinic.runtime.agreement import agreement
-from polyclinic.runtime.engines import Job, LocalEngine
+from polyclinic.runtime.engines import Job
+from polyclinic.runtime.engines.processes import ProcessEngine
 from polyclinic.runtime.predictors.predictor import Pixels, Predicted
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reads import Reads
@@ -50,6 +53,7 @@ FIGURES = {
     "knee": ("knee_error_median_mm", "knee_pck_2mm"),
 }
 SEED = 4711
+CORES = 2
 
 
 class PlainPredictor(TorchPredictor):
@@ -69,7 +73,8 @@ def main() -> None:
     parser.add_argument("--precision", help="a way, such as 'openvino bf16'; chosen unless given")
     parser.add_argument("--into", type=Path, help="JSON file for the result")
     asked = parser.parse_args()
-    torch.set_num_threads(min(2, torch.get_num_threads()))
+    torch.set_num_threads(min(CORES, torch.get_num_threads()))
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory() as name:
         result = compared(asked, Path(name))
     text = json.dumps(result, indent=1)
@@ -90,13 +95,14 @@ def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     plain, fast = plain_reader(asked.run), load(asked.run, precision=way)
     source = source_of(asked.run, way)
     source.load()
-    seconds = in_turn(
-        {
-            "plain": lambda: read_plainly(plain, files, folder / "plain"),
-            "ours": lambda: read_ours(source, files, folder / "ours"),
-        },
-        asked.rounds,
-    )
+    with ProcessEngine(workers=CORES) as engine:
+        seconds, first = in_turn(
+            {
+                "plain": lambda: read_plainly(plain, files, folder / "plain"),
+                "ours": lambda: read_ours(source, files, folder / "ours", engine),
+            },
+            asked.rounds,
+        )
     ratios = [a / b for a, b in zip(seconds["plain"], seconds["ours"], strict=True)]
     rows = range(asked.judged)
     cases = {
@@ -109,8 +115,10 @@ def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "image": f"{cohort.samples[0].size[1]} x {cohort.samples[0].size[0]}",
         "images": len(files),
         "way": way,
+        "processes": CORES,
         "plain_s": per_image(seconds["plain"], len(files)),
         "ours_s": per_image(seconds["ours"], len(files)),
+        "start_of_processes_s": round(first["ours"] - statistics.median(seconds["ours"]), 1),
         "images_per_s": round(len(files) / statistics.median(seconds["ours"]), 2),
         "ratio": spread(ratios),
         "judged": asked.judged,
@@ -142,21 +150,23 @@ def read_plainly(reader: Reads, samples: Sequence[Sample], out: Path) -> None:
     write_measurements(readings, out / "measurements.csv")
 
 
-def read_ours(source: Any, samples: Sequence[Sample], out: Path) -> None:
+def read_ours(source: Any, samples: Sequence[Sample], out: Path, engine: ProcessEngine) -> None:
     job = Job(out=out, formats=frozenset({"csv"}))
-    read_all(source, samples, job, LocalEngine(), fresh=True)
+    read_all(source, samples, job, engine, fresh=True)
 
 
-def in_turn(ways: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each, after one round that does not count."""
+def in_turn(
+    ways: dict[str, Callable[[], None]], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds of each by round, and those of a first round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds + 1):
+    for _ in range(rounds + 1):
         for name, work in ways.items():
             began = time.perf_counter()
             work()
-            if number:
-                seconds[name].append(time.perf_counter() - began)
-    return seconds
+            seconds[name].append(time.perf_counter() - began)
+    first = {name: rows.pop(0) for name, rows in seconds.items()}
+    return seconds, first
 
 
 def agreed(reader: Reads, cases: Mapping[str, Sequence[Case]]) -> dict[str, Any]:

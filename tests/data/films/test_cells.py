@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyclinic.data.films import Half, HalfCells, Window
-from polyclinic.geometry import Homography
-from polyclinic.geometry.cover import covered_columns, fill_beside
-from polyclinic.geometry.resample import cells_to_average, resample
+from polyclinic.geometry import Homography, warp_image
 
 
 @st.composite
@@ -21,14 +18,6 @@ def halves(draw):
     # A view of rows that do not touch, as a half lies in a film.
     first = draw(st.integers(0, size[1] - 1))
     return film[:, first:] if draw(st.booleans()) else np.repeat(film[:, first:, :1], 3, 2)
-
-
-def averaged_whole(half, to_view, size):
-    """What `warp_image` does: every cell of the half is averaged."""
-    (cell,) = cells_to_average(to_view.matrix[None], np.array([half.shape[:2]]))
-    view = resample(half, to_view.matrix, cell, size, cv2.BORDER_REPLICATE)
-    fill_beside(view, *covered_columns(to_view, half.shape[:2], size), 0)
-    return view
 
 
 @settings(max_examples=150, deadline=None)
@@ -46,7 +35,7 @@ def test_the_same_pixels_as_warping_the_half(half, data):
         mirrored = Window(Half("left", (0, half.shape[1])), to_view, side).mirrored().to_view
         for one in (to_view, mirrored):
             view = cells.view(one, (side, side))
-            assert (view == averaged_whole(half, one, (side, side))).all()
+            assert (view == warp_image(half, one, (side, side))).all()
 
 
 def test_only_what_a_view_sees_is_averaged_and_only_once(monkeypatch):

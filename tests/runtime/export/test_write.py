@@ -8,6 +8,8 @@ import pytest
 
 from polyclinic.errors import ImageError, RunError
 from polyclinic.recipes.load import load
+from polyclinic.runtime.choose import native_bf16
+from polyclinic.runtime.engines.record import Record
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.export.write import export, size_at
 from polyclinic.runtime.exported import open_exported
@@ -72,6 +74,33 @@ def test_regions_masks_and_landmarks_agree(nailfold, runtime, phantoms):
         expected = reader.read(file)
         assert expected.instances, "the reader must say something for this test to mean anything"
         assert_alike(expected, exported.read(file))
+
+
+def as_bytes(readings):
+    """All that is stored of readings; equal only where every digit is."""
+    return Record.of(readings, frozenset({"coco", "csv"}), restored=0).packed()
+
+
+def assert_threads_change_nothing(path, samples, monkeypatch):
+    numbers = ("fp32", "bf16") if native_bf16() else ("fp32",)
+    for precision in numbers:
+        said = set()
+        for threads in ("1", "2"):
+            monkeypatch.setenv("OMP_NUM_THREADS", threads)
+            exported = open_exported(path, runtime="openvino", precision=precision)
+            said.add(as_bytes([exported.read(one) for one in samples]))
+        assert len(said) == 1, precision
+
+
+@pytest.mark.slow
+def test_no_digit_depends_on_the_number_of_threads(pair, monkeypatch):
+    _, path, samples = pair
+    assert_threads_change_nothing(path, samples, monkeypatch)
+
+
+def test_no_digit_of_regions_depends_on_the_number_of_threads(nailfold, phantoms, monkeypatch):
+    files = sorted((phantoms.parent / "images").iterdir())
+    assert_threads_change_nothing(nailfold[1], files, monkeypatch)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -61,8 +61,9 @@ class HalfCells:
             return warp_image(self.pixels, to_view, size)
         from_cells = to_view @ Homography.resize((1, 1), cell)
         small = self._averaged(cell, from_cells.inverse(), size)
-        view = resample(small, from_cells.matrix, (1, 1), size, cv2.BORDER_REPLICATE)
-        fill_beside(view, *covered_columns(to_view, frame, size), 0)
+        covered = covered_columns(to_view, frame, size)
+        view = resample(small, from_cells.matrix, (1, 1), size, cv2.BORDER_REPLICATE, covered)
+        fill_beside(view, *covered, 0)
         return view
 
     def _averaged(self, cell: Size, to_cells: Homography, size: Size) -> Pixels:
