@@ -1,20 +1,18 @@
 """Readers of runs whose networks are run by OpenVINO.
 
-Graphs are exported on first use and kept in the run, by what they are made of.
+Graphs are exported on first use and kept in the run, by what they are made of. Once they are
+there nothing of torch is imported, which would take most of the start of a process that reads.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import cast
 
 from polyclinic.geometry import Size
-from polyclinic.recipes.load import load
 from polyclinic.runtime.ensemble import Ensemble
-from polyclinic.runtime.export.write import export
 from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import FORMAT
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
@@ -48,9 +46,9 @@ def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
     reader = open_exported(kept_graphs(run, size), runtime="openvino", precision=precision)
     if isinstance(reader, Ensemble):
         for number, member in enumerate(reader.members):
-            _take_any_size(member, partial(_member, run, number))
+            _take_any_size(member, lambda number=number: _member(run, number))
     else:
-        _take_any_size(reader, partial(load, run))
+        _take_any_size(reader, lambda: _in_torch(run))
     return reader
 
 
@@ -66,7 +64,13 @@ def _take_any_size(reader: Reads, plain: Callable[[], Reads]) -> None:
 
 
 def _member(run: Path, number: int) -> Reads:
-    return cast(Ensemble, load(run)).members[number]
+    return cast(Ensemble, _in_torch(run)).members[number]
+
+
+def _in_torch(run: Path) -> Reads:
+    from polyclinic.recipes.load import load
+
+    return load(run)
 
 
 def kept_graphs(run: Path, size: Size | None = None) -> Path:
@@ -77,7 +81,9 @@ def kept_graphs(run: Path, size: Size | None = None) -> Path:
     """
     path = graphs_of(run)
     if not path.exists():
-        export(load(run), path, to="onnx", size=size)
+        from polyclinic.runtime.export.write import export
+
+        export(_in_torch(run), path, to="onnx", size=size)
     return path
 
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from polyclinic.errors import ConfigError
+from polyclinic.recipes.fast import kept_graphs
 from polyclinic.recipes.load import load
 from polyclinic.recipes.opening import load as load_any
 from polyclinic.runtime.export.write import export
@@ -14,7 +15,7 @@ from polyclinic.runtime.exported import open_exported
 READ = """
 import sys
 from polyclinic.recipes.opening import load
-reading = load(sys.argv[1]).read(sys.argv[2])
+reading = load(sys.argv[1], precision=sys.argv[3]).read(sys.argv[2])
 assert reading.error is None
 loaded = {"torch", "timm", "torchvision", "lightning_fabric", "matplotlib"} & sys.modules.keys()
 sys.exit(", ".join(loaded) or 0)
@@ -35,9 +36,19 @@ def files(run, tmp_path_factory):
 def test_nothing_of_training_is_imported(files, phantoms, name):
     image = min((phantoms.parent / "images").iterdir())
     path = files / f"{name}.polyclinic"
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(path), str(image)], capture_output=True, text=True
-    )
+    assert_read_without_torch(path, image, "fp32")
+
+
+@pytest.mark.slow
+def test_graphs_that_a_run_keeps_are_opened_without_torch(run, phantoms):
+    kept_graphs(run)
+    image = min((phantoms.parent / "images").iterdir())
+    assert_read_without_torch(run, image, "openvino fp32")
+
+
+def assert_read_without_torch(path, image, precision):
+    command = [sys.executable, "-c", READ, str(path), str(image), precision]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
