@@ -58,7 +58,7 @@ def attempts_at(chunk: Chunk, job: Job, times: int) -> Attempts:
         f"workers died {2 * times} times in chunk {chunk.number}, and no image of it does that "
         "by itself",
         where=chunk.samples[0].file or str(chunk.samples[0].image_id),
-        hint="they may run out of memory: give each worker more CPUs, so that there are fewer",
+        hint="they may run out of memory: have fewer of them (--workers)",
     )
 
 

@@ -131,21 +131,21 @@ class Crew:
     def _settle_start(self, reference: Any) -> None:
         worker = self._starting.pop(reference)
         try:
-            process = self._staff.started(reference)
+            said = self._staff.started(reference)
         except Lost as lost:
             self._failed_starts += 1
             if self._failed_starts > 2 * self.size:
                 raise RunError(
                     f"workers die before they have opened the reader ({lost})",
                     where=self._staff.where,
-                    hint="they may run out of memory: give each worker more CPUs, so that there "
-                    "are fewer",
+                    hint="they may run out of memory: have fewer of them (--workers)",
                 ) from None
             self._replace(worker)
         else:
             self._failed_starts = 0
             self._idle.append(worker)
-            self._told(f"a worker reads on {process}")
+            if said:
+                self._told(said)
 
     def _replace(self, worker: Any) -> None:
         self._staff.dismiss(worker)

@@ -50,8 +50,7 @@ class RayStaff:
 
     def started(self, awaited: Any) -> str:
         """Which machine and process an actor is."""
-        said: str = result_of(self._ray, awaited)
-        return said
+        return f"a worker reads on {result_of(self._ray, awaited)}"
 
     def read(self, awaited: Any) -> ChunkRead:
         """What a call gave."""

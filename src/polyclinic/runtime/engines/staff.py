@@ -35,7 +35,7 @@ class Staff(Protocol):
         ...
 
     def started(self, awaited: Any) -> str:
-        """Which machine and process a worker is.
+        """What to tell of a worker that has opened the reader; empty: nothing.
 
         Raises:
             PolyclinicError: it can't open the reader.
