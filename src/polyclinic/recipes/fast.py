@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -46,9 +47,9 @@ def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
     reader = open_exported(kept_graphs(run, size), runtime="openvino", precision=precision)
     if isinstance(reader, Ensemble):
         for number, member in enumerate(reader.members):
-            _take_any_size(member, lambda number=number: _member(run, number))
+            _take_any_size(member, partial(_member, run, number))
     else:
-        _take_any_size(reader, lambda: _in_torch(run))
+        _take_any_size(reader, partial(_in_torch, run))
     return reader
 
 
