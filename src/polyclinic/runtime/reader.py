@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy, deepcopy
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from polyclinic.data.augment import FrameConfig, framed
 from polyclinic.decoding import Decoder, Draft
@@ -58,6 +59,14 @@ class Reader(Reads):
         self.predictor, self.decoders = predictor, decoders
         # A network spreads over all cores by itself; other threads measure meanwhile.
         self._one_network = Lock()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A reader with a network, and a turn, of its own."""
+        other = copy(self)
+        kept = {name: one for name, one in vars(self).items() if name != "_one_network"}
+        vars(other).update(deepcopy(kept, memo))
+        other._one_network = Lock()
+        return other
 
     @property
     def network(self) -> Network:
