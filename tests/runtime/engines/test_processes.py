@@ -135,11 +135,16 @@ def test_processes_end_with_a_killed_command_and_the_read_goes_on(alone, images,
     script = tmp_path / "sleepy.py"
     script.write_text(SLEEPY)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    command = subprocess.Popen([sys.executable, script, tmp_path, images], env=environment)
+    said = (tmp_path / "said.txt").open("w")
+    command = subprocess.Popen(
+        [sys.executable, script, tmp_path, images], env=environment, stderr=said
+    )
     processes = wait_for(lambda: _done(tmp_path) and psutil.Process(command.pid).children())
     command.send_signal(signal.SIGKILL)
     command.wait()
     wait_for(lambda: not any(_lives(one) for one in processes))
+    said.close()
+    assert "Traceback" not in (tmp_path / "said.txt").read_text()
     before = _done(tmp_path)
     outcome = read(seeing(tmp_path, 0.2), images, tmp_path / "out", LocalEngine())
     assert outcome.images < IMAGES

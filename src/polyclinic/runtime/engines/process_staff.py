@@ -84,10 +84,11 @@ def serve(pipe: Connection, source: ReaderSource, place: Place) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends this
     Thread(target=_end_with_parent, daemon=True).start()
     worker = Worker(source, place)
-    _send(pipe, worker.prepare)
-    while True:
-        attempt = pipe.recv()
-        _send(pipe, lambda one=attempt: worker.read(one))
+    with suppress(EOFError, OSError):  # nobody is at the other end any more
+        _send(pipe, worker.prepare)
+        while True:
+            attempt = pipe.recv()
+            _send(pipe, lambda one=attempt: worker.read(one))
 
 
 def _send(pipe: Connection, work: Any) -> None:
