@@ -15,7 +15,7 @@ def drawn(*shape):
 @pytest.mark.parametrize("two_at_once", [True, False])
 def test_every_level_is_replaced(shape, two_at_once, monkeypatch):
     if not two_at_once:
-        monkeypatch.setattr(lookup, "_LOOKS_UP_16_BITS", False)
+        monkeypatch.setattr(lookup, "LOOKS_UP_16_BITS", False)
     image, tables = drawn(*shape), drawn(256, shape[2])
     kept = image.copy()
     assert np.array_equal(look_up(image, tables[:, :1]), tables[:, 0][image])

@@ -112,7 +112,7 @@ def test_an_older_opencv_looks_up_alike(monkeypatch):
     found = levels_of(array)
     table = np.arange(300, dtype=np.uint16)[None]
     fast = found.looked_up(table)
-    monkeypatch.setattr(levels, "_LOOKS_UP_16_BITS", False)
+    monkeypatch.setattr(levels, "LOOKS_UP_16_BITS", False)
     assert (found.looked_up(table) == fast).all()
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.dicom.decode import Stored
+from polyclinic.data.lookups import LOOKS_UP_16_BITS
 
 Depth = TypeVar("Depth", np.uint8, np.uint16)
 
-_LOOKS_UP_16_BITS = int(cv2.__version__.split(".")[0]) >= 5
 _BAND = 64
 """Rows of a film that fit the cache."""
 _EXACT = 2**24
@@ -70,7 +70,7 @@ class Levels:
 
 
 def _read_off(words: NDArray[Any], whole: NDArray[Depth]) -> NDArray[Depth]:
-    if _LOOKS_UP_16_BITS or words.itemsize == 1:
+    if LOOKS_UP_16_BITS or words.itemsize == 1:
         return np.asarray(cv2.LUT(words, whole), whole.dtype)
     return whole[words]
 
