@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from polyclinic.errors import RunError
-from polyclinic.runtime.engines import LocalEngine, ReaderSource
+from polyclinic.runtime.engines import Chunk, LocalEngine, ReaderSource
 from polyclinic.runtime.engines.attempts import WHY
 from polyclinic.runtime.engines.processes import ProcessEngine, pays_off
 from polyclinic.runtime.inputs import samples_from
@@ -106,15 +105,9 @@ def test_an_image_that_kills_each_time_is_one_flagged_row(alone, images, tmp_pat
 
 def test_what_a_process_raises_is_raised(images, tmp_path):
     source = ReaderSource(path=tmp_path, loader=open_refused)
-    chunk = replace(next(iter_chunks(images)), number=0)
+    chunk = Chunk(number=0, samples=tuple(samples_from([images])))
     with ProcessEngine(workers=1) as engine, pytest.raises(RunError, match="is not a run"):
         list(engine.read(source, [chunk], job_into(tmp_path / "out")))
-
-
-def iter_chunks(images):
-    from polyclinic.runtime.engines import Chunk
-
-    yield Chunk(number=0, samples=tuple(samples_from([images])))
 
 
 SLEEPY = """

@@ -23,6 +23,10 @@ ATTEMPTS = 3
 Told = Callable[[str], None]
 
 
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Errand:
     """A chunk on its way through its attempts, and the one that is due."""

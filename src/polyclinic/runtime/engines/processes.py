@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Told
+from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Told, silent
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.process_staff import ProcessStaff
@@ -40,10 +40,6 @@ def pays_off(precision: str, images: int) -> bool:
     return images >= WORTH_IT and not precision.startswith("torch")
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 class ProcessEngine:
     """Hands chunks to processes, each with a reader of its own.
 
@@ -60,7 +56,7 @@ class ProcessEngine:
     """
 
     def __init__(
-        self, *, workers: int | None = None, attempts: int = ATTEMPTS, told: Told = _silent
+        self, *, workers: int | None = None, attempts: int = ATTEMPTS, told: Told = silent
     ) -> None:
         self.workers = workers or min(cores(), MOST)
         self.attempts, self.told = attempts, told

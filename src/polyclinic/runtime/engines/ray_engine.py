@@ -6,16 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Told
+from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Told, silent
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for
 from polyclinic.runtime.engines.ray_staff import RayStaff
 from polyclinic.runtime.engines.worker import Place
-
-
-def _silent(_: str) -> None:
-    pass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +30,7 @@ class RayEngine:
     workers: int | None = None
     cpus: int = 1
     attempts: int = ATTEMPTS
-    told: Told = _silent
+    told: Told = silent
 
     def read(self, source: ReaderSource, chunks: Iterable[Chunk], job: Job) -> Iterator[ChunkRead]:
         """What came of each chunk, in the order of the chunks; they are taken as needed.
