@@ -17,8 +17,6 @@ from polyclinic.runtime.predictors.session import own_threads
 
 MOST = 8
 """Processes unless told otherwise: each holds a network."""
-
-
 WORTH_IT = 100
 """Images from which processes are worth their start, some seconds."""
 
