@@ -71,6 +71,21 @@ def test_a_wavy_limb_is_tortuous():
     assert tortuosity(lines.left, lines.right, PX) == pytest.approx(true, rel=0.04)
 
 
+@pytest.mark.parametrize("width", [8, 20, 40, 60])
+@pytest.mark.parametrize("degrees", [0, 33, 45, 90, 170])
+def test_ends_that_are_cut_off_square_are_no_branches(width, degrees):
+    loop = Hairpin(width, width, apart=1.6 * width + 8, limb=60 + 3 * width)
+    move = at(320, 320, degrees)
+    middle, widths_along = loop.middle()
+    full = paint(move.points(middle), widths_along, (640, 640)).array()
+    rows, columns = np.mgrid[:640, :640]
+    down = move.inverse().points(np.stack([columns, rows], -1))[..., 1]
+    lines = mask_lines(Mask.from_array(full & (down <= loop.limb)), Places())
+    assert widths(lines) == pytest.approx([width] * 3, abs=max(1.2, 0.05 * width))
+    true = loop.limb + np.pi * loop.apart / 4
+    assert loop_length(lines.left, lines.right, PX) == pytest.approx(true, abs=2 + 0.25 * width)
+
+
 def test_apex_and_axis():
     lines = drawn(Hairpin(), degrees=90)  # clockwise as seen: the apex points right
     axis = lines.apex.axis / np.linalg.norm(lines.apex.axis)

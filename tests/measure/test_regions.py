@@ -89,3 +89,26 @@ def test_without_a_mask_there_is_a_reason(mask):
     for one in measure_regions(bare):
         assert one.value is None
         assert one.flags == ("no-mask",)
+
+
+def test_a_few_stray_pixels_do_not_move_the_shape():
+    whole = draw((200, 190), 60, 40, 0)
+    strewn = whole.array()
+    strewn[5:13, 5:10] = True  # half a percent of the area, far off
+    found, clean = (
+        by_name(measure_region("head", one, SCALE)) for one in (Mask.from_array(strewn), whole)
+    )
+    for shape in ("circumference", "major_axis", "minor_axis"):
+        assert found[f"head_{shape}"].value == clean[f"head_{shape}"].value
+        assert found[f"head_{shape}"].flags == ("stray-parts",)
+    stray = 8 * 5 * 0.2 * 0.1
+    assert found["head_area"].value == pytest.approx(clean["head_area"].value + stray)
+    assert found["head_area"].flags == ("stray-parts",)
+
+
+def test_large_parts_belong_to_the_region_and_are_flagged():
+    both = draw((120, 190), 40, 40, 0).array() | draw((300, 190), 25, 25, 0).array()
+    found = by_name(measure_region("head", Mask.from_array(both), SCALE))
+    assert found["head_major_axis"].value > 30
+    assert found["head_circumference"].flags == ("not-elliptic", "several-parts")
+    assert found["head_area"].flags == ("several-parts",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -21,6 +22,7 @@ SMALLEST = 12  # px; a mask with fewer pixels has no shape
 PINHOLE = 4  # px; smaller holes are noise, not the inside of a loop
 STAIRS = 0.1  # px2; mean square distance of a skeleton's pixels from the true middle line
 BRANCH = 3.0  # px beyond the vessel's edge; shorter spurs of the skeleton are noise
+CORNER = math.sqrt(2)  # half widths from where the skeleton forks to the corners of a squared end
 HAIRPIN = 1.3  # detour over the apex, against the straight way between the ends
 ONE_FIT = Lock()  # scipy hands a fit's arrays on through a variable that all threads share
 
@@ -86,9 +88,9 @@ def centreline(mask: Mask) -> Centreline | str:
     along = longest_path(skeleton)
     if len(along) < 5:
         return "mask-too-small"
-    smooth = _smooth(pixels[along])
-    branched = _has_branch(pixels, along, smooth, widths)
-    return _line(pixels, widths, "vessel-branched") if branched else _line(smooth, widths, None)
+    if _has_branch(pixels, along, widths):
+        return _line(pixels, widths, "vessel-branched")
+    return _line(_smooth(pixels[along]), widths, None)
 
 
 def largest_part(patch: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
@@ -109,26 +111,18 @@ def _line(points: NDArray[np.float64], widths: WidthMap, tangle: str | None) -> 
     return Centreline(points=points, widths=widths, ends=ends, tangle=tangle)
 
 
-def _has_branch(
-    pixels: NDArray[np.float64],
-    along: NDArray[np.intp],
-    line: NDArray[np.float64],
-    widths: WidthMap,
-) -> bool:
-    """Whether the skeleton leaves the vessel that belongs to its smooth longest line."""
-    off = np.ones(len(pixels), bool)
-    # Pixels near to where the line took them can't be far from it; that spares most of them.
-    off[along] = _sizes(pixels[along] - line) > BRANCH
-    rest = pixels[off]
-    if not len(rest):
-        return False
-    apart = (rest[:, :1] - line[:, 0]) ** 2 + (rest[:, 1:] - line[:, 1]) ** 2
-    nearest = apart.argmin(1)
-    away = np.sqrt(apart[np.arange(len(rest)), nearest])
-    far = away > BRANCH
-    if not far.any():
-        return False
-    return bool((away[far] > widths.half_widths(line[nearest[far]]) + BRANCH).any())
+def _has_branch(pixels: NDArray[np.float64], along: NDArray[np.intp], widths: WidthMap) -> bool:
+    """Whether the skeleton leaves the vessel that belongs to its longest line.
+
+    Where a vessel ends as if cut off, the skeleton forks into both corners and the line takes one
+    of them: the other one, as far from the fork as a corner can be, is no branch.
+    """
+    line, rest = pixels[along], np.delete(pixels, along, 0)
+    radii = widths.roughly(line)
+    to_end = np.minimum(_sizes(line - line[0]), _sizes(line - line[-1]))
+    reach = np.where(to_end <= CORNER * radii + BRANCH, CORNER, 1.0) * radii + BRANCH
+    apart = np.hypot(rest[:, :1] - line[:, 0], rest[:, 1:] - line[:, 1])
+    return bool((apart > reach).all(1).any())
 
 
 def _end(points: NDArray[np.float64], widths: WidthMap) -> NDArray[np.float64]:

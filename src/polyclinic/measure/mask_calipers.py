@@ -76,7 +76,7 @@ def _at(line: Centreline, rows: Rows, place: Point) -> Trace:
     centre = line.points[rows[nearest]]
     around = np.hypot(*(line.points[rows] - centre).T)
     # Half the width sets how far it is looked at along the vessel: the guess spares a second look.
-    guessed = max(REACH, line.widths.roughly(centre) + SPARE)
+    guessed = max(REACH, float(line.widths.roughly(centre[None])[0]) + SPARE)
     radii = line.half_widths(rows[around <= guessed])
     half_width = float(radii[np.count_nonzero(around[:nearest] <= guessed)])
     if away[nearest] > half_width + 1:

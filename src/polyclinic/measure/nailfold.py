@@ -20,6 +20,7 @@ from polyclinic.measure.row import (
     field_width_mm,
     intercapillary_distance,
 )
+from polyclinic.measure.square_pixels import in_square_pixels
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Spacing
 
@@ -44,14 +45,16 @@ def measure_nailfold(
     Per loop (not for haemorrhages): apical, arterial and venous diameter from landmarks and
     from the mask, loop length, tortuosity. Per image: counts by class, dilated and giant loops,
     loops of the distal row, intercapillary distance, density and CSURI. Lengths are in µm where
-    the scale is known, else in px; density and size classes need the scale. What can't be
-    measured is there with the reason instead of a value.
+    the scale is known, else in px; density and size classes need the scale. Rows and columns may
+    have different scales: everything is then drawn in square pixels. What can't be measured is
+    there with the reason instead of a value.
 
     Args:
         reading: without instances (None) nothing is measured; with none found, counts are 0.
         limits: the numbers to go by; the defaults carry their sources.
     """
     limits = limits or CapillaryLimits()
+    reading = in_square_pixels(reading)
     if reading.instances is None:
         return ()
     accepted = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
+import cv2
 import numpy as np
 
 from polyclinic.measure.ellipse import Ellipse
@@ -20,10 +21,14 @@ NOT_FOUND = "region-not-found"
 NO_MASK = "no-mask"
 AT_EDGE = "touches-image-edge"
 NOT_ELLIPTIC = "not-elliptic"
+STRAY_PARTS = "stray-parts"
+SEVERAL_PARTS = "several-parts"
 LEAST_OVERLAP = 0.9
 """A region that overlaps its ellipse by less (intersection over union) is no ellipse."""
+MOST_STRAY = 0.05
+"""Share of a region that may lie apart from its largest part and be left out of its shape."""
 
-_MOMENTS = "the ellipse with the second moments of the region"
+_MOMENTS = "the ellipse with the second moments of the region without stray parts"
 
 
 class _Definition(NamedTuple):
@@ -61,6 +66,10 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
     where the scale is known, else in px and px2, flagged. A class that was not found is there
     with the reason instead of a value: a region that a reader missed is not left out of its error.
 
+    A few pixels far off move second moments as much as many nearby ones do. So what lies apart
+    from the largest part of a region counts in its area alone where that is a twentieth of the
+    region or less (`stray-parts`), and in its shape as well where it is more (`several-parts`).
+
     Args:
         reading: without instances (None) nothing is measured.
         shapes: which quantities.
@@ -91,13 +100,15 @@ def measure_region(
     """
     if isinstance(mask, str):
         return [_row(name, shape, None, spacing, (mask,)) for shape in shapes]
-    ellipse = Ellipse.of_mask(mask)
+    body, parted = _without_strays(mask)
+    ellipse = Ellipse.of_mask(body)
     values = _values(ellipse, mask, spacing)
     general = (
         *((AT_EDGE,) if _touches_edge(mask) else ()),
+        *parted,
         *(() if spacing.known else (UNKNOWN_SCALE,)),
     )
-    doubt = () if ellipse.overlap(mask) >= LEAST_OVERLAP else (NOT_ELLIPTIC,)
+    doubt = () if ellipse.overlap(body) >= LEAST_OVERLAP else (NOT_ELLIPTIC,)
     return [
         _row(
             name,
@@ -124,6 +135,18 @@ def _united(masks: Sequence[Mask | None]) -> Mask | str:
     if not others:
         return first
     return Mask.from_array(np.logical_or.reduce([mask.array() for mask in known]))
+
+
+def _without_strays(mask: Mask) -> tuple[Mask, tuple[str, ...]]:
+    """The mask whose shape is measured, and a flag where the region has several parts."""
+    patch = mask.patch
+    labels, parts = cv2.connectedComponents(patch.view(np.uint8), connectivity=8)
+    if labels <= 2:
+        return mask, ()
+    areas = np.bincount(parts.ravel())[1:]
+    if areas.sum() - areas.max() > MOST_STRAY * areas.sum():
+        return mask, (SEVERAL_PARTS,)
+    return Mask(parts == 1 + areas.argmax(), mask.left, mask.top, mask.size), (STRAY_PARTS,)
 
 
 def _values(ellipse: Ellipse, mask: Mask, spacing: Spacing) -> dict[Shape, float]:

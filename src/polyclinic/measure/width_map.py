@@ -76,7 +76,7 @@ class WidthMap:
         columns, rows, within = self._cells(points)
         if not len(rows):
             return radii
-        reach = int(self.roughly(points) + ROUGHLY)
+        reach = int(self.roughly(points).max() + ROUGHLY)
         while True:
             window = WidthWindow.around(self.soft, columns, rows, 1 + reach)
             radii[within], needed = window.half_widths()
@@ -92,11 +92,11 @@ class WidthMap:
             found[within] = WidthWindow.around(self.soft, columns, rows, 0).holds()
         return found
 
-    def roughly(self, points: NDArray[np.float64]) -> float:
-        """About the largest of the half widths at (..., 2) points, in px."""
+    def roughly(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(N,) about half the width at (N, 2) points, in px."""
         height, width = self.rough.shape
         columns, rows = np.rint(points - (self.left, self.top)).astype(np.intp).T
-        return float(self.rough[rows.clip(0, height - 1), columns.clip(0, width - 1)].max())
+        return np.asarray(self.rough[rows.clip(0, height - 1), columns.clip(0, width - 1)])
 
     def _cells(self, points: NDArray[np.float64]) -> tuple[Cells, Cells, NDArray[np.bool_]]:
         """Column and row of the points that lie on the map, and which those are."""
