@@ -6,7 +6,7 @@ import numpy as np
 
 from polyclinic.reading import Reading
 from polyclinic.sample import Instance, Spacing
-from polyclinic.schema.knee import KNEE_CLASSES, KNEE_LANDMARKS
+from polyclinic.schema.knee import JOINT_SURFACES, KNEE_CLASSES, KNEE_LANDMARKS
 
 PIXEL = Spacing.square(0.3, "detector")
 
@@ -35,10 +35,14 @@ def flat_knee(gap, *, tilt=0.0):
 
 
 def knee(points, category=0, **known):
-    """A found knee with all landmarks in sight."""
+    """A found knee with all landmarks in sight; its bones end in straight lines between them."""
     landmarks = np.column_stack([points, np.full(len(points), 2.0)])
     box = np.concatenate([np.min(points, 0) - 5, np.max(points, 0) + 5])
-    known = {"landmarks": landmarks, "score": 0.9, **known}
+    outlines = {
+        name: np.asarray(points, float)[[KNEE_LANDMARKS.index(one) for one in names]]
+        for name, names in JOINT_SURFACES.items()
+    }
+    known = {"landmarks": landmarks, "outlines": outlines, "score": 0.9, **known}
     return Instance(box=box, category=category, **known)
 
 

@@ -231,5 +231,24 @@ def test_other_landmarks_are_refused():
 def test_rows_go_by_the_names_of_the_schema():
     names = (*reversed(KNEE_LANDMARKS.names), "patella")
     points = np.concatenate([MEAN_SHAPE[::-1], [[0, 0]]])
-    found = measured(knee(points), landmark_schema=LandmarkSchema(names=names))
-    assert found["medial_joint_space_min"].value == values(MEAN_SHAPE)["medial_joint_space_min"]
+    found = measured(knee(points, outlines={}), landmark_schema=LandmarkSchema(names=names))
+    name = "medial_joint_space_min"
+    assert found[name].value == measured(knee(MEAN_SHAPE, outlines={}))[name].value
+
+
+def test_landmarks_alone_say_so_and_round_the_bones_off():
+    found = measured(knee(flat_knee(5), outlines={}), spacing=MM)
+    assert found["medial_joint_space_min"].flags == ("from-landmarks",)
+    assert found["joint_space_ratio"].flags == ("from-landmarks",)
+    assert found["tibial_width"].flags == ()
+    # condyles bulge between and beyond their landmarks: less than the straight lines are apart
+    assert 2.5 < found["medial_joint_space_min"].value < 5
+    assert found["medial_joint_space_at_15"].value == pytest.approx(5, abs=0.5)
+
+
+def test_one_outline_of_two_is_not_mixed_with_landmarks():
+    whole = knee(flat_knee(5))
+    half = {name: line for name, line in whole.outlines.items() if name != "medial_tibia"}
+    found = measured(replace(whole, outlines=half), spacing=MM)
+    assert found["medial_joint_space_min"].flags == ("from-landmarks",)
+    assert found["lateral_joint_space_min"].flags == ()

@@ -85,7 +85,12 @@ def _moved(
             landmarks = landmarks[order]
             confidence = None if confidence is None else confidence[order]
     return replace(
-        instance, box=box, mask=mask, landmarks=landmarks, landmark_confidence=confidence
+        instance,
+        box=box,
+        mask=mask,
+        landmarks=landmarks,
+        landmark_confidence=confidence,
+        outlines={name: homography.points(line) for name, line in instance.outlines.items()},
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from polyclinic.measure.distances import LANDMARK_MISSING, NOT_FOUND
 from polyclinic.measure.joint_space import (
-    LATERAL,
+    COMPARTMENTS,
     MEDIAL,
     Compartment,
     Points,
@@ -57,7 +57,9 @@ def measure_knees(reading: Reading) -> tuple[Measurement, ...]:
     have different scales. A scale of origin `detector` gives lengths at the detector: they are
     larger than in the body, and nothing is corrected. Knees with an implant and landmarks that
     were not seen have the reason instead of a value; bones that overlap have a space of 0 and
-    `bone-overlap`. A film on which nothing was found has the knee's rows once, with the reason.
+    `bone-overlap`. Spaces are those between `Instance.outlines` where both of a compartment are
+    known, as `bone_edges` finds them in the image; else between curves through the landmarks,
+    which is flagged `from-landmarks`. A film on which nothing was found has the knee's rows once, with the reason.
 
     Args:
         reading: without instances (None) or landmarks nothing is measured.
@@ -85,16 +87,28 @@ def _knee(instance: Instance, order: list[int], spacing: Spacing) -> dict[str, W
         return _without(IMPLANT)
     if instance.landmarks is None:
         return _without(LANDMARK_MISSING)
-    landmarks = np.asarray(instance.landmarks[order], float)
     scale = (spacing.column_mm, spacing.row_mm) if spacing.known else (1.0, 1.0)
-    return _widths(np.where(landmarks[:, 2:] > 0, landmarks[:, :2] * scale, np.nan))
+    outlines = {name: line * scale for name, line in instance.outlines.items()}
+    return _widths(knee_points(instance, order) * scale, outlines)
 
 
-def _widths(points: Points) -> dict[str, Width]:
-    least = {_least(one): least_space(points, one) for one in (MEDIAL, LATERAL)}
+def knee_points(instance: Instance, order: list[int]) -> Points:
+    """(16, 2) landmarks in the order of `KNEE_LANDMARKS`, pixels; NaN where missing.
+
+    Args:
+        instance: with landmarks.
+        order: their rows.
+    """
+    assert instance.landmarks is not None
+    landmarks = np.asarray(instance.landmarks[order], float)
+    return np.where(landmarks[:, 2:] > 0, landmarks[:, :2], np.nan)
+
+
+def _widths(points: Points, outlines: Mapping[str, Points]) -> dict[str, Width]:
+    least = {_least(one): least_space(points, one, outlines) for one in COMPARTMENTS}
     fixed = {
-        _at(one, place): space_at(points, one, place)
-        for one in (MEDIAL, LATERAL)
+        _at(one, place): space_at(points, one, place, outlines)
+        for one in COMPARTMENTS
         for place in one.places
     }
     return {WIDTH: tibial_width(points), **least, **fixed, RATIO: _ratio(*least.values())}
@@ -136,19 +150,19 @@ def _at(compartment: Compartment, place: float) -> str:
 
 def _formulas() -> dict[str, str]:
     formulas = {WIDTH: "straight line from tibia_0 to tibia_8"}
-    for one in (MEDIAL, LATERAL):
+    for one in COMPARTMENTS:
         low, high = (f"{100 * share:g}" for share in one.span)
         formulas[_least(one)] = (
-            f"least distance of the lines of femur and tibia, {low} to {high} % of the tibial "
+            f"least distance of the outlines of femur and tibia, {low} to {high} % of the tibial "
             "width from the medial edge"
         )
-    for one in (MEDIAL, LATERAL):
+    for one in COMPARTMENTS:
         for place in one.places:
             formulas[_at(one, place)] = (
-                "distance of the lines of femur and tibia across the tibial axis at "
+                "distance of the outlines of femur and tibia across the tibial axis at "
                 f"{100 * place:g} % of the tibial width from the medial edge"
             )
-    return {**formulas, RATIO: f"{_least(MEDIAL)} / {_least(LATERAL)}"}
+    return {**formulas, RATIO: " / ".join(_least(one) for one in COMPARTMENTS)}
 
 
 KNEE_FORMULAS = _formulas()

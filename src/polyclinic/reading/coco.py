@@ -17,7 +17,7 @@ from polyclinic.reading.measurement import Measurement
 from polyclinic.reading.pooled_findings import pool_tasks, readings_by_patient
 from polyclinic.reading.reading import Reading
 from polyclinic.sample import Instance
-from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
+from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints, coco_outlines
 from polyclinic.sample.rle import mask_to_coco
 from polyclinic.schema import LandmarkSchema
 from polyclinic.schema.category_rows import category_rows
@@ -183,7 +183,7 @@ def _annotation_row(instance: Instance, number: int, image_id: int | str) -> Row
         row["category_id"] = instance.category + 1
     if instance.mask is not None:
         row["segmentation"] = mask_to_coco(instance.mask)
-    row |= coco_keypoints(instance)
+    row |= coco_keypoints(instance) | coco_outlines(instance)
     if instance.score is not None:
         row["score"] = float(instance.score)
     if instance.labels:

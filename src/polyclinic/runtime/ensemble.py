@@ -60,11 +60,16 @@ class Ensemble(Reads):
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples with every member and fuse what they say of each."""
         by_member = [member.read_batch(samples) for member in self.members]
-        return [self._fused(readings) for readings in zip(*by_member, strict=True)]
+        return [
+            self._fused(sample, readings)
+            for sample, *readings in zip(samples, *by_member, strict=True)
+        ]
 
-    def _fused(self, readings: Sequence[Reading]) -> Reading:
+    def _fused(self, sample: Sample, readings: Sequence[Reading]) -> Reading:
         fused = fuse_readings(readings, self.provenance).accepted(self.accept)
-        return self.measured(fused)
+        if fused.error is not None:
+            return self.measured(fused)
+        return self.measured(self.members[0].completed(sample, fused))
 
 
 def _bringing_candidates(reader: Reads) -> Reads:

@@ -79,6 +79,15 @@ class Reads(ABC):
         eager.accept, eager.measurer, eager.calibration = 0.0, NothingToMeasure(), None
         return eager
 
+    def completed(self, sample: Sample, reading: Reading) -> Reading:
+        """A reading with what is seen only in the image, once it is known where to look.
+
+        Args:
+            sample: loaded.
+            reading: of it, before it is measured.
+        """
+        return reading
+
     def measured(self, reading: Reading) -> Reading:
         """A reading with its measurements, and with their intervals where they are known."""
         filled = reading.with_measurements(self.measurer.measure(reading))

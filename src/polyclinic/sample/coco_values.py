@@ -25,6 +25,12 @@ def coco_area(instance: Instance) -> float:
     return float((x2 - x1) * (y2 - y1))
 
 
+def coco_outlines(instance: Instance) -> dict[str, Any]:
+    """`outlines` to a hundredth of a pixel; nothing where there are none."""
+    lines = {name: line.round(2).tolist() for name, line in instance.outlines.items()}
+    return {"outlines": lines} if lines else {}
+
+
 def coco_keypoints(instance: Instance) -> dict[str, Any]:
     """`keypoints` and `num_keypoints`; nothing without landmarks."""
     if instance.landmarks is None:

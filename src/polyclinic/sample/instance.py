@@ -28,6 +28,8 @@ class Instance:
         landmark_confidence: (K,) confidence of each found landmark, 0 to 1.
         crowd: a region of uncounted objects: neither a hit nor a miss.
         rater: who annotated it.
+        outlines: (N, 2) x, y of open lines that bound parts of it, by name, such as the joint
+            surfaces of bones.
         labels: what is said of this object by name, such as its grade; a missing key is *not
             annotated*.
         id: the identity in the file it came from.
@@ -43,6 +45,7 @@ class Instance:
     landmark_confidence: NDArray[np.float64] | None = None
     crowd: bool = False
     rater: str | None = None
+    outlines: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)
     id: int | str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -55,6 +58,9 @@ class Instance:
         if self.landmark_confidence is not None:
             rows = None if self.landmarks is None else len(self.landmarks)
             _shaped("landmark_confidence", self.landmark_confidence, (rows,))
+
+        for name, line in self.outlines.items():
+            _shaped(f"outline {name!r}", line, (None, 2))
 
     @property
     def has_visible_landmarks(self) -> bool:

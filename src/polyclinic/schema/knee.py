@@ -25,6 +25,16 @@ KNEE_LANDMARKS = LandmarkSchema(
     skeleton=tuple(pair for bone in (TIBIA, FEMUR) for pair in pairwise(bone)),
 )
 
+JOINT_SURFACES = {
+    "medial_femur": FEMUR[3:],
+    "medial_tibia": TIBIA[4:],
+    "lateral_femur": FEMUR[3::-1],
+    "lateral_tibia": TIBIA[4::-1],
+}
+"""The landmarks of each joint surface, from the middle of the joint to the rim of the bone.
+
+The names are those of `Instance.outlines` under which the surfaces themselves are kept."""
+
 KNEE_CENTRE = "tibia_4"
 """The landmark around which a knee is looked at."""
 

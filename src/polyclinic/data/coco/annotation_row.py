@@ -10,8 +10,9 @@ import numpy as np
 from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.labels import read_labels
+from polyclinic.data.coco.outlines import KEY, read_outlines
 from polyclinic.sample import Instance
-from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
+from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints, coco_outlines
 from polyclinic.sample.rle import mask_to_coco
 
 
@@ -37,6 +38,7 @@ def annotation_row(
         row["rater"] = instance.rater
     if dict(instance.labels) != read_labels(before):
         row["labels"] = dict(instance.labels)
+    _write_outlines(row, instance, before)
     if instance.score is not None:
         row["score"] = instance.score
     return row
@@ -69,3 +71,10 @@ def _write_landmarks(row: Row, instance: Instance, before: Mapping[str, Any], si
     old = read_landmarks(before, size, landmarks_complete=True)
     if old is None or not np.array_equal(old, instance.landmarks):
         row |= coco_keypoints(instance)
+
+
+def _write_outlines(row: Row, instance: Instance, before: Mapping[str, Any]) -> None:
+    old, new = read_outlines(before), instance.outlines
+    if old.keys() != new.keys() or any(not np.array_equal(old[name], new[name]) for name in new):
+        row.pop(KEY, None)
+        row |= coco_outlines(instance)

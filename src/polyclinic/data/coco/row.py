@@ -8,6 +8,7 @@ from polyclinic.data.coco.faults.boxes import box_findings
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
 from polyclinic.data.coco.labels import label_findings, read_labels
+from polyclinic.data.coco.outlines import outline_findings, read_outlines
 from polyclinic.data.findings import Finding, Place
 from polyclinic.sample import Instance, Mask
 from polyclinic.schema import LandmarkSchema
@@ -40,7 +41,7 @@ def read_row(
     mask, findings = mask_of(row, size, place, decoded)
     findings += box_findings(row, size, place)
     findings += landmark_findings(row, size, schema, place)
-    labels = label_findings(row, place)
+    labels = label_findings(row, place) + outline_findings(row, place)
     if any(finding.severity == "error" for finding in findings):
         return None, findings + labels
     findings += labels  # an object is not lost for the sake of its labels
@@ -57,6 +58,7 @@ def read_row(
         score=score if isinstance(score, int | float) else None,
         crowd=bool(row.get("iscrowd", 0)),
         rater=None if rater is None else str(rater),
+        outlines=read_outlines(row),
         labels=read_labels(row),
         id=row["id"],
         extra=row,

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.phantoms.knee.layout import Layout, Placed
+from polyclinic.phantoms.knee.outline import femur_outline, tibia_outline
 from polyclinic.phantoms.knee.patient import SIDES, Knee, Patient
 from polyclinic.sample import Instance
-from polyclinic.schema.knee import IMPLANT, KNEE, NATIVE
+from polyclinic.schema.knee import IMPLANT, JOINT_SURFACES, KNEE, KNEE_LANDMARKS, NATIVE
 
 MARGIN_MM = 8.0
 """From the outermost landmarks to the edge of a knee's box."""
@@ -20,7 +21,8 @@ def instances(patient: Patient, layout: Layout) -> tuple[Instance, ...]:
     """The knees on a film; one that is lost or outside the field has no annotation.
 
     Native knees have 16 landmarks, those outside the film or field with visibility 0. A
-    replacement has its box alone. `Instance.extra["truth"]` holds gaps and sizes in mm.
+    replacement has its box alone. `Instance.outlines` are the joint surfaces as they are painted,
+    `Instance.extra["truth"]` holds gaps and sizes in mm.
     """
     knees = []
     for leg in layout.legs:
@@ -39,6 +41,7 @@ def _instance(knee: Knee, leg: Placed, layout: Layout, category: int) -> Instanc
         box=_box(points, layout),
         category=category,
         landmarks=None if knee.implant else _landmarks(points, layout),
+        outlines={} if knee.implant else _outlines(knee, leg),
         labels=labels,
         extra={} if knee.implant else {"truth": _truth(knee)},
     )
@@ -49,6 +52,21 @@ def _landmarks(points: NDArray[np.float64], layout: Layout) -> NDArray[np.float6
     landmarks = np.column_stack([points, np.where(seen, 2.0, 0.0)])
     landmarks[~seen] = 0
     return landmarks
+
+
+def _outlines(knee: Knee, leg: Placed) -> dict[str, NDArray[np.float64]]:
+    """The outlines of femur and tibia from the middle of the joint to either rim, film pixels."""
+    drawn = {
+        "femur": femur_outline(knee.shape, knee.valgus),
+        "tibia": tibia_outline(knee.shape),
+    }
+    lines = {}
+    for name, names in JOINT_SURFACES.items():
+        outline = drawn[name.split("_")[1]]
+        ends = knee.shape.landmarks[[KNEE_LANDMARKS.index(names[end]) for end in (0, -1)]]
+        first, last = sorted(int(np.linalg.norm(outline - end, axis=1).argmin()) for end in ends)
+        lines[name] = leg.to_film.points(outline[first : last + 1]).round(2)
+    return lines
 
 
 def _box(points: NDArray[np.float64], layout: Layout) -> NDArray[np.float64]:

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.films import Half
+from polyclinic.measure.bone_edges import bone_edges
+from polyclinic.measure.knee import knee_points
+from polyclinic.reading import Reading
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.landmark_box import Margins, box_around
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
-from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, KNEE_LANDMARKS, NATIVE
 
 UNBOXED: Margins = (0.0, 0.0, 0.0, 0.0)
 
@@ -105,6 +108,29 @@ class FoundKnee:
         if self.state == NATIVE:
             return found
         return replace(found, landmarks=None, landmark_confidence=None)
+
+
+def with_bone_edges(film: Sample, reading: Reading) -> Reading:
+    """The reading of a film with the joint surfaces that the image shows as outlines of its knees.
+
+    Args:
+        film: loaded.
+        reading: of it, with its scale. Knees with other landmarks than those of `KNEE_LANDMARKS`, and edges that
+            can't be told from noise, are left as they are.
+    """
+    schema = reading.landmark_schema
+    if schema is None or not set(KNEE_LANDMARKS.names) <= set(schema.names):
+        return reading
+    order = [schema.index(name) for name in KNEE_LANDMARKS.names]
+    grey = film.pixels[..., 1] if film.deep is None or film.deep.ndim != 2 else film.deep
+    pixel_mm = reading.spacing.column_mm, reading.spacing.row_mm
+    knees = tuple(
+        one
+        if one.landmarks is None
+        else replace(one, outlines=bone_edges(grey, knee_points(one, order), pixel_mm))
+        for one in reading.instances or ()
+    )
+    return replace(reading, instances=knees)
 
 
 def inside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:

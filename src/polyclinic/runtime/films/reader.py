@@ -23,7 +23,7 @@ from polyclinic.data.films.views import scaled
 from polyclinic.errors import DataError
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
-from polyclinic.runtime.films.knee import FoundKnee
+from polyclinic.runtime.films.knee import FoundKnee, with_bone_edges
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads, unread
 from polyclinic.sample import Sample
@@ -204,7 +204,11 @@ class FilmReader(Reads):
             flags=tuple(flags),
             provenance=self.provenance,
         )
-        return self.measured(reading)
+        return self.measured(self.completed(film, reading))
+
+    def completed(self, sample: Sample, reading: Reading) -> Reading:
+        """With the edges of the bones, where the image shows them near the landmarks."""
+        return with_bone_edges(sample, reading)
 
 
 def _found(look: Look, window: Window, reading: Reading) -> FoundKnee:
