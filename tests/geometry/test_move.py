@@ -124,3 +124,11 @@ def test_spacing_that_has_no_rows_and_columns_any_more_is_unknown(homography: Ho
     moved = move_sample(Sample(image_id=1, size=SIZE, spacing=oblong), homography, SIZE)
     assert not moved.spacing.known
     assert math.isnan(moved.spacing.row_mm)
+
+
+def test_outlines_move_with_the_rest() -> None:
+    line = np.array([[1.0, 2.0], [3.0, 5.0]])
+    instance = Instance(box=np.array([0.0, 0, 9, 9]), outlines={"rim": line})
+    moved = move_instance(instance, Homography.translation(2, 1), (20, 20))
+    assert moved is not None
+    np.testing.assert_allclose(moved.outlines["rim"], line + np.array([2, 1]))

@@ -11,42 +11,10 @@ from polyclinic.phantoms.knee.film import draw_film
 from polyclinic.phantoms.knee.patient import SIDES
 from polyclinic.phantoms.knee.truth import instances
 from polyclinic.schema.knee import JOINT_SURFACES, KNEE_LANDMARKS
+from tests.measure.knees import PIXEL_MM, SIZE, drawn
 from tests.phantoms.knee.people import layout_of, patient_of
 
-PIXEL_MM = 0.2
 FINE = KneePhantomConfig(spacing_mm=(0.22, 0.3), off_centre=0)
-SIZE = (400, 560)
-
-
-def bone_ends(gap_mm):
-    """(x, height of femur, height of tibia) in pixels: a flat plateau under two round condyles."""
-    x = np.arange(SIZE[1], dtype=float)
-    tibia = np.full_like(x, 260.0)
-    tibia -= 30 * np.exp(-(((x - 280) / 18) ** 2))  # the spines
-    middles, radius = np.array([180.0, 380.0]), 150.0
-    reach = np.abs(x[:, None] - middles).min(1)
-    femur = 260 - gap_mm / PIXEL_MM - (radius - np.sqrt(np.maximum(radius**2 - reach**2, 0)))
-    return x, femur, tibia
-
-
-def drawn(gap_mm, *, noise=40.0, seed=0):
-    """A 12-bit image of two bones with so many mm between them, and its 16 landmarks."""
-    x, femur, tibia = bone_ends(gap_mm)
-    rows = np.arange(SIZE[0])[:, None]
-    edge = np.clip(femur - rows + 0.5, 0, 1) + np.clip(rows - tibia + 0.5, 0, 1)
-    outside = (x < 80) | (x > 480)
-    grey = 900 + 900 * np.where(outside, 0, edge)
-    grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    grey += np.random.default_rng(seed).normal(0, noise, SIZE)
-    at = {
-        "tibia": np.array([80, 140, 200, 262, 280, 298, 350, 420, 480]),
-        "femur": np.array([82, 140, 230, 280, 330, 420, 478]),
-    }
-    points = np.concatenate(
-        [np.column_stack([at[bone], line[at[bone]]]) for bone, line in
-         (("tibia", tibia), ("femur", femur))]
-    )  # fmt: skip
-    return grey.clip(0, 4095).astype(np.uint16), points
 
 
 def spaces(points, outlines):

@@ -59,7 +59,8 @@ def measure_knees(reading: Reading) -> tuple[Measurement, ...]:
     were not seen have the reason instead of a value; bones that overlap have a space of 0 and
     `bone-overlap`. Spaces are those between `Instance.outlines` where both of a compartment are
     known, as `bone_edges` finds them in the image; else between curves through the landmarks,
-    which is flagged `from-landmarks`. A film on which nothing was found has the knee's rows once, with the reason.
+    which is flagged `from-landmarks`. A film on which nothing was found has the knee's rows once,
+    with the reason.
 
     Args:
         reading: without instances (None) or landmarks nothing is measured.

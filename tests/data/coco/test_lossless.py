@@ -164,3 +164,26 @@ def test_the_digest_follows_the_annotations_and_not_the_place(folder, tmp_path):
         (place / "one.json").write_text(json.dumps(document))
         digests.append(open_cohort(place / "one.json").digest())
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_outlines_are_kept_and_broken_ones_are_named(folder):
+    line = np.array([[1.25, 2.0], [3.5, 4.0], [6.0, 4.25]])
+    box = np.array([0.0, 0, 7, 6])
+    sample = Sample(
+        image_id=1,
+        size=(HEIGHT, WIDTH),
+        file=str(folder / "a.png"),
+        instances=(Instance(box=box, category=0, outlines={"rim": line}),),
+    )
+    write_coco(Cohort(samples=(sample,), classes=("cell",)), folder / "lines.json")
+    (read,) = open_cohort(folder / "lines.json").samples[0].instances
+    assert read.outlines.keys() == {"rim"}
+    np.testing.assert_array_equal(read.outlines["rim"], line)
+
+    document = json.loads((folder / "lines.json").read_text())
+    document["annotations"][0]["outlines"]["rim"] = [[1, "x"], [2, 3]]
+    (folder / "lines.json").write_text(json.dumps(document))
+    cohort = open_cohort(folder / "lines.json")
+    assert dict(cohort.samples[0].instances[0].outlines) == {}
+    assert any("outline 'rim' is no line" in str(one) for one in cohort.skipped)
+    assert to_coco(cohort)["annotations"] == document["annotations"]

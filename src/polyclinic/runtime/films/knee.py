@@ -115,8 +115,8 @@ def with_bone_edges(film: Sample, reading: Reading) -> Reading:
 
     Args:
         film: loaded.
-        reading: of it, with its scale. Knees with other landmarks than those of `KNEE_LANDMARKS`, and edges that
-            can't be told from noise, are left as they are.
+        reading: of it, with its scale. Knees with other landmarks than those of `KNEE_LANDMARKS`
+            are left as they are, and edges that can't be told from noise are left out.
     """
     schema = reading.landmark_schema
     if schema is None or not set(KNEE_LANDMARKS.names) <= set(schema.names):
