@@ -117,14 +117,32 @@ def figure_value(figures: Sequence[Figure], name: str, cases: int) -> float | No
 def monitored(figures: Sequence[Figure], name: str, cases: int) -> float:
     """A figure by which weights are chosen: higher is better, so errors count negatively.
 
-    A share that can't be computed is 0; an error that can't be, and a figure that there is not,
-    is not a number, so that nothing is chosen by it.
+    What can't be computed is not a number, never the worst value: nothing is chosen by it.
     """
     named = [one for one in figures if one.name == name]
     value = figure_value(named, name, cases)
-    if not named or any(one.better == "lower" for one in named):
-        return math.nan if value is None else -value
-    return value or 0.0
+    if value is None:
+        return math.nan
+    return -value if any(one.better == "lower" for one in named) else value
+
+
+def why_not_computed(figures: Sequence[Figure], name: str, cases: Sequence[Case]) -> str:
+    """Why a figure of some cases is not a number, in words."""
+    if all(reading.error is not None for _, reading in cases):
+        return "none of its images could be read"
+    notes = [one.note for one in figures if one.name == name]
+    if not notes:
+        return "nothing is annotated there that the figure could be computed from"
+    return notes[0] or "there is nothing to compute it from"
+
+
+def unread_images(cases: Sequence[Case]) -> list[str]:
+    """The images that could not be read, by file where they have one, each with the reason."""
+    return [
+        f"{sample.file or sample.image_id} ({reading.error})"
+        for sample, reading in cases
+        if reading.error is not None
+    ]
 
 
 def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:
