@@ -39,7 +39,7 @@ def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) ->
     unread = next((one for one in ordered if one.error is not None), None)
     if unread is not None:
         return replace(unread, provenance=provenance)
-    clusters = cluster_instances([one.instances or () for one in ordered])
+    clusters = cluster_instances([one.instances or () for one in ordered], first.size)
     fused = [fuse_instance(cluster, len(ordered)) for cluster in clusters]
     agreed = agreement(ordered, clusters, fused)
     quality = mean_by_name([one.quality for one in ordered])
