@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from polyclinic.data.cohort import Cohort
@@ -36,7 +36,7 @@ class Patients:
     members: dict[str, tuple[int, ...]]
     strata: dict[str, str]
     message: str | None
-    marks: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    marks: Mapping[str, frozenset[str]]
 
     def __len__(self) -> int:
         """Number of patients."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.decoding import Decoder, Detector, Draft
-from polyclinic.errors import ConfigError
+from polyclinic.errors import ConfigError, not_finite
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
@@ -32,6 +32,20 @@ def as_arrays(prediction: Prediction) -> dict[str, NDArray[Any]]:
         name: (value.float() if value.dtype == torch.bfloat16 else value).detach().cpu().numpy()
         for name, value in prediction.items()
     }
+
+
+def refuse_not_finite(task: str, tensors: Iterable[Tensor]) -> None:
+    """Make sure that what a network says is numbers.
+
+    NaN is no score from which on anything is found: a broken network would find nothing.
+
+    Raises:
+        ImageError: a value is NaN or infinite.
+    """
+    for one in tensors:
+        # A sum is fast, and finite where all are; one that overflows is looked at closer.
+        if one.is_floating_point() and not bool(one.sum().isfinite() or one.isfinite().all()):
+            raise not_finite(task)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,14 @@ from polyclinic.tasks.instances.class_loss import class_loss
 from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    refuse_not_finite,
+)
 
 
 class BoxHeadConfig(Config):
@@ -159,6 +166,7 @@ class Instances(Task):
         """Boxes, labels (from 0), scores and class probabilities; fills `scene.regions`."""
         found = self.proposals(scene)
         said = self.look_at_regions(scene.pyramid, found.boxes)
+        refuse_not_finite(self.name, (found.objectness, found.corrections, *said.values()))
         counts = [len(boxes) for boxes in found.boxes]
         predictions = [
             self._best(boxes, logits.softmax(1), corrections, size, scene.least)
