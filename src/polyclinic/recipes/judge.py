@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.data.naming import Naming
 from polyclinic.data.partner import sharp_as_stored
 from polyclinic.errors import PolyclinicError
 from polyclinic.metrics.case import Case
@@ -19,6 +20,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import NOT_READ
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:  # stored readings are judged without torch
@@ -41,6 +43,8 @@ def read_cases(
     """Read samples of a cohort, every candidate, and set each beside its annotation.
 
     Restored pixels are compared with the sharp partner while both are at hand, and not kept.
+    Classes and landmarks of the annotations are given the order of the reader's, by name, see
+    `polyclinic.data.naming`; what it does not read is not judged.
 
     Args:
         reader: reads them.
@@ -48,19 +52,38 @@ def read_cases(
         indices: which of them, in order.
         told: called with images done and images in all.
         change: what is done to each loaded sample before it is read, such as to blur it.
+
+    Raises:
+        DataError: the data are of something else than what the reader reads.
     """
-    samples = [cohort.samples[index] for index in indices]
+    naming = naming_of(reader, cohort)
+    cohort = naming.cohort(cohort.subset(indices))
+    samples = list(cohort.samples)
     shown = samples if change is None else (_changed(sample, change) for sample in samples)
     cases: list[Case] = []
     beside = reader.with_candidates().read_beside(shown)
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        reading = without_restored(seen, reading)
+        reading = naming.reading(without_restored(seen, reading))
         cases.append((sample if change is None else seen.without_pixels(), reading))
         if told is not None:
             told(len(cases), len(samples))
     return cases
+
+
+def naming_of(reader: Reads, cohort: Cohort) -> Naming:
+    """How the annotations of a data set are set beside what a reader says.
+
+    Raises:
+        DataError: they are of something else.
+    """
+    return Naming(
+        own=(cohort.classes, cohort.landmark_schema),
+        read=(reader.classes, reader.landmark_schema),
+        not_taught=reader.provenance.get(NOT_READ, {}),
+        where=cohort.name,
+    )
 
 
 def without_restored(seen: Sample, reading: Reading) -> Reading:

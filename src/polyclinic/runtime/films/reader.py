@@ -213,19 +213,22 @@ class FilmReader(Reads):
 
 
 def _found(look: Look, window: Window, reading: Reading) -> FoundKnee:
-    points, confidence = _points(reading, window)
+    points, confidence, read = _points(reading, window)
     return FoundKnee(
         half=look.half,
         middle=look.middle,
         points=points,
         confidence=confidence,
+        read=read,
         seen=reading.findings.get(KNEE, {NATIVE: 1.0}),
         apart=np.zeros_like(points),
     )
 
 
-def _points(reading: Reading, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(K, 2) film pixels and (K,) confidences of what was read of a view.
+def _points(
+    reading: Reading, window: Window
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """(K, 2) film pixels, (K,) confidences and (K,) whether each is read, of a view.
 
     Raises:
         ImageError: the view could not be read.
@@ -236,4 +239,5 @@ def _points(reading: Reading, window: Window) -> tuple[NDArray[np.float64], NDAr
     (one,) = reading.instances
     assert one.landmarks is not None
     assert one.landmark_confidence is not None
-    return window.to_view.inverse().points(one.landmarks[:, :2]), one.landmark_confidence
+    points = window.to_view.inverse().points(one.landmarks[:, :2])
+    return points, one.landmark_confidence, one.landmarks[:, 2] > 0

@@ -33,9 +33,17 @@ class ClassesConfig(OneValueConfig):
         return self
 
     def counts(self, facts: Facts) -> dict[str, int]:
-        """Training images of each value; a declared value may have none."""
+        """Training images of each value, in the declared order where there is one.
+
+        A declared value that no training image has is not told apart: nothing says how it looks.
+        """
         found = super().counts(facts)
-        return found if self.values is None else {one: found.get(one, 0) for one in self.values}
+        if self.values is None:
+            return found
+        declared = {one: found.get(one, 0) for one in self.values}
+        if facts.not_taught is None:
+            return declared
+        return {one: count for one, count in declared.items() if count}
 
     def build(self, facts: Facts, features: FeatureShape) -> Classes:
         """Make the task for the values of a data set, or for those that were declared.

@@ -55,8 +55,8 @@ class PointsConfig(TaskConfig):
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs labelled landmarks, of no more objects than there are images."""
-        if facts.landmark_schema is None or not facts.annotates("landmarks"):
-            return "no instance has landmarks"
+        if facts.landmark_schema is None or not facts.teaches("landmarks"):
+            return "no image to train on has landmarks"
         objects = facts.counts["landmarks"]
         if objects > facts.images:
             return (
@@ -107,6 +107,7 @@ class Points(Task):
         super().__init__()
         assert facts.landmark_schema is not None
         self.config, self.number = config, len(facts.landmark_schema)
+        self.not_taught = facts.rows_not_taught("landmarks")
         self.margins = facts.landmark_margins or TIGHT
         self.category = facts.landmark_classes[0] if len(facts.landmark_classes) == 1 else None
         self.head = (
@@ -179,7 +180,9 @@ class Points(Task):
     @property
     def decoder(self) -> PointDecoder:
         """The only object."""
-        return PointDecoder(category=self.category, margins=self.margins)
+        return PointDecoder(
+            category=self.category, margins=self.margins, not_taught=self.not_taught
+        )
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         """Errors that don't ask whether boxes overlap, as an image has one object."""

@@ -32,23 +32,41 @@ class SegmentsConfig(TaskConfig):
         """Needs class names and at least one annotated mask."""
         if not facts.classes:
             return "the data set names no classes"
-        return None if facts.annotates("masks") else "no instance has a mask"
+        return None if facts.teaches("masks") else "no image to train on has a mask"
 
     def build(self, facts: Facts, features: FeatureShape) -> Segments:
         """Make the task for the classes of a data set."""
         features.check_levels(self.levels, where="segments.levels")
-        return Segments(self, len(facts.classes), features.pyramid_channels)
+        return Segments(
+            self,
+            len(facts.classes),
+            features.pyramid_channels,
+            facts.rows_not_taught("masks"),
+        )
 
 
 class Segments(Task):
-    """A probability a class and pixel."""
+    """A probability a class and pixel.
+
+    Args:
+        config: settings.
+        classes: their number.
+        channels: of the pyramid.
+        not_taught: rows of the classes of which no mask was trained on; they are not read.
+    """
 
     name = "segments"
     loss_names = ("segments_bce", "segments_dice")
 
-    def __init__(self, config: SegmentsConfig, classes: int, channels: int) -> None:
+    def __init__(
+        self,
+        config: SegmentsConfig,
+        classes: int,
+        channels: int,
+        not_taught: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.config, self.classes = config, classes
+        self.config, self.classes, self.not_taught = config, classes, not_taught
         self.head = DenseHead(config.levels, channels, config.width, classes)
 
     def encode(self, sample: Sample) -> Target:
@@ -92,4 +110,8 @@ class Segments(Task):
     @property
     def decoder(self) -> SegmentDecoder:
         """One region a class."""
-        return SegmentDecoder(parts=self.config.parts, fill_holes=self.config.fill_holes)
+        return SegmentDecoder(
+            parts=self.config.parts,
+            fill_holes=self.config.fill_holes,
+            not_taught=self.not_taught,
+        )
