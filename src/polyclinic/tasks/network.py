@@ -13,7 +13,7 @@ from polyclinic.tasks.batch import Batch
 from polyclinic.tasks.edge import IMAGE, Edge
 from polyclinic.tasks.outlook import Fed
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import Prediction, Task, refuse_not_finite
+from polyclinic.tasks.task import NamedRows, Prediction, Task, refuse_not_finite
 
 
 class Network(nn.Module):
@@ -65,6 +65,14 @@ class Network(nn.Module):
     def loss_names(self) -> tuple[str, ...]:
         """Every loss that a batch may give, in order."""
         return tuple(name for task in self.task_list for name in task.loss_names)
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Parameters of the tasks of which each row belongs to a name; see `Task.named_rows`."""
+        return {
+            f"tasks.{task.name}.{parameter}": rows
+            for task in self.task_list
+            for parameter, rows in task.named_rows().items()
+        }
 
     @property
     def gives_landmarks(self) -> bool:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.metrics.classify.answers import word_of
-from polyclinic.tasks.task import FeatureShape
+from polyclinic.tasks.task import FeatureShape, NamedRows, rows_of_layer
 from polyclinic.tasks.whole_image.one_value import OneValue, OneValueConfig
 
 Value = Annotated[str, BeforeValidator(word_of)]
@@ -69,3 +69,7 @@ class Classes(OneValue):
     def logits(self, outputs: Tensor) -> Tensor:
         """(B, C) one output a value."""
         return outputs
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The output of each value."""
+        return rows_of_layer(f"head.{len(self.head) - 1}", self.values)

@@ -28,11 +28,13 @@ from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import (
     FeatureShape,
+    NamedRows,
     Prediction,
     Target,
     Task,
     TaskConfig,
     refuse_not_finite,
+    rows_of_layer,
 )
 
 
@@ -204,6 +206,14 @@ class Instances(Task):
             1, torch.tensor(rows, device=logits.device, dtype=torch.long), -math.inf
         )
         return logits.softmax(1)
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Scores and, where they have their own, corrections of each class."""
+        rows = rows_of_layer("head.classes", ("", *self.classes))  # the background has no name
+        if self.config.head.per_class_boxes:
+            sides = [f"{name}, side {side}" for name in self.classes for side in range(4)]
+            rows |= rows_of_layer("head.boxes", sides)
+        return rows
 
     def find(self, scene: Scene) -> Prediction:
         """Objectness (A,) and corrections (A, 4) of every anchor."""

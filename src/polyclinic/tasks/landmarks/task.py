@@ -23,7 +23,15 @@ from polyclinic.tasks.landmarks.codec import (
     to_grid,
 )
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class LandmarksConfig(TaskConfig):
@@ -144,6 +152,10 @@ class Landmarks(Task):
         logits = self.head(self.pool(pyramid, grown))
         positions, confidence = decode_positions(logits, self.config.codec)
         return {"places": positions / logits.shape[-1], "confidence": confidence}
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each landmark."""
+        return rows_of_layer("head.outputs", self.schema.names, axis=1)
 
     @property
     def decoder(self) -> LandmarkDecoder:

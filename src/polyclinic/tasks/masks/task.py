@@ -17,7 +17,15 @@ from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class MasksConfig(TaskConfig):
@@ -124,6 +132,10 @@ class Masks(Task):
     def look_at_regions(self, pyramid: Mapping[str, Tensor], boxes: Sequence[Tensor]) -> Prediction:
         """Probabilities (sum of N, maps, cells, cells): a map a class, or one for all."""
         return {"probabilities": self.head(self.pool(pyramid, boxes)).sigmoid()}
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each class, where they have their own."""
+        return rows_of_layer("head.outputs", self.classes) if self.config.per_class else {}
 
     @property
     def decoder(self) -> MaskDecoder:

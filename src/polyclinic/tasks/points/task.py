@@ -31,7 +31,15 @@ from polyclinic.tasks.points.codec import (
 from polyclinic.tasks.points.penalty import PenaltyConfig
 from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 TIGHT: Margins = (0.0, 0.0, 0.0, 0.0)
 
@@ -106,7 +114,8 @@ class Points(Task):
     def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:
         super().__init__()
         assert facts.landmark_schema is not None
-        self.config, self.number = config, len(facts.landmark_schema)
+        self.config, self.names = config, facts.landmark_schema.names
+        self.number = len(self.names)
         self.not_taught = facts.rows_not_taught("landmarks")
         self.margins = facts.landmark_margins or TIGHT
         self.category = facts.landmark_classes[0] if len(facts.landmark_classes) == 1 else None
@@ -176,6 +185,11 @@ class Points(Task):
         places, spread = expected_place(maps)
         even = even_spread(covered_cells(scene.sizes, scene.frame, cells))
         return to_pixels(places, scene.frame, cells), narrowness(spread, even)
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each landmark."""
+        sums = isinstance(self.head, DenseHead)
+        return rows_of_layer("head.outputs" if sums else "head.path.4", self.names)
 
     @property
     def decoder(self) -> PointDecoder:

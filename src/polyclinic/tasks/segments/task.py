@@ -17,7 +17,15 @@ from polyclinic.models.dense_head import DenseHead
 from polyclinic.sample import Sample
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.segments.codec import class_maps
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class SegmentsConfig(TaskConfig):
@@ -39,7 +47,7 @@ class SegmentsConfig(TaskConfig):
         features.check_levels(self.levels, where="segments.levels")
         return Segments(
             self,
-            len(facts.classes),
+            facts.classes,
             features.pyramid_channels,
             facts.rows_not_taught("masks"),
         )
@@ -50,7 +58,7 @@ class Segments(Task):
 
     Args:
         config: settings.
-        classes: their number.
+        classes: names.
         channels: of the pyramid.
         not_taught: rows of the classes of which no mask was trained on; they are not read.
     """
@@ -61,13 +69,14 @@ class Segments(Task):
     def __init__(
         self,
         config: SegmentsConfig,
-        classes: int,
+        classes: tuple[str, ...],
         channels: int,
         not_taught: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
-        self.config, self.classes, self.not_taught = config, classes, not_taught
-        self.head = DenseHead(config.levels, channels, config.width, classes)
+        self.config, self.names, self.not_taught = config, classes, not_taught
+        self.classes = len(classes)
+        self.head = DenseHead(config.levels, channels, config.width, self.classes)
 
     def encode(self, sample: Sample) -> Target:
         """Maps (C, h, w) uint8 and for which classes they are known (C,)."""
@@ -106,6 +115,10 @@ class Segments(Task):
         return [
             one[:, :height, :width] for one, (height, width) in zip(maps, scene.sizes, strict=True)
         ]
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each class."""
+        return rows_of_layer("head.outputs", self.names)
 
     @property
     def decoder(self) -> SegmentDecoder:
