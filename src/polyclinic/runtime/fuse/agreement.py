@@ -33,8 +33,9 @@ def agreement(
     if len(readings) < 2:
         return None
     kinds = []
-    if readings[0].instances is not None:
-        kinds.append(instance_agreement(clusters, fused, len(readings), readings[0].size))
+    looking = sum(one.instances is not None for one in readings)
+    if looking > 1:
+        kinds.append(instance_agreement(clusters, fused, looking, readings[0].size))
     for maps in _said_by_all([one.label_maps for one in readings]):
         kinds.append(_mean_over_pairs(maps, _map_iou))
     for findings in _said_by_all([one.findings for one in readings]):
