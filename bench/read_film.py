@@ -116,7 +116,7 @@ def untrained(preset: str, annotations: Path, folder: Path) -> Path:
     stages = recipe.stages(config, cohort.facts())
     run = RunDirectory.start(folder, config, resume=False)
     record = StagesFile.begun(
-        cohort.facts(), provenance_of(recipe, cohort), [stage.name for stage in stages]
+        cohort.facts(), provenance_of(recipe, cohort, {}), [stage.name for stage in stages]
     )
     run.write_json(StagesFile.NAME, record.to_json())
     for stage in stages:

@@ -71,6 +71,16 @@ class TrainingError(PolyclinicError):
     exit_code = 5
 
 
+def not_finite(task: str) -> ImageError:
+    """The error of an image for which a network answers with NaN or infinite numbers."""
+    return ImageError(
+        f"the network's answer of the task {task} is not finite, so that nothing can be said",
+        expected="numbers",
+        hint="the weights or the exported file may be damaged: copy them again, or read with "
+        "--precision fp32",
+    )
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint with the known names closest to a mistyped one."""
     names = sorted(known)

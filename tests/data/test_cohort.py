@@ -102,8 +102,9 @@ def test_what_is_estimated_comes_from_the_training_images_alone():
         samples=samples, classes=("a", "b"), landmark_schema=LandmarkSchema(names=("p", "q"))
     )
     facts = cohort.training_facts([0])
-    assert facts.images == 3
-    assert facts.class_counts == {"a": 2, "b": 1}
+    assert facts.images == 1
+    assert facts.class_counts == {"a": 1, "b": 0}
+    assert facts.not_taught == {"classes": ["b"]}
     assert facts.landmark_margins == cohort.subset([0, 1]).facts().landmark_margins
     assert facts.landmark_margins != cohort.subset([2]).facts().landmark_margins
 
@@ -117,8 +118,9 @@ def test_label_counts_are_those_of_the_training_images_and_survive_json():
         )
     )
     facts = cohort.training_facts([1, 2, 5])
-    assert facts.label_values == {"knee": (True, 1.5, "implant", "native")}
-    assert facts.label_counts == {"knee": (0, 0, 0, 2)}
+    assert facts.label_values == {"knee": ("native",)}
+    assert facts.label_counts == {"knee": (2,)}
+    assert facts.not_taught == {"labels": {"knee": [True, 1.5, "implant"]}}
     assert cohort.facts().label_counts == {"knee": (1, 1, 1, 2)}
     document = json.loads(json.dumps(facts.to_json()))
     assert Facts.from_json(document) == facts

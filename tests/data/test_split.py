@@ -229,3 +229,34 @@ def test_labels_that_differ_within_a_patient_are_no_strata():
     assert set(strata.values()) == {"label=d0", "label=d1"}
     bare = group_patients(replace(cohort, samples=tuple(samples))).strata
     assert set(bare.values()) <= {f"stain={stain}" for stain in stains}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_part_has_both_values_of_a_label_that_enough_patients_have(seed):
+    labels = ["ill"] * 4 + ["well"] * 36
+    split = split_cohort(cohort_of([f"p{n}" for n in range(40)], labels), seed=seed)
+    for rows in split.parts.values():
+        assert {labels[row] for row in rows} == {"ill", "well"}
+    assert [len(rows) for rows in split.parts.values()] == [28, 6, 6]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_rare_value_is_in_training_and_validation_of_each_fold(seed):
+    labels = ["ill"] * 4 + ["well"] * 26
+    for split in fold_cohort(cohort_of([f"p{n}" for n in range(30)], labels), 4, seed=seed):
+        for rows in split.parts.values():
+            assert {labels[row] for row in rows} == {"ill", "well"}
+
+
+def test_kinds_and_second_labels_are_spread_as_well():
+    cohort = cohort_of([f"p{n}" for n in range(30)], ["ill"] * 3 + ["well"] * 27)
+    rare = frozenset(range(10, 13))
+    samples = tuple(
+        replace(one, labels=dict(one.labels) | {"site": "north" if row in rare else "south"})
+        for row, one in enumerate(cohort.samples)
+    )
+    for seed in range(10):
+        split = split_cohort(replace(cohort, samples=samples), seed=seed)
+        for rows in split.parts.values():
+            assert rare & set(rows)
+            assert set(range(3)) & set(rows)

@@ -1,13 +1,20 @@
 """The generic recipe for labels of whole images, and whole-image tasks beside any recipe's."""
 
+from dataclasses import replace
+from io import StringIO
+
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from polyclinic.config import merge
+from polyclinic.data import open_cohort
+from polyclinic.data.patients import group_patients
+from polyclinic.data.split import make_split
 from polyclinic.errors import DataError
 from polyclinic.evaluation.evaluate import evaluate
 from polyclinic.recipes.diagnose import Diagnose
-from polyclinic.recipes.fit import fit
+from polyclinic.recipes.fit import fit, fit_split
 from polyclinic.recipes.load import load
 from tests.recipes.kidney_fields import TINY, small_table
 
@@ -73,3 +80,52 @@ def test_a_table_without_labels_is_refused(table, tmp_path):
     pd.read_csv(table)[["patient_id", "image"]].to_csv(path, index=False)
     with pytest.raises(DataError, match="no image to train on has the label 'label'"):
         fit("diagnose", path, tmp_path / "run", TINY)
+
+
+def parts_of(cohort, one_value):
+    """Patients of all values to train on and to judge; validation holds one value alone."""
+    by_value: dict[str, list[str]] = {}
+    for one in cohort.samples:
+        names = by_value.setdefault(one.labels["label"], [])
+        if one.patient_id not in names:
+            names.append(one.patient_id)
+    homes = {
+        name: "val" if value == one_value and place == 0 else ("train", "test")[place % 2]
+        for value, names in by_value.items()
+        for place, name in enumerate(names, start=value != one_value)
+    }
+    rows: dict[str, list[int]] = {"train": [], "val": [], "test": []}
+    for row, one in enumerate(cohort.samples):
+        rows[homes[one.patient_id]].append(row)
+    return {part: tuple(those) for part, those in rows.items()}
+
+
+def test_where_validation_holds_one_value_the_last_weights_are_kept_and_it_is_said(table, tmp_path):
+    cohort = open_cohort(table)
+    value = cohort.samples[0].labels["label"]
+    parts = parts_of(cohort, value)
+    lost = cohort.samples[parts["val"][0]]
+    samples = tuple(
+        replace(one, file=one.file + ".gone") if one is lost else one for one in cohort.samples
+    )
+    cohort = replace(cohort, samples=samples)
+    split = make_split(cohort, group_patients(cohort), parts, {})
+    settings = merge(TINY, {"train": {"steps": 4, "evaluate_every": 2}})
+    said, recipe = StringIO(), Diagnose()
+    fitted = fit_split(
+        recipe,
+        recipe.resolve(merge(settings, {"classes": {"label": "label"}})),
+        cohort,
+        split,
+        tmp_path / "run",
+        resume=False,
+        console=Console(file=said, width=500),
+    )
+    _, described = fitted.run.load_model()
+    assert (described["step"], described["score"], described["kept"]) == (4, None, "last")
+    assert described["validation"]["figure"] == "label_balanced_accuracy"
+    text = said.getvalue()
+    assert f"only {value!r} is annotated" in described["validation"]["not_computed"]
+    assert "label_balanced_accuracy can't be computed" in text
+    assert f"{lost.file}.gone" in text
+    assert text.count("can't be computed on") == 1

@@ -2,7 +2,9 @@
 
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
@@ -11,8 +13,13 @@ from torch import nn
 from polyclinic.config import Config
 from polyclinic.data import Cohort, Split
 from polyclinic.errors import ConfigError, RunError
+from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.initial import check_initial, start_from, warn_of_seen
-from polyclinic.sample import Sample
+from polyclinic.recipes.landmarks import Landmarks
+from polyclinic.recipes.nailfold import Nailfold
+from polyclinic.recipes.segment import Segment
+from polyclinic.sample import Instance, Mask, Sample
+from polyclinic.schema import LandmarkSchema
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -134,3 +141,87 @@ def test_several_trainings_are_refused(tmp_path) -> None:
     (tmp_path / "folds.json").write_text("{}")
     with pytest.raises(RunError, match="fold-1"):
         check_initial(tmp_path)
+
+
+CLASSES, POINTS = ("disc", "cup", "rim"), ("left", "right", "tip")
+SETTINGS = {
+    "model": {"encoder": "test_resnet", "pyramid_channels": 16},
+    "beside": {"classes": ({"label": "dx"},), "grades": ({"label": "grade"},)},
+}
+
+
+def facts_of(classes, points, values=("ill", "well"), objects=3):
+    """Of images that show an object of each class."""
+    places = np.column_stack([np.arange(len(points)), np.arange(len(points)), [2.0] * len(points)])
+    samples = tuple(
+        Sample(
+            image_id=row,
+            size=(40, 40),
+            labels={"dx": value, "grade": row},
+            instances=tuple(
+                Instance(
+                    box=np.array([2.0, 2, 30, 30]),
+                    category=row,
+                    landmarks=places.astype(float),
+                    mask=Mask.from_array(np.ones((40, 40), bool)),
+                )
+                for row in range(objects)
+            ),
+        )
+        for row, value in enumerate(values)
+    )
+    schema = LandmarkSchema(names=points)
+    cohort = Cohort(samples=samples, classes=classes, landmark_schema=schema)
+    return cohort.training_facts(range(len(samples)))
+
+
+def assembled(recipe, facts, seed=0):
+    config = recipe.resolve({**SETTINGS, "seed": seed})
+    return config, assemble(recipe, config, facts).network
+
+
+@pytest.mark.parametrize("recipe", [Nailfold(), Landmarks(), Segment()])
+def test_rows_go_by_the_names_of_classes_landmarks_and_values(recipe, tmp_path) -> None:
+    """In another order, one gone, one new: each row is that of its name, and the new one starts."""
+    objects = 1 if recipe.name == "landmarks" else 3
+    old = facts_of(CLASSES, POINTS, objects=objects)
+    config, trained = assembled(recipe, old)
+    with torch.no_grad():
+        for one in trained.parameters():
+            one.normal_()
+    run = RunDirectory.start(tmp_path / "run", config, resume=False)
+    run.save_model(trained.state_dict(), {"facts": old.to_json()})
+    points, values = ("tip", "heel", "left"), ("well", "ill", "dead")
+    mine = facts_of(("rim", "vein", "disc"), points, values, objects)
+    _, own = assembled(recipe, mine, seed=1)
+    before = {name: tensor.clone() for name, tensor in own.state_dict().items()}
+    said = started(own, tmp_path / "run")
+    after, theirs = own.state_dict(), trained.state_dict()
+    rows, known = own.named_rows(), trained.named_rows()
+    assert rows
+    for name, one in rows.items():
+        for row, key in enumerate(one.names):
+            taken = after[name].select(one.axis, row)
+            if key in known[name].names:
+                source = theirs[name].select(one.axis, known[name].names.index(key))
+            else:
+                source = before[name].select(one.axis, row)
+            assert torch.equal(taken, source), (name, key)
+    assert "dead" in said
+    assert "heel" in said or "vein" in said
+    for name in set(after) - set(rows):
+        assert torch.equal(after[name], theirs[name]), name
+
+
+def test_rows_that_were_never_taught_are_not_taken_over(tmp_path) -> None:
+    recipe, old = Segment(), facts_of(CLASSES, POINTS)
+    old = replace(old, not_taught={"classes": ["cup"]})
+    config, trained = assembled(recipe, old)
+    run = RunDirectory.start(tmp_path / "run", config, resume=False)
+    run.save_model(trained.state_dict(), {"facts": old.to_json()})
+    _, own = assembled(recipe, facts_of(CLASSES, POINTS), seed=1)
+    before = own.tasks["segments"].head.outputs.weight[1].clone()
+    assert "rows of new names: cup" in started(own, tmp_path / "run")
+    weight = own.tasks["segments"].head.outputs.weight
+    assert torch.equal(weight[1], before)
+    assert torch.equal(weight[0], trained.tasks["segments"].head.outputs.weight[0])

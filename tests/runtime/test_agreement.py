@@ -78,3 +78,28 @@ def test_what_is_over_its_limit_is_named():
     assert not one.within(LIMITS)
     assert one.over(LIMITS) == ["unmatched 0.5 (limit 0.02)"]
     assert Agreement().within(LIMITS)
+
+
+def length(value):
+    flags = () if value is not None else ("landmark-missing",)
+    return Measurement(
+        name="length",
+        value=value,
+        unit="px",
+        formula="",
+        scale_source="unknown",
+        instance=0,
+        flags=flags,
+    )
+
+
+def test_what_only_one_of_the_two_can_do_is_a_difference():
+    """A faster way that can't read an image, or measure it, does not read as the plain one does."""
+    nothing = reading()
+    failed = replace(nothing, instances=None, error="can't be read")
+    assert agreement([(nothing, failed)]).unmatched == 1
+    assert agreement([(failed, failed)]) == Agreement()
+    made, not_made = (reading(instance(), measurements=(length(value),)) for value in (4.0, None))
+    assert not agreement([(made, not_made)]).within(LIMITS)
+    assert not agreement([(not_made, made)]).within(LIMITS)
+    assert agreement([(not_made, not_made)]).within(LIMITS)

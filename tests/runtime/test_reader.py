@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import polyclinic
@@ -112,3 +113,21 @@ def test_outputs(reader, phantoms, tmp_path):
         assert overlay.size[0] >= 256
     again = polyclinic.open_cohort(tmp_path / "readings.json")
     assert [len(s.instances) for s in again.samples] == [len(r.instances) for r in readings]
+
+
+@pytest.mark.parametrize(
+    "name", ["encoder", "pyramid", "tasks.instances.head.classes", "tasks.instances.proposals"]
+)
+def test_a_network_that_says_no_numbers_reads_nothing_and_names_the_image(run, phantoms, name):
+    """Of two images in one pass each is named."""
+    reader = polyclinic.load(run)
+    with torch.no_grad():
+        for key, one in reader.network.named_parameters():
+            if key.startswith(name):
+                one[..., 0] = np.nan
+    files = sorted((phantoms.parent / "images").iterdir())[:2]
+    samples = [Sample(image_id=i, size=(0, 0), file=str(file)) for i, file in enumerate(files)]
+    for sample, reading in zip(samples, reader.read_each(samples), strict=True):
+        assert reading.instances is None
+        assert "not finite" in reading.error
+        assert sample.file in reading.error

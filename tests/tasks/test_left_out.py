@@ -28,9 +28,13 @@ def test_everything_annotated_leaves_nothing_out():
 def test_kinds_that_nobody_annotated_are_left_out():
     bare = tuple(replace(one, mask=None, landmarks=None) for one in SAMPLE.instances)
     facts = painted_facts([replace(SAMPLE, instances=bare)])
-    assert reasons(facts) == [None, "no instance has a mask", "no instance has landmarks"]
+    assert reasons(facts) == [
+        None,
+        "no image to train on has a mask",
+        "no image to train on has landmarks",
+    ]
     facts = painted_facts([replace(SAMPLE, instances=None)])
-    assert reasons(facts)[0] == "no image has annotated instances"
+    assert reasons(facts)[0] == "no image to train on has annotated instances"
 
 
 def test_without_classes_no_region_can_be_made():

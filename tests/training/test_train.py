@@ -73,6 +73,22 @@ def test_without_an_evaluation_the_last_weights_are_kept(tmp_path):
     assert all(torch.equal(kept[k], v) for k, v in network.state_dict().items())
 
 
+def test_while_nothing_can_be_computed_the_last_weights_are_kept(tmp_path):
+    network, said = toy_network(), StringIO()
+    result = train_toy(
+        tmp_path,
+        network=network,
+        evaluate=lambda network: math.nan,
+        evaluate_every=3,
+        console=Console(file=said, width=200),
+    )
+    kept, described = read_tensors(tmp_path / "model.safetensors")
+    assert (result.best_score, described["score"], described["kept"]) == (None, None, "last")
+    assert described["step"] == 12
+    assert all(torch.equal(kept[k], v) for k, v in network.state_dict().items())
+    assert "the last weights are kept" in said.getvalue()
+
+
 def test_a_time_budget_ends_annealed(tmp_path):
     def slow(row, key):
         time.sleep(0.01)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from polyclinic.data.facts import Facts, count_labels, gather_facts
+from polyclinic.data.facts import Facts, gather_facts
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import read_picture
 from polyclinic.data.partner import with_sharp
+from polyclinic.data.taught import not_taught
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
@@ -97,17 +98,14 @@ class Cohort:
         return gather_facts(self.samples, self.classes, self.landmark_schema)
 
     def training_facts(self, rows: Iterable[int]) -> Facts:
-        """Names and kinds of the whole; what is estimated comes from the training images alone.
+        """Facts of the training images alone, and which names of the whole they can't teach.
 
         Args:
             rows: of the training part.
         """
         training = self.subset(rows)
-        return replace(
-            self.facts(),
-            landmark_margins=training.facts().landmark_margins,
-            label_counts=count_labels(training.samples, self.facts().label_values),
-        )
+        missing = not_taught(training.samples, self.facts())
+        return replace(training.facts(), not_taught=missing)
 
     def digest(self) -> str:
         """SHA-256 over all annotations and file names; the same wherever the folder lies."""

@@ -35,6 +35,9 @@ class Facts:
             landmarks, see `usual_margins`; None without landmarks.
         label_counts: images of each value of each label, in the order of `label_values`; empty
             in runs that were written before it was kept.
+        not_taught: names of the data set of which the training part has no example, see
+            `polyclinic.data.taught`; None where nobody looked: facts of a whole data set, and
+            runs that were written before it was kept.
     """
 
     classes: tuple[str, ...]
@@ -48,6 +51,25 @@ class Facts:
     kinds: frozenset[str]
     landmark_margins: Margins | None = None
     label_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    not_taught: Mapping[str, Any] | None = None
+
+    def rows_not_taught(self, kind: str) -> tuple[int, ...]:
+        """Rows of the `classes`, `masks` or `landmarks` that the training part can't teach.
+
+        A class that is not taught has no masks either.
+        """
+        names = self.not_taught or {}
+        asked = {*names.get(kind, ()), *(names.get("classes", ()) if kind == "masks" else ())}
+        schema = () if self.landmark_schema is None else self.landmark_schema.names
+        known = schema if kind == "landmarks" else self.classes
+        return tuple(row for row, name in enumerate(known) if name in asked)
+
+    def teaches(self, kind: str) -> bool:
+        """Whether a training image has at least one of `boxes`, `masks`, `landmarks`.
+
+        To be annotated as having none teaches nothing of how they look.
+        """
+        return self.counts[kind] > 0 if self.not_taught is not None else self.annotates(kind)
 
     def annotates(self, kind: str) -> bool:
         """Whether anything has `instances`, `boxes`, `masks`, `landmarks`, `sharp` or a label."""
@@ -142,7 +164,7 @@ def _count(
     counts["instances"] += 1
     counts["boxes"] += 1
     counts["masks"] += instance.mask is not None
-    counts["landmarks"] += instance.landmarks is not None
+    counts["landmarks"] += instance.has_visible_landmarks
     if instance.category is not None:
         of_class[classes[instance.category]] += 1
         with_landmarks[classes[instance.category]] += instance.has_visible_landmarks

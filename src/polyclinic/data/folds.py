@@ -33,10 +33,11 @@ def fold_cohort(
         )
     appearances = hash_images(cohort)
     splits = []
-    for test in deal(list(patients.members), patients.strata, (1.0,) * folds, seed):
+    strata, marks = patients.strata, patients.marks
+    for test in deal(list(patients.members), strata, (1.0,) * folds, seed, marks):
         others = [name for name in patients.members if name not in test]
         shares = (1 - _VALIDATION_SHARE, _VALIDATION_SHARE)
-        train, val = deal(others, patients.strata, shares, seed)
+        train, val = deal(others, strata, shares, seed, marks)
         parts = {
             part: patients.rows(names)
             for part, names in (("train", train), ("val", val), ("test", test))

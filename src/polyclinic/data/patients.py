@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,11 +29,14 @@ class Patients:
             those that differ between images of a patient, unless all labels do.
         message: what a reader of the results must know about the grouping; None when every
             image names its patient.
+        marks: every value of a label with few values, every class and every annotated kind that
+            an image of the patient has: what a part of a split is to have one of.
     """
 
     members: dict[str, tuple[int, ...]]
     strata: dict[str, str]
     message: str | None
+    marks: Mapping[str, frozenset[str]]
 
     def __len__(self) -> int:
         """Number of patients."""
@@ -61,7 +64,24 @@ def group_patients(cohort: Cohort, patient: Grouping = "auto") -> Patients:
             for name, rows in members.items()
         },
         message=_message(cohort, patient),
+        marks={
+            name: _marks([cohort.samples[row] for row in rows], cohort)
+            for name, rows in members.items()
+        },
     )
+
+
+def _marks(samples: Sequence[Sample], cohort: Cohort) -> frozenset[str]:
+    few = {k for k, v in cohort.facts().label_values.items() if len(v) <= MOST_VALUES}
+    found = {f"label {k}={v}" for one in samples for k, v in one.labels.items() if k in few}
+    for instance in (one for sample in samples for one in sample.instances or ()):
+        if instance.category is not None:
+            found.add(f"class {cohort.classes[instance.category]}")
+        if instance.mask is not None:
+            found.add("masks")
+        if instance.has_visible_landmarks:
+            found.add("landmarks")
+    return frozenset(found)
 
 
 def _labels_of_patients(cohort: Cohort, members: Iterable[Sequence[int]]) -> set[str]:

@@ -161,7 +161,7 @@ def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str
             expected=f"at least {wanted} patients",
             hint="add patients or set a fraction to 0",
         )
-    dealt = deal(list(patients.members), patients.strata, shares, seed)
+    dealt = deal(list(patients.members), patients.strata, shares, seed, patients.marks)
     return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=False)}
 
 

@@ -36,6 +36,7 @@ class Detector(Config):
         nms_iou: overlap of instances from which the better one stays.
         rivals: whether that goes for instances of one class or for all.
         most: instances an image.
+        not_taught: rows of the classes without an example; nothing is said to be one.
     """
 
     classes: int
@@ -49,6 +50,7 @@ class Detector(Config):
     nms_iou: float
     rivals: Rivals
     most: int
+    not_taught: tuple[int, ...] = ()
 
     def propose(self, objectness: Floats, corrections: Floats, size: Size) -> Floats:
         """(N, 4) boxes in which something may be, best first.
@@ -82,6 +84,9 @@ class Detector(Config):
             size: (height, width) of the image inside the frame.
             least: lower scores are dropped.
         """
+        if self.not_taught:
+            logits = logits.copy()
+            logits[:, [1 + row for row in self.not_taught]] = -np.inf
         shares = softmax(logits, axis=1)
         groups = corrections.shape[1]
         moved = correct(

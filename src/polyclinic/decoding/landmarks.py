@@ -13,12 +13,14 @@ class LandmarkDecoder(Decoder):
 
     Args:
         margin: share of its size by which each box was widened, a side.
+        not_taught: rows of the landmarks that are not read: they have no place.
     """
 
     margin: float
+    not_taught: tuple[int, ...] = ()
 
     def decode(self, found: Found, draft: Draft) -> None:
-        """Write landmarks in original pixels; visibility is 2 where there are landmarks.
+        """Write landmarks in original pixels; visibility is 2 where they were taught, else 0.
 
         Args:
             found: `rows` (M,) of the instances whose class carries landmarks; of these `places`
@@ -34,5 +36,9 @@ class LandmarkDecoder(Decoder):
         confidence = found["confidence"].astype(np.float64)
         instances = draft.instances or []
         for row, xy, sure in zip(found["rows"], moved, confidence, strict=True):
-            instances[row]["landmarks"] = np.column_stack([xy, np.full(len(xy), 2.0)])
-            instances[row]["landmark_confidence"] = np.clip(sure, 0, 1)
+            landmarks = np.column_stack([xy, np.full(len(xy), 2.0)])
+            sure = np.clip(sure, 0, 1)
+            landmarks[list(self.not_taught)] = 0.0
+            sure[list(self.not_taught)] = 0.0
+            instances[row]["landmarks"] = landmarks
+            instances[row]["landmark_confidence"] = sure

@@ -12,7 +12,13 @@ __all__ = ["MaskDecoder", "paste_mask"]
 
 
 class MaskDecoder(Decoder):
-    """Adds masks to instances."""
+    """Adds masks to instances.
+
+    Args:
+        not_taught: rows of the classes that get none, for no mask of one was trained on.
+    """
+
+    not_taught: tuple[int, ...] = ()
 
     def decode(self, found: Found, draft: Draft) -> None:
         """Paste each grid into the original image; a grid that covers no pixel gives no mask.
@@ -27,4 +33,5 @@ class MaskDecoder(Decoder):
         grids = maps[np.arange(len(maps)), chosen].astype(np.float32)
         masks = paste_masks(grids, found["boxes"], draft.to_network, draft.sample.size)
         for values, mask in zip(draft.instances or [], masks, strict=True):
-            values["mask"] = mask if mask.area else None
+            known = values["category"] not in self.not_taught
+            values["mask"] = mask if known and mask.area else None

@@ -17,13 +17,15 @@ class PointDecoder(Decoder):
     Args:
         category: its class.
         margins: of the box around its landmarks.
+        not_taught: rows of the landmarks that are not read: they have no place.
     """
 
     category: int
     margins: Margins = TIGHT
+    not_taught: tuple[int, ...] = ()
 
     def decode(self, found: Found, draft: Draft) -> None:
-        """Write the one object: its landmarks, all of them visible, and the box around them.
+        """Write the one object: its landmarks, visible where taught, and the box around them.
 
         Its score is the mean confidence of its landmarks.
 
@@ -41,12 +43,16 @@ class PointDecoder(Decoder):
         )
         points = draft.to_network.inverse().points(found["points"].astype(np.float64))
         confidence = found["confidence"].astype(np.float64)
+        landmarks = np.column_stack([points, np.full(len(points), 2.0)])
+        landmarks[list(self.not_taught)] = 0.0
+        confidence[list(self.not_taught)] = 0.0
+        read = landmarks[:, 2] > 0
         draft.instances = [
             {
-                "box": box_around(points, self.margins, draft.sample.size),
+                "box": box_around(points[read], self.margins, draft.sample.size),
                 "category": self.category,
-                "landmarks": np.column_stack([points, np.full(len(points), 2.0)]),
+                "landmarks": landmarks,
                 "landmark_confidence": confidence,
-                "score": float(confidence.mean()),
+                "score": float(confidence[read].mean()),
             }
         ]

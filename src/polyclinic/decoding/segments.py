@@ -28,10 +28,12 @@ class SegmentDecoder(Decoder):
     Args:
         parts: keep all connected parts, or the largest.
         fill_holes: count holes as region.
+        not_taught: rows of the classes that are not read, for no mask of one was trained on.
     """
 
     parts: Parts
     fill_holes: bool
+    not_taught: tuple[int, ...] = ()
 
     def decode(self, found: Found, draft: Draft) -> None:
         """Write one instance a class that was found, most stable first.
@@ -48,6 +50,8 @@ class SegmentDecoder(Decoder):
         )
         instances = []
         for category, shares in enumerate(found["probabilities"].astype(np.float32)):
+            if category in self.not_taught:
+                continue
             region = find_region(
                 shares,
                 draft.to_network,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from polyclinic.errors import DataError
 from polyclinic.evaluation.subject import Subject
 from polyclinic.metrics.bootstrap import patient_intervals
 from polyclinic.metrics.figure import Better, Figure, Values, Weighted
+from polyclinic.reading import Reading
+from polyclinic.sample import Sample
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -63,7 +66,8 @@ def compare(first: Subject, second: Subject, judged: Callable[[Subject], Evaluat
     that it was trained on.
 
     Raises:
-        DataError: there are no such images.
+        DataError: there are no such images, or one of the two does not read everything that is
+            annotated on them.
     """
     shared = {s.image_id for s, _ in first.cases} & {s.image_id for s, _ in second.cases}
     if not shared:
@@ -72,6 +76,7 @@ def compare(first: Subject, second: Subject, judged: Callable[[Subject], Evaluat
             expected="runs with the same split",
             hint="train both with --set data.split=RUN/split.json, or give other data",
         )
+    _refuse_other_truth(restricted(first, shared), restricted(second, shared))
     left = judged(restricted(first, shared))
     right = judged(restricted(second, shared))
     comparison = Comparison(
@@ -81,6 +86,44 @@ def compare(first: Subject, second: Subject, judged: Callable[[Subject], Evaluat
         differences=tuple(differences(left.figures, right.figures, left.patients)),
     )
     return replace(left, comparison=comparison)
+
+
+def _refuse_other_truth(first: Subject, second: Subject) -> None:
+    """Make sure that two readers are asked for the same: what one does not read is not judged."""
+    for (one, reading), (other, second_reading) in zip(first.cases, second.cases, strict=True):
+        asked = _asked(one, reading), _asked(other, second_reading)
+        if any(None not in both and both[0] != both[1] for both in zip(*asked, strict=True)):
+            raise DataError(
+                f"{first.name} and {second.name} do not read the same classes, landmarks or "
+                "values, so that their figures would be of different things",
+                expected="readers of the same names",
+                where=one.file or str(one.image_id),
+                hint="train both on the same split, or give data that hold only what both read",
+            )
+
+
+def _asked(sample: Sample, reading: Reading) -> tuple[Counter[str] | None, ...]:
+    """The classes, landmarks and labels that are judged of an image, by name.
+
+    None for a kind that the reader does not read, or where it did not even open the image.
+    """
+    objects = [one for one in sample.instances or () if not one.crowd]
+    schema, names = reading.landmark_schema, reading.classes
+    classes = Counter(names[one.category] for one in objects if names and one.category is not None)
+    points = Counter(
+        name
+        for one in objects
+        if schema is not None and one.landmarks is not None
+        for name, seen in zip(schema.names, one.landmarks[:, 2], strict=True)
+        if seen
+    )
+    labels = Counter(name for name in sample.labels if name in reading.findings)
+    read = reading.error is None
+    return (
+        classes if read and reading.instances is not None else None,
+        points if read and schema is not None else None,
+        labels if read and reading.findings else None,
+    )
 
 
 def restricted(subject: Subject, images: set[int | str]) -> Subject:

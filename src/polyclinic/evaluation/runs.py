@@ -15,7 +15,7 @@ from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject, Told
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
 from polyclinic.recipes.folds import fold_runs, is_folds_run, out_of_fold
-from polyclinic.recipes.judge import Change, read_cases
+from polyclinic.recipes.judge import Change, naming_of, read_cases
 from polyclinic.recipes.load import load, load_run, recipe_of, training_log
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.reads import Reads
@@ -37,7 +37,7 @@ def read_run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -
 
     Raises:
         RunError: the run can't be used.
-        DataError: the data hold nothing to judge on, or have other classes.
+        DataError: the data hold nothing to judge on, or have no name in common with the run.
     """
     kind = _folds if is_folds_run(path) else _run
     return kind(path, cohort, part, told)
@@ -47,7 +47,7 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
     directory = RunDirectory.existing(path)
     recipe, config = recipe_of(directory)
     reader = load_run(path)
-    _same_classes(reader.classes, cohort)
+    naming_of(reader, cohort)  # refuses other data before anything is read
     split, chosen = None, part or "all"
     indices: Sequence[int] = range(len(cohort))
     if reader.provenance["data_digest"] == cohort.digest():
@@ -95,7 +95,7 @@ def _look_again_by_fold(
 
 def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
     ensemble = load(path)
-    _same_classes(ensemble.classes, cohort)
+    naming_of(ensemble, cohort)
     recipe, config = recipe_of(RunDirectory.existing(path))
     folds = None
     if ensemble.provenance["data_digest"] == cohort.digest():
@@ -137,12 +137,3 @@ def _out_of_fold_again(path: Path, cohort: Cohort) -> Reread:
 
 def _pooled(by_fold: Sequence[tuple[int, list[Case]]]) -> list[Case]:
     return [case for _, some in by_fold for case in some]
-
-
-def _same_classes(classes: tuple[str, ...], cohort: Cohort) -> None:
-    if cohort.classes != classes:
-        raise DataError(
-            f"the data have the classes {', '.join(cohort.classes)}",
-            expected=f"those of the run: {', '.join(classes)}",
-            where=cohort.name,
-        )

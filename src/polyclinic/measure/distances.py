@@ -16,6 +16,7 @@ Pair = tuple[str, str]
 
 NOT_FOUND = "object-not-found"
 LANDMARK_MISSING = "landmark-missing"
+NOT_TAUGHT = "landmark-not-taught"
 
 
 class DistanceMeasurer(Measurer):
@@ -63,6 +64,8 @@ def _distance(
     value, flags = None, [] if spacing.known else [UNKNOWN_SCALE]
     if instance is None:
         flags = [NOT_FOUND]
+    elif untaught := [one for one in pair if one in reading.not_read.get("landmarks", ())]:
+        flags = [f"{NOT_TAUGHT}: {', '.join(untaught)}"]
     elif instance.landmarks is None or not (instance.landmarks[ends, 2] > 0).all():
         flags = [LANDMARK_MISSING]
     else:

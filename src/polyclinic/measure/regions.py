@@ -65,6 +65,7 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
     All objects of a class are one region, so the quantities are those of the image. In mm and mm2
     where the scale is known, else in px and px2, flagged. A class that was not found is there
     with the reason instead of a value: a region that a reader missed is not left out of its error.
+    A class that the reader was never taught is not measured.
 
     A few pixels far off move second moments as much as many nearby ones do. So what lies apart
     from the largest part of a region counts in its area alone where that is a twentieth of the
@@ -77,7 +78,10 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
     if reading.instances is None:
         return ()
     measured: list[Measurement] = []
+    not_read = reading.not_read.get("classes", ())
     for category, name in enumerate(reading.classes):
+        if name in not_read:
+            continue
         masks = [one.mask for one in reading.instances if one.category == category]
         region = _united(masks) if masks else NOT_FOUND
         measured += measure_region(name, region, reading.spacing, shapes)

@@ -37,6 +37,13 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     tensors = _safetensors(path) if path.suffix == ".safetensors" else _unwrapped(_pickled(path))
     if not tensors:
         raise ConfigError("the file holds no named tensors", where=str(path))
+    broken = [n for n, one in tensors.items() if not bool(one.isfinite().all())]
+    if broken:
+        raise ConfigError(
+            f"tensors hold numbers that are not finite: {shortened(broken)}",
+            expected="weights of a finished training",
+            where=str(path),
+        )
     return tensors
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+NOT_READ = "not_read"
+"""Key of a reading's provenance: names that the reader was never taught."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reading:
     """Everything found in one image, in the pixels of the original file.
@@ -95,6 +99,12 @@ class Reading:
             raise DataError(
                 f"mask of instance {row} lies in {instance.mask.size}", expected=f"{self.size}"
             )
+
+    @property
+    def not_read(self) -> Mapping[str, Any]:
+        """Names that the reader was never taught, as `polyclinic.data.taught` has them."""
+        names = self.provenance.get(NOT_READ)
+        return names if isinstance(names, Mapping) else {}
 
     def class_name(self, instance: Instance) -> str:
         """Name of an instance's class; "instance" when classes were not read."""

@@ -8,6 +8,7 @@ import torch
 
 from polyclinic.data import Facts
 from polyclinic.data.degrade import DegradeConfig
+from polyclinic.data.taught import not_taught_lines
 from polyclinic.errors import DataError
 from polyclinic.models import Encoder, build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
@@ -23,7 +24,7 @@ class Assembly:
 
     Args:
         network: with freshly drawn (or pretrained encoder) weights.
-        left_out: one line a task.
+        left_out: one line a task, and one a name that the training images can't teach.
         facts: what it was built for.
     """
 
@@ -64,7 +65,7 @@ def assemble(
     own = config.hierarchy.second == "own" and looks_twice(edges, tasks)
     second = _encoder(config, load_weights) if own else None
     network = Network(encoder, pyramid, list(tasks.values()), edges=edges, second=second)
-    return Assembly(network, left_out, facts)
+    return Assembly(network, (*left_out, *not_taught_lines(facts.not_taught or {})), facts)
 
 
 def _sorted_out(

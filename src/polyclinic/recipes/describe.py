@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import Any
 
 from polyclinic.data import Cohort
+from polyclinic.data.taught import NotTaught
+from polyclinic.reading.reading import NOT_READ
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.recipe import Recipe
 
@@ -25,13 +27,28 @@ def describe_model(recipe: Recipe[Any], cohort: Cohort, assembly: Assembly) -> d
         "left_out": list(assembly.left_out),
         "accept": UNDECIDED,
         "parameters": sum(p.numel() for p in assembly.network.parameters()),
-        "provenance": provenance_of(recipe, cohort),
+        "provenance": provenance_of(recipe, cohort, _not_read(assembly)),
     }
 
 
-def provenance_of(recipe: Recipe[Any], cohort: Cohort) -> dict[str, Any]:
-    """What is written into every reading."""
-    return {
+def _not_read(assembly: Assembly) -> NotTaught:
+    """What the training part could not teach; regions without a mask are not read at all."""
+    missing = dict(assembly.facts.not_taught or {})
+    if "segments" in assembly.network.tasks and "masks" in missing:
+        missing["classes"] = [*missing.get("classes", ()), *missing.pop("masks")]
+    return missing
+
+
+def provenance_of(recipe: Recipe[Any], cohort: Cohort, not_read: NotTaught) -> dict[str, Any]:
+    """What is written into every reading.
+
+    Args:
+        recipe: what was trained.
+        cohort: the data set.
+        not_read: names that its training part could not teach.
+    """
+    missing = {NOT_READ: dict(not_read)} if not_read else {}
+    return missing | {
         "recipe": recipe.name,
         "source": recipe.source,
         "data": cohort.name,

@@ -128,6 +128,7 @@ def _ready(
     """
     check_teachable(recipe, config, cohort)
     if isinstance(recipe, Staged):
+        recipe.check(cohort.subset(split.train), config)
         return partial(fit_stages, recipe, config, cohort, split)
     assembly = assemble(recipe, config, cohort.training_facts(split.train))
     return partial(fit_network, recipe, config, cohort, split, assembly)

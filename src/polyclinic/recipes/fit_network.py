@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,14 @@ from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.initial import start_from
 from polyclinic.recipes.introduce import introduce_tasks
-from polyclinic.recipes.judge import best_threshold, judge, monitored, read_cases
+from polyclinic.recipes.judge import (
+    best_threshold,
+    judge,
+    monitored,
+    read_cases,
+    unread_images,
+    why_not_computed,
+)
 from polyclinic.recipes.load import make_reader
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -69,7 +77,7 @@ def fit_network(
     if config.init is not None:
         start_from(assembly.network, config.init, console)
     description = describe_model(recipe, cohort, assembly)
-    scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts)
+    scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts, console)
     result = train(
         assembly.network,
         strategy=recipe.strategy(config),
@@ -118,9 +126,11 @@ class _Scoring:
         split: Split,
         description: dict[str, Any],
         facts: Facts,
+        console: Console,
     ) -> None:
         self.recipe, self.config, self.cohort = recipe, config, cohort
-        self.facts = facts
+        self.facts, self.console = facts, console
+        self.told: set[str] = set()
         self.split, self.description = split, description
 
     def __call__(self, network: Network) -> float:
@@ -128,4 +138,23 @@ class _Scoring:
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
         figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
-        return monitored(figures, self.recipe.monitored(self.config), len(cases))
+        name = self.recipe.monitored(self.config)
+        score = monitored(figures, name, len(cases))
+        unread = unread_images(cases)
+        self.description["validation"] = {
+            "figure": name,
+            "not_computed": why_not_computed(figures, name, cases) if math.isnan(score) else None,
+            "unread": unread,
+        }
+        if unread:
+            self._tell(f"validation images that can't be read: {', '.join(unread)}")
+        if math.isnan(score):
+            why = self.description["validation"]["not_computed"]
+            self._tell(f"{name} can't be computed on the validation part: {why}")
+        return score
+
+    def _tell(self, what: str) -> None:
+        """Say it once a training."""
+        if what not in self.told:
+            self.told.add(what)
+            self.console.print(f"[yellow]note[/] {what}")

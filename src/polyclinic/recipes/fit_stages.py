@@ -46,7 +46,8 @@ def fit_stages(
     """
     facts = cohort.training_facts(split.train)
     stages = recipe.stages(config, facts)
-    record = StagesFile.begun(facts, provenance_of(recipe, cohort), [one.name for one in stages])
+    provenance = provenance_of(recipe, cohort, facts.not_taught or {})
+    record = StagesFile.begun(facts, provenance, [one.name for one in stages])
     if resume:
         record = record.taken_up(run.path)
     run.write_json(StagesFile.NAME, record.to_json())

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import torch
 from rich.console import Console
+from torch import Tensor, nn
 
-from polyclinic.data import Cohort, Split
+from polyclinic.data import Cohort, Facts, Split
 from polyclinic.errors import ConfigError, RunError
+from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.folds_directory import is_folds_run
+from polyclinic.recipes.load import recipe_of
 from polyclinic.tasks import Network
+from polyclinic.tasks.task import NamedRows
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -59,7 +67,8 @@ def warn_of_seen(run: Path, cohort: Cohort, split: Split, console: Console) -> N
 def start_from(network: Network, run: Path, console: Console) -> None:
     """Give a network the weights of a trained one where names and shapes agree.
 
-    The rest, such as a head for other landmarks, keeps its own first weights.
+    Rows that belong to a class, a landmark or a value go by its name: two data sets may count
+    them in different orders. The rest, such as rows of new names, keeps its own first weights.
 
     Args:
         network: changed in place.
@@ -70,13 +79,19 @@ def start_from(network: Network, run: Path, console: Console) -> None:
         RunError: the run has no weights.
         ConfigError: nothing of its encoder fits.
     """
-    trained, _ = RunDirectory.existing(run).load_model()
+    directory = RunDirectory.existing(run)
+    trained, described = directory.load_model()
+    rows, known = _rows_of(network), _trained_rows(directory, described)
     own = network.state_dict()
-    fitting = {
-        name: tensor
-        for name, tensor in trained.items()
-        if name in own and own[name].shape == tensor.shape
-    }
+    fitting: dict[str, Tensor] = {}
+    new: dict[str, None] = {}
+    for name, tensor in trained.items():
+        if name in rows:
+            taken, missing = _by_name(own[name], rows[name], tensor, known.get(name))
+            fitting |= {} if taken is None else {name: taken}
+            new |= dict.fromkeys(missing)
+        elif name in own and own[name].shape == tensor.shape:
+            fitting[name] = tensor
     # Counters and the like have one shape in all networks.
     if not any(name.startswith("encoder.") and one.ndim > 1 for name, one in fitting.items()):
         raise ConfigError(
@@ -90,4 +105,47 @@ def start_from(network: Network, run: Path, console: Console) -> None:
     console.print(
         f"start from [bold]{run}[/]: {len(fitting)} of {len(own)} tensors"
         + (f"; new: {', '.join(heads)}" if heads else "")
+        + (f"; rows of new names: {', '.join(new)}" if new else "")
     )
+
+
+def _rows_of(network: nn.Module) -> dict[str, NamedRows]:
+    return network.named_rows() if isinstance(network, Network) else {}
+
+
+def _trained_rows(directory: RunDirectory, described: Mapping[str, Any]) -> dict[str, NamedRows]:
+    """What the rows of a trained network are of; names that it was never taught are none."""
+    if "facts" not in described:
+        return {}
+    recipe, config = recipe_of(directory)
+    facts = Facts.from_json(described["facts"])
+    rows = assemble(recipe, config, facts, load_weights=False).network.named_rows()
+    missing = facts.not_taught or {}
+    untaught = {*missing.get("classes", ()), *missing.get("landmarks", ())}
+    return {
+        name: replace(one, names=tuple(None if n in untaught else n for n in one.names))
+        for name, one in rows.items()
+    }
+
+
+def _by_name(
+    own: Tensor, rows: NamedRows, trained: Tensor, known: NamedRows | None
+) -> tuple[Tensor | None, list[str]]:
+    """A parameter with the trained rows of its names, and the names that are new.
+
+    None where no row fits.
+    """
+    names = () if known is None else known.names
+    pairs = [(row, names.index(one)) for row, one in enumerate(rows.names) if one in names]
+    new = [one.split(", side")[0] for one in rows.names if one and one not in names]
+    if not pairs or _others(own, rows.axis) != _others(trained, rows.axis):
+        return None, new
+    here, there = (torch.tensor(some) for some in zip(*pairs, strict=True))
+    taken = own.detach().cpu().clone()
+    taken.index_copy_(rows.axis, here, trained.to(taken.dtype).index_select(rows.axis, there))
+    return taken, new
+
+
+def _others(tensor: Tensor, axis: int) -> list[int]:
+    """The sides besides that of the rows."""
+    return [side for place, side in enumerate(tensor.shape) if place != axis]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.data.naming import Naming
 from polyclinic.data.partner import sharp_as_stored
 from polyclinic.errors import PolyclinicError
 from polyclinic.metrics.case import Case
@@ -19,6 +20,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.matching import match_cases
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import NOT_READ
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:  # stored readings are judged without torch
@@ -41,6 +43,8 @@ def read_cases(
     """Read samples of a cohort, every candidate, and set each beside its annotation.
 
     Restored pixels are compared with the sharp partner while both are at hand, and not kept.
+    Classes and landmarks of the annotations are given the order of the reader's, by name, see
+    `polyclinic.data.naming`; what it does not read is not judged.
 
     Args:
         reader: reads them.
@@ -48,19 +52,38 @@ def read_cases(
         indices: which of them, in order.
         told: called with images done and images in all.
         change: what is done to each loaded sample before it is read, such as to blur it.
+
+    Raises:
+        DataError: the data are of something else than what the reader reads.
     """
-    samples = [cohort.samples[index] for index in indices]
+    naming = naming_of(reader, cohort)
+    cohort = naming.cohort(cohort.subset(indices))
+    samples = list(cohort.samples)
     shown = samples if change is None else (_changed(sample, change) for sample in samples)
     cases: list[Case] = []
     beside = reader.with_candidates().read_beside(shown)
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        reading = without_restored(seen, reading)
+        reading = naming.reading(without_restored(seen, reading))
         cases.append((sample if change is None else seen.without_pixels(), reading))
         if told is not None:
             told(len(cases), len(samples))
     return cases
+
+
+def naming_of(reader: Reads, cohort: Cohort) -> Naming:
+    """How the annotations of a data set are set beside what a reader says.
+
+    Raises:
+        DataError: they are of something else.
+    """
+    return Naming(
+        own=(cohort.classes, cohort.landmark_schema),
+        read=(reader.classes, reader.landmark_schema),
+        not_taught=reader.provenance.get(NOT_READ, {}),
+        where=cohort.name,
+    )
 
 
 def without_restored(seen: Sample, reading: Reading) -> Reading:
@@ -117,14 +140,32 @@ def figure_value(figures: Sequence[Figure], name: str, cases: int) -> float | No
 def monitored(figures: Sequence[Figure], name: str, cases: int) -> float:
     """A figure by which weights are chosen: higher is better, so errors count negatively.
 
-    A share that can't be computed is 0; an error that can't be, and a figure that there is not,
-    is not a number, so that nothing is chosen by it.
+    What can't be computed is not a number, never the worst value: nothing is chosen by it.
     """
     named = [one for one in figures if one.name == name]
     value = figure_value(named, name, cases)
-    if not named or any(one.better == "lower" for one in named):
-        return math.nan if value is None else -value
-    return value or 0.0
+    if value is None:
+        return math.nan
+    return -value if any(one.better == "lower" for one in named) else value
+
+
+def why_not_computed(figures: Sequence[Figure], name: str, cases: Sequence[Case]) -> str:
+    """Why a figure of some cases is not a number, in words."""
+    if all(reading.error is not None for _, reading in cases):
+        return "none of its images could be read"
+    notes = [one.note for one in figures if one.name == name]
+    if not notes:
+        return "nothing is annotated there that the figure could be computed from"
+    return notes[0] or "there is nothing to compute it from"
+
+
+def unread_images(cases: Sequence[Case]) -> list[str]:
+    """The images that could not be read, by file where they have one, each with the reason."""
+    return [
+        f"{sample.file or sample.image_id} ({reading.error})"
+        for sample, reading in cases
+        if reading.error is not None
+    ]
 
 
 def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:

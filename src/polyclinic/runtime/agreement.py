@@ -6,6 +6,7 @@ digits of a network's outputs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -26,10 +27,12 @@ class Agreement:
     """Differences over all images; 0 where there is nothing to compare.
 
     Args:
-        unmatched: share of instances that only one of the two has, or has with another class.
+        unmatched: share of instances that only one of the two has, or has with another class; an
+            image that only one of the two could read counts as one.
         landmarks_px: median shift of a landmark.
         boxes_px: median shift of an edge of a box.
-        measured: median difference of a measurement, in its unit.
+        measured: median difference of a measurement, in its unit; infinite for one that only one
+            of the two could make.
         findings: largest difference of a probability.
         quality: largest difference, in shares of the larger value or of 1.
         restored: mean difference of a pixel, in 1/255 of white.
@@ -73,6 +76,9 @@ def agreement(pairs: Sequence[tuple[Reading, Reading]]) -> Agreement:
     found: dict[str, list[float]] = {one.name: [] for one in fields(Agreement)}
     alone = total = 0
     for first, second in pairs:
+        if (first.error is None) != (second.error is None):
+            alone, total = alone + 1, total + 1
+            continue
         matched, lonely, number = _matched(first, second)
         alone, total = alone + lonely, total + number
         for row, other_row in matched:
@@ -114,6 +120,8 @@ def _measured(first: Reading, second: Reading, partner: Mapping[int, int]) -> It
         other = theirs.get((one.name, one.unit, row))
         if one.value is not None and other is not None:
             yield abs(one.value - other)
+        elif (one.value is None) != (other is None) and row != -1:
+            yield math.inf
 
 
 def _of_findings(first: Reading, second: Reading) -> Iterable[float]:

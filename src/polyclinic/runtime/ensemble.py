@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import NOT_READ
 from polyclinic.runtime.fuse import fuse_readings
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
@@ -23,7 +24,8 @@ class Ensemble(Reads):
     """Fuses what its members read; see `polyclinic.runtime.fuse`.
 
     Members bring all candidates, whatever their own thresholds, and the ensemble's threshold is
-    laid on the fused scores. Measurements are made once, of the fused reading.
+    laid on the fused scores. Measurements are made once, of the fused reading. A member whose
+    training part could not teach a task has no say in it.
 
     Args:
         members: readers with the same classes, landmarks and frame; they stay as they are.
@@ -40,9 +42,9 @@ class Ensemble(Reads):
         super().__init__(
             frame=first.frame,
             classes=first.classes,
-            landmark_schema=first.landmark_schema,
+            landmark_schema=next(filter(None, (one.landmark_schema for one in members)), None),
             measurer=first.measurer,
-            provenance=_shared(members) | {"members": len(members)},
+            provenance=_shared(members) | _not_read(members) | {"members": len(members)},
             accept=fmean(one.accept for one in members) if accept is None else accept,
         )
         self.members = tuple(_bringing_candidates(one) for one in members)
@@ -82,15 +84,42 @@ def _shared(members: Sequence[Reads]) -> dict[str, Any]:
     """What all members have in common of where they come from."""
     first, *others = (one.provenance for one in members)
     return {
-        key: value for key, value in first.items() if all(one.get(key) == value for one in others)
+        key: value
+        for key, value in first.items()
+        if key != NOT_READ and all(one.get(key) == value for one in others)
     }
+
+
+def _not_read(members: Sequence[Reads]) -> dict[str, Any]:
+    """The names that no member was taught."""
+    given = [one.provenance.get(NOT_READ, {}) for one in members]
+    names = {
+        kind: [
+            name for name in given[0].get(kind, ()) if all(name in o.get(kind, ()) for o in given)
+        ]
+        for kind in ("classes", "masks", "landmarks")
+    }
+    labels = {
+        label: [v for v in values if all(v in o.get("labels", {}).get(label, ()) for o in given)]
+        for label, values in given[0].get("labels", {}).items()
+    }
+    shared = names | {"labels": {label: values for label, values in labels.items() if values}}
+    shared = {kind: some for kind, some in shared.items() if some}
+    return {NOT_READ: shared} if shared else {}
+
+
+def _do_not_meet(members: Sequence[Reads]) -> bool:
+    """Whether two members with tasks share none; those of one recipe differ by what was taught."""
+    tasks = [set(one.task_names) for one in members]
+    return any(tasks[0] and some and not tasks[0] & some for some in tasks[1:])
 
 
 def _check_alike(members: Sequence[Reads]) -> None:
     if not members:
         raise DataError("an ensemble has no member", expected="one or more readers")
-    kinds = {(one.classes, one.landmark_schema, one.task_names) for one in members}
-    if len(kinds) > 1:
+    classes = {one.classes for one in members}
+    schemas = {one.landmark_schema for one in members} - {None}
+    if len(classes) > 1 or len(schemas) > 1 or _do_not_meet(members):
         raise DataError(
             "the members of an ensemble read different classes, landmarks or tasks",
             expected="readers of one recipe, trained on data with the same names",

@@ -110,11 +110,13 @@ class Reader(Reads):
         return [readings[row] for row in range(len(samples))]
 
     def _try(self, samples: Sequence[Sample]) -> list[Reading]:
-        """Read images of one size; where the network can't take that size, say so of each."""
+        """Read images of one size; of one that the network can't take, or answer, say so."""
         try:
             return self._pass(samples)
         except ImageError as error:
-            return [unread(sample, str(error), self.provenance) for sample in samples]
+            if len(samples) > 1:
+                return [self._try([sample])[0] for sample in samples]
+            return [unread(samples[0], str(_named(error, samples[0])), self.provenance)]
 
     def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
         prepared = [framed(sample, self.frame) for sample in samples]
@@ -128,3 +130,9 @@ class Reader(Reads):
             reading = draft.finish(self.classes, self.landmark_schema, self.provenance, self.accept)
             readings.append(self.measured(reading))
         return readings
+
+
+def _named(error: ImageError, sample: Sample) -> ImageError:
+    """The same error with the image that it is about."""
+    where = error.where or sample.file or str(sample.image_id)
+    return ImageError(error.what, expected=error.expected, where=where, hint=error.hint)

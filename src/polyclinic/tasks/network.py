@@ -13,7 +13,7 @@ from polyclinic.tasks.batch import Batch
 from polyclinic.tasks.edge import IMAGE, Edge
 from polyclinic.tasks.outlook import Fed
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import Prediction, Task
+from polyclinic.tasks.task import NamedRows, Prediction, Task, refuse_not_finite
 
 
 class Network(nn.Module):
@@ -66,6 +66,14 @@ class Network(nn.Module):
         """Every loss that a batch may give, in order."""
         return tuple(name for task in self.task_list for name in task.loss_names)
 
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Parameters of the tasks of which each row belongs to a name; see `Task.named_rows`."""
+        return {
+            f"tasks.{task.name}.{parameter}": rows
+            for task in self.task_list
+            for parameter, rows in task.named_rows().items()
+        }
+
     @property
     def gives_landmarks(self) -> bool:
         """Whether a task writes landmarks."""
@@ -87,13 +95,18 @@ class Network(nn.Module):
         Args:
             batch: of images.
             least: instances with a lower score are left out.
+
+        Raises:
+            ImageError: features or answers are not finite.
         """
         scene = self.look(batch)
         scene.least = least
+        refuse_not_finite("encoder", (*scene.maps, *scene.pyramid.values()))
         found = {}
         for task in self.task_list:
             self.feed(task, scene)
             found[task.name] = task.predict(scene)
+            refuse_not_finite(task.name, (one for row in found[task.name] for one in row.values()))
         return [{name: rows[i] for name, rows in found.items()} for i in range(len(batch.sizes))]
 
     def feed(self, task: Task, scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.decoding import Decoder, Detector, Draft
-from polyclinic.errors import ConfigError
+from polyclinic.errors import ConfigError, not_finite
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
@@ -32,6 +32,47 @@ def as_arrays(prediction: Prediction) -> dict[str, NDArray[Any]]:
         name: (value.float() if value.dtype == torch.bfloat16 else value).detach().cpu().numpy()
         for name, value in prediction.items()
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedRows:
+    """What the rows of a parameter are of.
+
+    Args:
+        names: one a row; None for a row that is of no use to others.
+        axis: of the rows.
+    """
+
+    names: tuple[str | None, ...]
+    axis: int = 0
+
+
+def rows_of_layer(layer: str, names: Sequence[str], *, axis: int = 0) -> dict[str, NamedRows]:
+    """Those of a layer whose outputs belong to names.
+
+    Args:
+        layer: its name in the task.
+        names: one an output.
+        axis: of the outputs in the weights; 1 for a transposed convolution.
+    """
+    return {
+        f"{layer}.weight": NamedRows(names=tuple(names), axis=axis),
+        f"{layer}.bias": NamedRows(names=tuple(names)),
+    }
+
+
+def refuse_not_finite(task: str, tensors: Iterable[Tensor]) -> None:
+    """Make sure that what a network says is numbers.
+
+    NaN is no score from which on anything is found: a broken network would find nothing.
+
+    Raises:
+        ImageError: a value is NaN or infinite.
+    """
+    for one in tensors:
+        # A sum is fast, and finite where all are; one that overflows is looked at closer.
+        if one.is_floating_point() and not bool(one.sum().isfinite() or one.isfinite().all()):
+            raise not_finite(task)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +190,14 @@ class Task(nn.Module, ABC):
     def decode(self, prediction: Prediction, draft: Draft) -> None:
         """Have the decoder write one image's prediction into its draft."""
         self.decoder.decode(as_arrays(prediction), draft)
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Parameters of which each row belongs to a name, such as that of a class.
+
+        By their names, below the task's. Another network takes such rows over by name, not by
+        place; the rest is taken over as it is.
+        """
+        return {}
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         """Figures beyond those that `polyclinic.metrics.judges` gives for every kind it knows.

@@ -19,6 +19,9 @@ Evaluate = Callable[[Network], float]
 class Keeper:
     """Scores weights and keeps the best; without a way to score, the latest.
 
+    While no score is a number the latest weights are kept too: what can't be computed says
+    nothing against them. The first score that is a number is the one to beat from then on.
+
     Args:
         fabric: launched; the first process scores, the others wait.
         run: where to write.
@@ -73,5 +76,6 @@ class Keeper:
         return None if score is None or math.isnan(score) else score
 
     def _keep(self, network: Network, step: int, score: float | None) -> None:
-        described = {**self.describe, "step": step, "score": score}
+        chosen = "last" if score is None else "best"
+        described = {**self.describe, "step": step, "score": score, "kept": chosen}
         self.run.save_model(network.state_dict(), described)

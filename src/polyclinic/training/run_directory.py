@@ -16,7 +16,7 @@ from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
 from polyclinic.training.journal import Journal
-from polyclinic.training.tensor_file import read_tensors, write_tensors
+from polyclinic.training.tensor_file import read_tensors, refuse_not_finite, write_tensors
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another writer: loader processes outlive a killed run by a few."""
@@ -105,9 +105,12 @@ class RunDirectory:
         """The kept weights and their description.
 
         Raises:
-            RunError: nothing has been kept yet, or the file is damaged.
+            RunError: nothing has been kept yet, the file is damaged, or a weight is not finite.
         """
-        return read_tensors(self.path / "model.safetensors")
+        path = self.path / "model.safetensors"
+        tensors, description = read_tensors(path)
+        refuse_not_finite(tensors, path)
+        return tensors, description
 
     def save_state(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write what a resume needs."""
@@ -125,6 +128,7 @@ class RunDirectory:
         if not file.exists():
             return None
         tensors, description = read_tensors(file)
+        refuse_not_finite(tensors, file)
         if description.pop("format", 1) != STATE_FORMAT:
             raise RunError(
                 "the checkpoint was written by another version of polyclinic",

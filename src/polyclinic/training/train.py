@@ -122,4 +122,8 @@ def train(
     shown.print(
         f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
     )
+    if evaluate is not None and keeper.best is None:
+        shown.print(
+            "[yellow]note[/] the validation figure could not be computed: the last weights are kept"
+        )
     return TrainResult(loop.step, loop.clock.elapsed, keeper.best, loop.losses)

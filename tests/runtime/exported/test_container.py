@@ -1,5 +1,6 @@
 """Files that are whole are opened; others are refused in words."""
 
+import hashlib
 import json
 import zipfile
 
@@ -29,7 +30,8 @@ def written(folder, content):
 
 def test_what_was_put_in_comes_out(path):
     container = Container(path)
-    assert container.document == {"format": 3, **DOCUMENT}
+    checksum = hashlib.sha256(b"graph" * 50).hexdigest()
+    assert container.document == {"format": 3, **DOCUMENT, "sha256": {"whole.onnx": checksum}}
     assert container.graph("whole.onnx") == b"graph" * 50
     assert is_exported(path)
 
@@ -37,6 +39,18 @@ def test_what_was_put_in_comes_out(path):
 def test_a_missing_graph_is_named(path):
     with pytest.raises(RunError, match=r"one\.polyclinic: .*masks\.onnx"):
         Container(path).graph("masks.onnx")
+
+
+def test_a_graph_that_was_changed_is_refused_and_one_of_an_earlier_version_is_taken(path, tmp_path):
+    """The zip's own checksum is right again: somebody wrote the member anew."""
+    document = Container(path).document
+    for name, said in (("new", document), ("old", {**document, "sha256": {}})):
+        with zipfile.ZipFile(tmp_path / f"{name}.polyclinic", "w") as file:
+            file.writestr("reader.json", json.dumps(said))
+            file.writestr("whole.onnx", b"Graph" * 50)
+    with pytest.raises(RunError, match=r"new\.polyclinic.*whole\.onnx.*checksum"):
+        Container(tmp_path / "new.polyclinic").graph("whole.onnx")
+    assert Container(tmp_path / "old.polyclinic").graph("whole.onnx") == b"Graph" * 50
 
 
 def test_a_missing_file_is_missing(tmp_path):

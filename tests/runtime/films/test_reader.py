@@ -226,3 +226,39 @@ def test_an_ensemble_leaves_out_films_without_scale():
     first, second = Ensemble([reader(), reader()]).read_each(films)
     assert "no physical scale" in first.error
     assert len(second.instances) == 2
+
+
+def test_a_view_that_the_network_has_no_answer_for_is_an_error_of_its_film():
+    """The other films of the batch are read."""
+    one = reader()
+    answers, good = one.place.read_batch, film(**BOTH)
+    bad = replace(good, image_id="bad")
+    one.place.read_batch = lambda views: [
+        replace(reading, instances=None, error="not finite")
+        if str(view.image_id).startswith("bad")
+        else reading
+        for view, reading in zip(views, answers(views), strict=True)
+    ]
+    readings = one.read_batch([good, bad])
+    assert [reading.error is None for reading in readings] == [True, False]
+    assert "not finite" in readings[1].error
+    assert len(readings[0].instances) == 2
+
+
+def test_a_landmark_that_was_never_taught_has_no_place_on_the_film():
+    one = reader()
+    answers = one.place.read_batch
+
+    def without_inner(views):
+        readings = answers(views)
+        for reading in readings:
+            reading.instances[0].landmarks[2] = 0.0
+        return readings
+
+    one.place.read_batch = without_inner
+    reading = one.read(film(**BOTH))
+    for knee, (side, centre) in zip(reading.instances, BOTH.items(), strict=True):
+        assert knee.landmarks[2].tolist() == [0, 0, 0]
+        assert np.abs(knee.landmarks[:2, :2] - points_of(centre, side)[:2]).max() <= 0.5
+    made = [one for one in reading.measurements if one.name == "outer_to_inner"]
+    assert all(one.value is None for one in made)

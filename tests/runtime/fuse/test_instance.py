@@ -26,13 +26,13 @@ def boxes(clusters):
 def test_objects_are_found_again_and_neighbours_stay_apart():
     first = [block(4, score=0.9), block(20, score=0.4)]
     second = [block(21, score=0.8), block(5, score=0.7)]
-    assert boxes(cluster_instances([first, second])) == [{0: 4, 1: 5}, {1: 21, 0: 20}]
+    assert boxes(cluster_instances([first, second], SIZE)) == [{0: 4, 1: 5}, {1: 21, 0: 20}]
 
 
 def test_a_member_gives_an_object_once():
     twice = [block(4, score=0.9), block(5, score=0.8)]
-    assert boxes(cluster_instances([twice, [block(5, score=0.7)]])) == [{0: 4}, {0: 5, 1: 5}]
-    assert cluster_instances([[], []]) == []
+    assert boxes(cluster_instances([twice, [block(5, score=0.7)]], SIZE)) == [{0: 4}, {0: 5, 1: 5}]
+    assert cluster_instances([[], []], SIZE) == []
 
 
 def test_score_weighs_boxes_and_absence_costs_score():
@@ -101,14 +101,14 @@ def test_agreement_counts_those_that_do_not_see():
     both = {0: block(4), 1: block(4)}
     alone = {0: block(20)}
     fused = [fuse_instance(both, 2), fuse_instance(alone, 2)]
-    assert instance_agreement([both], fused[:1], 2) == 1
-    assert instance_agreement([alone], fused[1:], 2) == 0
+    assert instance_agreement([both], fused[:1], 2, SIZE) == 1
+    assert instance_agreement([alone], fused[1:], 2, SIZE) == 0
     # Scores 1 and 0.5 weigh the two.
-    assert instance_agreement([both, alone], fused, 2) == pytest.approx(2 / 3)
-    assert instance_agreement([], [], 2) == 1
+    assert instance_agreement([both, alone], fused, 2, SIZE) == pytest.approx(2 / 3)
+    assert instance_agreement([], [], 2, SIZE) == 1
     shifted = {0: block(4), 1: block(6)}
     one = fuse_instance(shifted, 2)
-    assert instance_agreement([shifted], [one], 2) == pytest.approx(6 / 10)
+    assert instance_agreement([shifted], [one], 2, SIZE) == pytest.approx(6 / 10)
 
 
 def test_labels_have_the_value_that_most_members_say():
@@ -120,3 +120,59 @@ def test_labels_have_the_value_that_most_members_say():
     assert fuse_instance(seen, members=3).labels == {"kl": 3, "knee": "native"}
     del seen[2]
     assert fuse_instance(seen, members=3).labels["kl"] == 2
+
+
+IMAGE = (512, 512)
+
+
+def pointed(*points, score=0.9, category=0):
+    """What a reader of landmarks alone says: the box is their hull, at least a pixel wide."""
+    places = np.array(points, float)
+    low, high = places.min(0), places.max(0)
+    middle, reach = (low + high) / 2, np.maximum((high - low) / 2, 0.5)
+    return Instance(
+        box=np.concatenate([middle - reach, middle + reach]),
+        category=category,
+        score=score,
+        landmarks=np.column_stack([places, np.full(len(places), 2.0)]),
+        landmark_confidence=np.full(len(places), score),
+    )
+
+
+@pytest.mark.parametrize(
+    "shape", [[(200, 200)], [(100, 200), (300, 200)], [(100, 200), (300, 206)], [(200, 90)]]
+)
+def test_landmarks_a_few_pixels_apart_are_one_object(shape):
+    """Their boxes are flat, and share nothing."""
+    members = [[pointed(*(np.array(shape) + step))] for step in ((0, 0), (4, 7), (-5, 3))]
+    (cluster,) = cluster_instances(members, IMAGE)
+    fused = fuse_instance(cluster, 3)
+    assert fused.score == pytest.approx(0.9)
+    middle = np.array(shape) + np.array([(0, 0), (4, 7), (-5, 3)]).mean(0)
+    assert fused.landmarks[:, :2] == pytest.approx(middle)
+    assert 0.7 < instance_agreement([cluster], [fused], 3, IMAGE) < 1
+
+
+def test_landmarks_far_apart_are_several_objects():
+    first, second = pointed((100, 100)), pointed((300, 100))
+    both = [[first, second], [pointed((304, 102)), pointed((97, 103))]]
+    assert len(cluster_instances(both, IMAGE)) == 2
+    assert len(cluster_instances([[first], [second]], IMAGE)) == 2
+
+
+def test_a_cup_stays_apart_from_the_disc_that_it_fills():
+    disc, cup = block(4, width=12, score=0.9), block(5, width=10, score=0.8, category=1)
+    clusters = cluster_instances([[disc, cup], [disc, cup], [disc]], SIZE)
+    assert [[one.category for one in some.values()] for some in clusters] == [[0, 0, 0], [1, 1]]
+    assert len(cluster_instances([[disc], [cup]], SIZE)) == 2
+
+
+def test_one_loop_that_members_name_differently_is_one_loop():
+    shares = np.array([0.6, 0.4])
+    named = block(4, score=0.9, probabilities=shares)
+    other = block(5, score=0.5, category=1, probabilities=shares[::-1])
+    (cluster,) = cluster_instances([[named], [other], [named]], SIZE)
+    assert fuse_instance(cluster, 3).category == 0
+    assert len(cluster_instances([[named, other], [named, other]], SIZE)) == 2
+    nameless = block(4, category=None)
+    assert len(cluster_instances([[named], [nameless]], SIZE)) == 1

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from polyclinic.errors import DataError
 from polyclinic.reading import Measurement, Reading
 from polyclinic.runtime.fuse import fuse_readings
+from polyclinic.sample import Instance
 from tests.runtime.fuse.drawn import SIZE, assert_same, members, readings
 
 MADE = {"recipe": "test"}
@@ -96,3 +97,19 @@ def test_label_maps_and_pictures():
     assert fused.label_maps["layers"].dtype == np.uint8
     assert (fused.restored == 14).all()
     assert fused.restored.dtype == np.uint8
+
+
+def test_a_member_has_no_say_in_what_it_was_never_taught():
+    """One that looks for no objects, and one that knows a value less."""
+    box = np.array([2.0, 2, 9, 9])
+    seen = Instance(box=box, category=0, score=0.8)
+    parts = {"image_id": 1, "size": (24, 32), "classes": ("one", "two")}
+    full = {"a": 0.2, "b": 0.3, "c": 0.5}
+    readings = [
+        Reading(**parts, instances=(seen,), findings={"grade": full}),
+        Reading(**parts, instances=None, findings={"grade": {"a": 0.6, "b": 0.4}}),
+    ]
+    fused = fuse_readings(readings, {})
+    assert fused.instances[0].score == pytest.approx(0.8)
+    means = {"a": 0.4, "b": 0.35, "c": 0.5}
+    assert fused.findings["grade"] == pytest.approx({k: v / 1.25 for k, v in means.items()})

@@ -119,3 +119,18 @@ def test_another_size_is_refused():
     assert one.predict([IMAGE], 0.0) == [{}]
     with pytest.raises(ImageError, match=r"is 40 x 60 pixels.*expected 60 x 40, for which"):
         one.predict([np.zeros((60, 40, 3), np.uint8)], 0.0)
+
+
+@pytest.mark.parametrize("broken", ["grade.logits", "found.objectness"])
+def test_an_answer_that_is_no_number_is_an_error(broken):
+    one, _ = predictor(logit=3.0)
+    one.whole.answers[broken][1] = np.nan
+    with pytest.raises(ImageError, match=f"task {broken.split('.')[0]} is not finite"):
+        one.predict([IMAGE], 0.0)
+
+
+def test_regions_that_are_no_numbers_are_an_error_too():
+    """Their scores would be above no threshold, so that nothing were found."""
+    one, _ = predictor(logit=np.nan)
+    with pytest.raises(ImageError, match="task found is not finite"):
+        one.predict([IMAGE], 0.0)

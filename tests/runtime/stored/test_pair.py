@@ -1,12 +1,14 @@
 import logging
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from polyclinic.data import Cohort
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
 from polyclinic.runtime.stored import pair_with
-from polyclinic.sample import Sample
+from polyclinic.sample import Instance, Sample
 from polyclinic.schema import LandmarkSchema
 
 SIZE = (5, 6)
@@ -60,7 +62,7 @@ def test_an_image_that_could_not_be_read_stays_a_case():
         ([read(0, classes=("x",))], "has the classes x; expected those of the data: x, y"),
         (
             [read(0, landmark_schema=LandmarkSchema(names=("heel",)))],
-            "has the landmarks heel; expected those of the data: tip",
+            "the data have the landmarks tip; expected those of the run: heel",
         ),
     ],
 )
@@ -72,3 +74,34 @@ def test_what_does_not_fit_is_refused(readings, message):
 def test_no_readings_and_no_images():
     assert [reading.error for _, reading in pair_with(COHORT, [])] == ["not read"] * 3
     assert pair_with(Cohort(samples=()), []) == []
+
+
+def test_names_in_another_order_are_matched_by_name():
+    """Of images that were not read as well: all cases share one list of classes."""
+    schemas = [LandmarkSchema(names=names) for names in (("tip", "heel"), ("heel", "tip"))]
+    box = np.array([0.0, 0, 3, 3])
+    points = np.array([[1.0, 1, 2], [2, 2, 2]])
+    shown = Instance(box=box, category=0, landmarks=points)
+    cohort = replace(
+        COHORT,
+        samples=tuple(replace(one, instances=(shown,)) for one in COHORT.samples),
+        landmark_schema=schemas[0],
+    )
+    found = Instance(box=box, category=1, landmarks=points[::-1], score=0.9)
+    reading = read(0, classes=("y", "x"), landmark_schema=schemas[1], instances=(found,))
+    (sample, kept), (unread, _), _ = pair_with(cohort, [reading])
+    for one in (sample.instances[0], unread.instances[0]):
+        assert one.category == kept.instances[0].category == 1
+        assert (one.landmarks == found.landmarks).all()
+
+
+def test_what_the_reader_was_never_taught_is_not_judged():
+    """Its readings say so."""
+    samples = tuple(
+        replace(one, instances=(Instance(box=np.array([0.0, 0, 3, 3]), category=1),))
+        for one in COHORT.samples
+    )
+    cohort = replace(COHORT, samples=samples)
+    reading = read(0, provenance={"not_read": {"classes": ["y"]}})
+    cases = pair_with(cohort, [reading])
+    assert all(sample.instances[0].crowd for sample, _ in cases)

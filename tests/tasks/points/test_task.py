@@ -123,7 +123,7 @@ def test_two_tasks_that_write_instances_are_refused():
 def test_what_can_not_be_learned_is_left_out():
     assert POINTS.left_out(FACTS) is None
     bare = replace(SAMPLE, instances=(replace(LOOP, landmarks=None),))
-    assert POINTS.left_out(painted_facts([bare])) == "no instance has landmarks"
+    assert POINTS.left_out(painted_facts([bare])) == "no image to train on has landmarks"
     several = POINTS.left_out(painted_facts([paint_sample(0, loops=3)]))
     assert several.startswith("3 objects have landmarks in 1 images")
 

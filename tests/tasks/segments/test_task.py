@@ -109,7 +109,7 @@ def test_two_tasks_that_write_instances_are_refused():
 def test_what_can_not_be_learned_is_left_out():
     assert SEGMENTS.left_out(FACTS) is None
     bare = replace(SAMPLE, instances=tuple(replace(o, mask=None) for o in SAMPLE.instances))
-    assert SEGMENTS.left_out(painted_facts([bare])) == "no instance has a mask"
+    assert SEGMENTS.left_out(painted_facts([bare])) == "no image to train on has a mask"
     assert SEGMENTS.left_out(replace(FACTS, classes=())) == "the data set names no classes"
 
 

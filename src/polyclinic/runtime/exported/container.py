@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 import zlib
@@ -14,6 +15,8 @@ from polyclinic.errors import RunError
 
 READER = "reader.json"
 FORMAT = 3
+CHECKSUMS = "sha256"
+"""Key of the checksums of the members, by name; files of earlier versions have none."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError, ValueError)
 """What reading a zip with changed bytes may end in."""
 
@@ -26,8 +29,10 @@ def write_container(path: Path, document: Mapping[str, Any], members: Mapping[st
         document: what `reader.json` says.
         members: serialised graphs by name.
     """
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
+    said = {"format": FORMAT, **document, CHECKSUMS: checksums}
     with replacing(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as file:
-        file.writestr(READER, json.dumps({"format": FORMAT, **document}, indent=1))
+        file.writestr(READER, json.dumps(said, indent=1))
         for name, content in members.items():
             file.writestr(name, content)
     return path
@@ -58,12 +63,21 @@ class Container:
                 raise RunError(f"{READER} lacks {key!r}", where=str(path), hint="export again")
 
     def graph(self, name: str) -> bytes:
-        """A serialised graph.
+        """A serialised graph, of which a checksum is looked at where the file holds one.
 
         Raises:
             RunError: it is missing or damaged.
         """
-        return self._member(name)
+        content = self._member(name)
+        known = self.document.get(CHECKSUMS, {}).get(name)
+        if known is not None and known != hashlib.sha256(content).hexdigest():
+            raise RunError(
+                f"{name} in it does not have the checksum that was written with it",
+                expected=f"SHA-256 {known}",
+                where=str(self.path),
+                hint="copy the file again, or export again",
+            )
+        return content
 
     def _member(self, name: str) -> bytes:
         try:

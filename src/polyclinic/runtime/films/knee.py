@@ -29,6 +29,7 @@ class FoundKnee:
         middle: (2,) of the window, film pixels.
         points: (K, 2) landmarks, film pixels.
         confidence: (K,) of them.
+        read: (K,) which of them are; the others were never taught and have no place.
         seen: probability of `native`, `implant` and `absent`.
         apart: (K, 2) x, y film pixels between the points of two readings; zero for one.
     """
@@ -37,6 +38,7 @@ class FoundKnee:
     middle: NDArray[np.float64]
     points: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    read: NDArray[np.bool_]
     seen: Mapping[str, float]
     apart: NDArray[np.float64]
 
@@ -52,10 +54,11 @@ class FoundKnee:
         return IMPLANT if implant else NATIVE
 
     def centre(self, names: Sequence[str], schema: LandmarkSchema | None) -> NDArray[np.float64]:
-        """(2,) middle of the named points, of all where there are none of these names."""
+        """(2,) middle of the named points, of all where none of these names is read."""
         known = () if schema is None else schema.names
         rows = [known.index(name) for name in names if name in known]
-        return np.asarray(self.points[rows or slice(None)].mean(0))
+        chosen = [row for row in rows if self.read[row]]
+        return np.asarray(self.points[chosen or self.read].mean(0))
 
     def joined(self, other: FoundKnee) -> FoundKnee:
         """The mean of two readings of one window."""
@@ -75,10 +78,10 @@ class FoundKnee:
         if self.state == IMPLANT:
             return [f"{side}: implant, no landmarks"]
         said = []
-        outside = int((~inside(self.points, film.size)).sum())
+        outside = int((self.read & ~inside(self.points, film.size)).sum())
         if outside:
-            said.append(f"{side}: outside the film lie {outside} of {len(self.points)} landmarks")
-        mm = self.apart * (film.spacing.column_mm, film.spacing.row_mm)
+            said.append(f"{side}: outside the film lie {outside} of {self.read.sum()} landmarks")
+        mm = self.apart[self.read] * (film.spacing.column_mm, film.spacing.row_mm)
         mean_mm = float(np.linalg.norm(mm, axis=1).mean())
         if mean_mm > doubt_mm:
             said.append(f"{side}: read {mean_mm:.1f} mm elsewhere when mirrored")
@@ -93,12 +96,12 @@ class FoundKnee:
             margins: of the box around the landmarks.
         """
         name = KNEE_CLASSES[0 if self.half.side == "right" else 1]
-        seen = inside(self.points, film.size)
+        seen = self.read & inside(self.points, film.size)
         landmarks = np.where(
             seen[:, None], np.column_stack([self.points, np.full(len(seen), 2.0)]), 0.0
         )
         found = Instance(
-            box=box_around(self.points, margins or UNBOXED, film.size),
+            box=box_around(self.points[self.read], margins or UNBOXED, film.size),
             category=classes.index(name) if name in classes else 0,
             landmarks=landmarks,
             landmark_confidence=self.confidence,

@@ -20,7 +20,7 @@ from polyclinic.data.films import (
     knee_window,
 )
 from polyclinic.data.films.views import scaled
-from polyclinic.errors import DataError
+from polyclinic.errors import DataError, ImageError
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
 from polyclinic.runtime.films.knee import FoundKnee, with_bone_edges
@@ -115,7 +115,7 @@ class FilmReader(Reads):
         return self.accept if self._reports_from is None else self._reports_from
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
-        """Read loaded films together; one without a scale gives a reading with `error`."""
+        """Read loaded films together; one that can't be read gives a reading with `error`."""
         films = [scaled(sample, self.film) for sample in samples]
         readings: dict[int, Reading] = {}
         looks: list[Look] = []
@@ -124,7 +124,12 @@ class FilmReader(Reads):
                 looks += self._halves(row, film)
             except DataError as error:
                 readings[row] = unread(film, str(error), self.provenance)
-        found = self._knees(looks)
+        try:
+            found = self._knees(looks)
+        except ImageError as error:  # of one of the films
+            if len(films) > 1:
+                return [self.read_batch([sample])[0] for sample in samples]
+            return [unread(films[0], str(error), self.provenance)]
         for row, film in enumerate(films):
             if row not in readings:
                 mine = [knee for look, knee in zip(looks, found, strict=True) if look.row == row]
@@ -212,21 +217,31 @@ class FilmReader(Reads):
 
 
 def _found(look: Look, window: Window, reading: Reading) -> FoundKnee:
-    points, confidence = _points(reading, window)
+    points, confidence, read = _points(reading, window)
     return FoundKnee(
         half=look.half,
         middle=look.middle,
         points=points,
         confidence=confidence,
+        read=read,
         seen=reading.findings.get(KNEE, {NATIVE: 1.0}),
         apart=np.zeros_like(points),
     )
 
 
-def _points(reading: Reading, window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(K, 2) film pixels and (K,) confidences of what was read of a view."""
+def _points(
+    reading: Reading, window: Window
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """(K, 2) film pixels, (K,) confidences and (K,) whether each is read, of a view.
+
+    Raises:
+        ImageError: the view could not be read.
+    """
+    if reading.error is not None:
+        raise ImageError(reading.error)
     assert reading.instances
     (one,) = reading.instances
     assert one.landmarks is not None
     assert one.landmark_confidence is not None
-    return window.to_view.inverse().points(one.landmarks[:, :2]), one.landmark_confidence
+    points = window.to_view.inverse().points(one.landmarks[:, :2])
+    return points, one.landmark_confidence, one.landmarks[:, 2] > 0

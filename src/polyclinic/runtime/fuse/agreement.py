@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from polyclinic.metrics.overlap import instance_iou
+from polyclinic.geometry import Size
 from polyclinic.reading import Reading
 from polyclinic.runtime.fuse.clusters import Cluster
+from polyclinic.runtime.fuse.likeness import Outlines, likeness
 from polyclinic.runtime.fuse.maps import LabelMap
 from polyclinic.sample import Instance
 
@@ -31,8 +33,9 @@ def agreement(
     if len(readings) < 2:
         return None
     kinds = []
-    if readings[0].instances is not None:
-        kinds.append(instance_agreement(clusters, fused, len(readings)))
+    looking = sum(one.instances is not None for one in readings)
+    if looking > 1:
+        kinds.append(instance_agreement(clusters, fused, looking, readings[0].size))
     for maps in _said_by_all([one.label_maps for one in readings]):
         kinds.append(_mean_over_pairs(maps, _map_iou))
     for findings in _said_by_all([one.findings for one in readings]):
@@ -41,22 +44,32 @@ def agreement(
 
 
 def instance_agreement(
-    clusters: Sequence[Cluster], fused: Sequence[Instance], members: int
+    clusters: Sequence[Cluster], fused: Sequence[Instance], members: int, size: Size
 ) -> float:
     """Mean IoU over all pairs of members, weighted by the score of each fused instance.
 
     A member that does not see an object shares nothing with the others. 1 when nobody finds
-    anything. Masks are compared, or boxes where either has no mask.
+    anything. Masks are compared, or what made them one object where either has no mask.
     """
     if not clusters:
         return 1.0
     pairs = members * (members - 1) / 2
-    shared = [
-        sum(instance_iou(one, other) for one, other in combinations(cluster.values(), 2)) / pairs
-        for cluster in clusters
-    ]
+    often = Counter(one.category for one in fused)
+    once = {category for category, number in often.items() if number == 1}
+    shared = [_shared(list(cluster.values()), size, once) / pairs for cluster in clusters]
     scores = np.array([one.score or 0.0 for one in fused])
     return float(np.average(shared, weights=scores if scores.sum() > 0 else None))
+
+
+def _shared(found: Sequence[Instance], size: Size, once: Collection[int | None]) -> float:
+    """Sum of the IoU over the pairs of those that saw an object."""
+    seen = Outlines.of(found, size, only=once)
+    total = 0.0
+    for row, other in combinations(range(len(found)), 2):
+        one, two = found[row].mask, found[other].mask
+        alike = likeness(seen, row, np.array([other]))[0]
+        total += float(alike) if one is None or two is None else one.iou(two)
+    return total
 
 
 def _said_by_all(named: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:

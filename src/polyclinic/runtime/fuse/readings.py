@@ -24,7 +24,8 @@ def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) ->
     quality are means, label maps go by majority, restored images are means, and a flag stays that
     at least half of the members raise. `quality` gains `agreement` (`agreement`). Measurements
     are not fused: they are to be made anew of what was fused. If one member could not read the
-    image, the ensemble has not read it.
+    image, the ensemble has not read it. A member that does not look for objects, or does not
+    know a landmark or a value, has no say in it.
 
     Args:
         readings: one or more, each with the candidates that it should be fused with.
@@ -39,14 +40,16 @@ def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) ->
     unread = next((one for one in ordered if one.error is not None), None)
     if unread is not None:
         return replace(unread, provenance=provenance)
-    clusters = cluster_instances([one.instances or () for one in ordered])
-    fused = [fuse_instance(cluster, len(ordered)) for cluster in clusters]
+    looking = [one for one in ordered if one.instances is not None]
+    clusters = cluster_instances([one.instances or () for one in looking], first.size)
+    fused = [fuse_instance(cluster, len(looking)) for cluster in clusters]
     agreed = agreement(ordered, clusters, fused)
     quality = mean_by_name([one.quality for one in ordered])
     return replace(
         first,
+        landmark_schema=next(filter(None, (one.landmark_schema for one in ordered)), None),
         instances=None
-        if first.instances is None
+        if not looking
         else tuple(sorted(fused, key=lambda one: -(one.score or 0.0))),
         label_maps=fuse_label_maps([one.label_maps for one in ordered]),
         findings=_mean_findings(ordered),
@@ -59,12 +62,19 @@ def fuse_readings(readings: Sequence[Reading], provenance: Mapping[str, Any]) ->
 
 
 def _mean_findings(readings: Sequence[Reading]) -> dict[str, dict[str, float]]:
-    """Mean probability of each value over the readings that state the finding."""
+    """Mean probability of each value over the readings that state it.
+
+    Where some know more values than others, what they add up to is brought back to 1.
+    """
     tasks = dict.fromkeys(task for one in readings for task in one.findings)
-    return {
-        task: mean_by_name([one.findings[task] for one in readings if task in one.findings])
-        for task in tasks
-    }
+    found = {}
+    for task in tasks:
+        stated = [one.findings[task] for one in readings if task in one.findings]
+        means = mean_by_name(stated)
+        total = sum(means.values())
+        alike = all(one.keys() == means.keys() for one in stated)
+        found[task] = means if alike else {value: one / total for value, one in means.items()}
+    return found
 
 
 def _shared_flags(readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -75,12 +85,9 @@ def _shared_flags(readings: Sequence[Reading]) -> tuple[str, ...]:
 
 
 def _check_alike(readings: Sequence[Reading]) -> None:
-    kinds = {
-        (one.image_id, one.size, one.classes, one.landmark_schema, one.instances is None)
-        for one in readings
-        if one.error is None
-    }
-    if len(kinds) > 1:
+    kinds = {(one.image_id, one.size, one.classes) for one in readings if one.error is None}
+    schemas = {one.landmark_schema for one in readings} - {None}
+    if len(kinds) > 1 or len(schemas) > 1:
         raise DataError(
             "the readings are of different images, classes or landmarks",
             expected="what several readers said of one image",

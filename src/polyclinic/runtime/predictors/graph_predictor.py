@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.decoding import Detector
-from polyclinic.errors import ImageError
+from polyclinic.errors import ImageError, not_finite
 from polyclinic.runtime.predictors.predictor import Pixels, Predicted
 from polyclinic.runtime.predictors.session import Session
 
@@ -52,7 +52,8 @@ class GraphPredictor:
         """Look at images one by one.
 
         Raises:
-            ImageError: one has another size than the network was exported for.
+            ImageError: one has another size than the network was exported for, or an answer is
+                not finite.
         """
         return [self._predict(image, least) for image in images]
 
@@ -69,6 +70,8 @@ class GraphPredictor:
             task, _, key = name.rpartition(".")
             if task:
                 found.setdefault(task, {})[key] = np.array(value)
+        for task, answers in found.items():
+            _refuse_not_finite(task, answers)
         if self.detector is not None:
             self._look_at_regions(found, outputs, self.detector, image.shape[:2], least)
         return found
@@ -103,4 +106,11 @@ class GraphPredictor:
     ) -> dict[str, NDArray[Any]]:
         feeds = {level: maps[level] for level in self.levels[task]}
         outputs = self.regions[task].run({**feeds, "boxes": boxes})
-        return {name: np.array(value) for name, value in outputs.items()}
+        said = {name: np.array(value) for name, value in outputs.items()}
+        _refuse_not_finite(task, said)
+        return said
+
+
+def _refuse_not_finite(task: str, answers: Mapping[str, NDArray[Any]]) -> None:
+    if not all(np.isfinite(value).all() for value in answers.values()):
+        raise not_finite(task)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from polyclinic.data import Cohort
+from polyclinic.data.naming import Naming
 from polyclinic.errors import DataError
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
@@ -52,11 +53,12 @@ def pair_with(cohort: Cohort, readings: Sequence[Reading]) -> list[Case]:
     """Each sample of a cohort beside its reading, in the order of the cohort.
 
     Readings belong to the image with their id, else to the one with their file name. An image
-    that nobody read gets a reading with the error "not read": nothing was found on it.
+    that nobody read gets a reading with the error "not read": nothing was found on it. Classes
+    and landmarks go by name, see `polyclinic.data.naming`.
 
     Raises:
         DataError: a reading is of an image that the cohort lacks or that has another size, two
-            are of one image, or classes or landmarks are not those of the cohort.
+            are of one image, or no class or landmark is one of the cohort's.
     """
     places = Places(cohort.samples)
     found: dict[int, Reading] = {}
@@ -84,12 +86,18 @@ def pair_with(cohort: Cohort, readings: Sequence[Reading]) -> list[Case]:
             "%d of %d images were not read (%s): nothing counts as found on them",
             *(len(unread), len(cohort), _some(unread)),
         )
-    return [_case(cohort, sample, found.get(place)) for place, sample in enumerate(cohort.samples)]
+    known = _Namings(cohort)
+    first = next((one for one in readings if one.error is None), None)
+    return [
+        _case(known, sample, found.get(place), first) for place, sample in enumerate(cohort.samples)
+    ]
 
 
-def _case(cohort: Cohort, sample: Sample, reading: Reading | None) -> Case:
+def _case(known: _Namings, sample: Sample, reading: Reading | None, first: Reading | None) -> Case:
+    """A sample with the names of the readings, also where there is none of it."""
     if reading is None or reading.error is not None:
-        return sample, Reading(
+        named = sample if first is None else known.of(first).sample(sample)
+        return named, Reading(
             image_id=sample.image_id,
             size=sample.size,
             file=sample.file,
@@ -102,23 +110,47 @@ def _case(cohort: Cohort, sample: Sample, reading: Reading | None) -> Case:
             expected=f"{sample.size[1]} x {sample.size[0]}, as annotated",
             where=_name(reading),
         )
-    if reading.classes:
-        _refuse_others(reading, "classes", reading.classes, cohort.classes)
-    if reading.landmark_schema is not None and cohort.landmark_schema is not None:
-        names = reading.landmark_schema.names, cohort.landmark_schema.names
-        _refuse_others(reading, "landmarks", *names)
-    return sample, replace(reading, image_id=sample.image_id)
+    naming = known.of(reading)
+    return naming.sample(sample), naming.reading(replace(reading, image_id=sample.image_id))
 
 
-def _refuse_others(
-    reading: Reading, kind: str, read: tuple[str, ...], known: tuple[str, ...]
-) -> None:
-    if read != known:
+def _refuse_lacking(reading: Reading, cohort: Cohort) -> None:
+    """A file that names some classes alone may be of a reader that never finds the others."""
+    if reading.classes and not set(cohort.classes) <= set(reading.classes):
         raise DataError(
-            f"the reading has the {kind} {', '.join(read)}",
-            expected=f"those of the data: {', '.join(known)}",
+            f"the reading has the classes {', '.join(reading.classes)}",
+            expected=f"those of the data: {', '.join(cohort.classes)}",
             where=_name(reading),
         )
+
+
+class _Namings:
+    """How the data are set beside readings; those of one reader are matched once."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.cohort = cohort
+        self._kept: dict[str, Naming] = {}
+
+    def of(self, reading: Reading) -> Naming:
+        """By the names that a reading was made with.
+
+        Raises:
+            DataError: they are those of something else.
+        """
+        schema, cohort = reading.landmark_schema, self.cohort
+        missing = reading.not_read
+        key = repr((reading.classes, schema, missing))
+        if key not in self._kept:
+            _refuse_lacking(reading, cohort)
+            naming = Naming(
+                own=(cohort.classes, cohort.landmark_schema),
+                read=(reading.classes, schema),
+                not_taught=missing,
+                where=cohort.name,
+            )
+            naming.cohort(cohort)  # says what is left out
+            self._kept[key] = naming
+        return self._kept[key]
 
 
 def _name(one: Reading | Sample) -> str:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.metrics.classify.answers import word_of
-from polyclinic.tasks.task import FeatureShape
+from polyclinic.tasks.task import FeatureShape, NamedRows, rows_of_layer
 from polyclinic.tasks.whole_image.one_value import OneValue, OneValueConfig
 
 Value = Annotated[str, BeforeValidator(word_of)]
@@ -33,9 +33,17 @@ class ClassesConfig(OneValueConfig):
         return self
 
     def counts(self, facts: Facts) -> dict[str, int]:
-        """Training images of each value; a declared value may have none."""
+        """Training images of each value, in the declared order where there is one.
+
+        A declared value that no training image has is not told apart: nothing says how it looks.
+        """
         found = super().counts(facts)
-        return found if self.values is None else {one: found.get(one, 0) for one in self.values}
+        if self.values is None:
+            return found
+        declared = {one: found.get(one, 0) for one in self.values}
+        if facts.not_taught is None:
+            return declared
+        return {one: count for one, count in declared.items() if count}
 
     def build(self, facts: Facts, features: FeatureShape) -> Classes:
         """Make the task for the values of a data set, or for those that were declared.
@@ -61,3 +69,7 @@ class Classes(OneValue):
     def logits(self, outputs: Tensor) -> Tensor:
         """(B, C) one output a value."""
         return outputs
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The output of each value."""
+        return rows_of_layer(f"head.{len(self.head) - 1}", self.values)

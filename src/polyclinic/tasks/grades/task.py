@@ -9,7 +9,7 @@ from torch import Tensor
 from polyclinic.data import Facts
 from polyclinic.metrics.classify.answers import is_whole
 from polyclinic.tasks.grades.cumulative import ProportionalOdds
-from polyclinic.tasks.task import FeatureShape
+from polyclinic.tasks.task import FeatureShape, NamedRows
 from polyclinic.tasks.whole_image.one_value import OneValue, OneValueConfig
 
 
@@ -60,3 +60,12 @@ class Grades(OneValue):
     def logits(self, outputs: Tensor) -> Tensor:
         """(B, K) log-probabilities of the grades; the score is the only output."""
         return self.odds(outputs[:, 0])
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The lowest threshold, and the step from each to the next; the score is of no grade."""
+        names = self.values
+        steps = [" < ".join(names[row : row + 3]) for row in range(len(names) - 2)]
+        return {
+            "odds.first": NamedRows(names=(" < ".join(names[:2]),)),
+            "odds.steps": NamedRows(names=tuple(steps)),
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,7 +26,16 @@ from polyclinic.tasks.instances.class_loss import class_loss
 from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    refuse_not_finite,
+    rows_of_layer,
+)
 
 
 class BoxHeadConfig(Config):
@@ -63,24 +73,39 @@ class InstancesConfig(TaskConfig):
         """Needs classes, and boxes (or masks, around which they are drawn)."""
         if not facts.classes:
             return "the data set names no classes"
-        return None if facts.annotates("boxes") else "no image has annotated instances"
+        return None if facts.teaches("boxes") else "no image to train on has annotated instances"
 
     def build(self, facts: Facts, features: FeatureShape) -> Instances:
         """Make the task for the classes of a data set."""
         features.check_levels(self.proposals.levels, where="instances.proposals.levels")
         features.check_levels(self.head.levels, where="instances.head.levels")
-        return Instances(self, facts.classes, features.pyramid_channels)
+        return Instances(
+            self, facts.classes, features.pyramid_channels, facts.rows_not_taught("classes")
+        )
 
 
 class Instances(Task):
-    """Faster R-CNN as a task: proposals, then class and box of each."""
+    """Faster R-CNN as a task: proposals, then class and box of each.
+
+    Args:
+        config: settings.
+        classes: names.
+        channels: of the pyramid.
+        not_taught: rows of the classes without an example; nothing is said to be one.
+    """
 
     name = "instances"
     loss_names = ("rpn_class", "rpn_box", "class", "box")
 
-    def __init__(self, config: InstancesConfig, classes: tuple[str, ...], channels: int) -> None:
+    def __init__(
+        self,
+        config: InstancesConfig,
+        classes: tuple[str, ...],
+        channels: int,
+        not_taught: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.config, self.classes = config, classes
+        self.config, self.classes, self.not_taught = config, classes, not_taught
         self.proposals = Proposals(config.proposals, channels)
         self.region_levels = config.head.levels
         self.pool = RegionPool(config.head.levels, config.head.cells)
@@ -159,9 +184,10 @@ class Instances(Task):
         """Boxes, labels (from 0), scores and class probabilities; fills `scene.regions`."""
         found = self.proposals(scene)
         said = self.look_at_regions(scene.pyramid, found.boxes)
+        refuse_not_finite(self.name, (found.objectness, found.corrections, *said.values()))
         counts = [len(boxes) for boxes in found.boxes]
         predictions = [
-            self._best(boxes, logits.softmax(1), corrections, size, scene.least)
+            self._best(boxes, self._shares(logits), corrections, size, scene.least)
             for boxes, logits, corrections, size in zip(
                 found.boxes,
                 said["logits"].split(counts),
@@ -172,6 +198,22 @@ class Instances(Task):
         ]
         scene.made = Regions([p["boxes"] for p in predictions], [p["labels"] for p in predictions])
         return predictions
+
+    def _shares(self, logits: Tensor) -> Tensor:
+        """(N, 1 + C) probabilities; those of classes that were not taught are 0."""
+        rows = [1 + row for row in self.not_taught]
+        logits = logits.index_fill(
+            1, torch.tensor(rows, device=logits.device, dtype=torch.long), -math.inf
+        )
+        return logits.softmax(1)
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Scores and, where they have their own, corrections of each class."""
+        rows = rows_of_layer("head.classes", ("", *self.classes))  # the background has no name
+        if self.config.head.per_class_boxes:
+            sides = [f"{name}, side {side}" for name in self.classes for side in range(4)]
+            rows |= rows_of_layer("head.boxes", sides)
+        return rows
 
     def find(self, scene: Scene) -> Prediction:
         """Objectness (A,) and corrections (A, 4) of every anchor."""
@@ -199,6 +241,7 @@ class Instances(Task):
             nms_iou=one.nms_iou,
             rivals=one.rivals,
             most=one.most,
+            not_taught=self.not_taught,
         )
 
     def _best(

@@ -23,7 +23,15 @@ from polyclinic.tasks.landmarks.codec import (
     to_grid,
 )
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class LandmarksConfig(TaskConfig):
@@ -39,15 +47,21 @@ class LandmarksConfig(TaskConfig):
         """Needs classes, since landmarks lie in regions, a schema, and a labelled landmark."""
         if not facts.classes:
             return "the data set names no classes"
-        if facts.landmark_schema is None or not facts.annotates("landmarks"):
-            return "no instance has landmarks"
+        if facts.landmark_schema is None or not facts.teaches("landmarks"):
+            return "no image to train on has landmarks"
         return None
 
     def build(self, facts: Facts, features: FeatureShape) -> Landmarks:
         """Make the task for the landmark schema of a data set."""
         assert facts.landmark_schema is not None
         features.check_levels(self.levels, where="landmarks.levels")
-        return Landmarks(self, facts.landmark_schema, facts.landmark_classes, features)
+        return Landmarks(
+            self,
+            facts.landmark_schema,
+            facts.landmark_classes,
+            features,
+            facts.rows_not_taught("landmarks"),
+        )
 
 
 class Landmarks(Task):
@@ -58,6 +72,7 @@ class Landmarks(Task):
         schema: names of the landmarks.
         classes: indices of the classes that carry landmarks; others get none.
         features: of the pyramid.
+        not_taught: rows of the landmarks that were labelled nowhere; they are not read.
     """
 
     name = "landmarks"
@@ -71,9 +86,11 @@ class Landmarks(Task):
         schema: LandmarkSchema,
         classes: tuple[int, ...],
         features: FeatureShape,
+        not_taught: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
         self.config, self.schema, self.classes = config, schema, classes
+        self.not_taught = not_taught
         self.region_levels, self.region_classes = config.levels, classes
         self.pool = RegionPool(config.levels, config.cells)
         self.head = LandmarkHead(features.pyramid_channels, config.widths, len(schema))
@@ -136,7 +153,11 @@ class Landmarks(Task):
         positions, confidence = decode_positions(logits, self.config.codec)
         return {"places": positions / logits.shape[-1], "confidence": confidence}
 
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each landmark."""
+        return rows_of_layer("head.outputs", self.schema.names, axis=1)
+
     @property
     def decoder(self) -> LandmarkDecoder:
         """Landmarks of the regions that were looked at."""
-        return LandmarkDecoder(margin=self.config.margin)
+        return LandmarkDecoder(margin=self.config.margin, not_taught=self.not_taught)

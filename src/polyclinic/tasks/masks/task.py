@@ -17,7 +17,15 @@ from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class MasksConfig(TaskConfig):
@@ -32,23 +40,38 @@ class MasksConfig(TaskConfig):
         """Needs classes, since masks lie in regions, and at least one annotated mask."""
         if not facts.classes:
             return "the data set names no classes"
-        return None if facts.annotates("masks") else "no instance has a mask"
+        return None if facts.teaches("masks") else "no image to train on has a mask"
 
     def build(self, facts: Facts, features: FeatureShape) -> Masks:
         """Make the task for the classes of a data set."""
         features.check_levels(self.levels, where="masks.levels")
-        return Masks(self, facts.classes, features.pyramid_channels)
+        # A map that all classes share has learnt what masks look like from the others.
+        rows = facts.rows_not_taught("masks" if self.per_class else "classes")
+        return Masks(self, facts.classes, features.pyramid_channels, rows)
 
 
 class Masks(Task):
-    """A grid of probabilities in each region."""
+    """A grid of probabilities in each region.
+
+    Args:
+        config: settings.
+        classes: names.
+        channels: of the pyramid.
+        not_taught: rows of the classes whose map has seen no mask; they get none.
+    """
 
     name = "masks"
     loss_names = ("mask",)
 
-    def __init__(self, config: MasksConfig, classes: tuple[str, ...], channels: int) -> None:
+    def __init__(
+        self,
+        config: MasksConfig,
+        classes: tuple[str, ...],
+        channels: int,
+        not_taught: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.config, self.classes = config, classes
+        self.config, self.classes, self.not_taught = config, classes, not_taught
         self.region_levels = config.levels
         self.pool = RegionPool(config.levels, config.cells)
         self.head = MaskHead(channels, config.widths, len(classes) if config.per_class else 1)
@@ -110,10 +133,14 @@ class Masks(Task):
         """Probabilities (sum of N, maps, cells, cells): a map a class, or one for all."""
         return {"probabilities": self.head(self.pool(pyramid, boxes)).sigmoid()}
 
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each class, where they have their own."""
+        return rows_of_layer("head.outputs", self.classes) if self.config.per_class else {}
+
     @property
     def decoder(self) -> MaskDecoder:
         """Masks."""
-        return MaskDecoder()
+        return MaskDecoder(not_taught=self.not_taught)
 
 
 def _taken(flags: Tensor, rows: Tensor) -> Tensor:

@@ -17,7 +17,14 @@ from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    rows_of_layer,
+)
 from polyclinic.tasks.whole_image.config import WholeImageConfig
 from polyclinic.tasks.whole_image.head import look_at, through, vector_head, vector_width
 from polyclinic.tasks.whole_image.values import (
@@ -119,6 +126,11 @@ class Multilabel(Task):
     def predict(self, scene: Scene) -> list[Prediction]:
         """Logits (L,) of each image."""
         return [{"logits": one} for one in scene.outlook(self).own["logits"]]
+
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The output of each label, and which of its values is the present one."""
+        names = [f"{label}: {present}" for label, (_, present) in self.values.items()]
+        return rows_of_layer(f"head.{len(self.head) - 1}", names)
 
     @property
     def decoder(self) -> LabelDecoder:

@@ -31,7 +31,15 @@ from polyclinic.tasks.points.codec import (
 from polyclinic.tasks.points.penalty import PenaltyConfig
 from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 TIGHT: Margins = (0.0, 0.0, 0.0, 0.0)
 
@@ -55,8 +63,8 @@ class PointsConfig(TaskConfig):
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs labelled landmarks, of no more objects than there are images."""
-        if facts.landmark_schema is None or not facts.annotates("landmarks"):
-            return "no instance has landmarks"
+        if facts.landmark_schema is None or not facts.teaches("landmarks"):
+            return "no image to train on has landmarks"
         objects = facts.counts["landmarks"]
         if objects > facts.images:
             return (
@@ -106,7 +114,9 @@ class Points(Task):
     def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:
         super().__init__()
         assert facts.landmark_schema is not None
-        self.config, self.number = config, len(facts.landmark_schema)
+        self.config, self.names = config, facts.landmark_schema.names
+        self.number = len(self.names)
+        self.not_taught = facts.rows_not_taught("landmarks")
         self.margins = facts.landmark_margins or TIGHT
         self.category = facts.landmark_classes[0] if len(facts.landmark_classes) == 1 else None
         self.head = (
@@ -176,10 +186,17 @@ class Points(Task):
         even = even_spread(covered_cells(scene.sizes, scene.frame, cells))
         return to_pixels(places, scene.frame, cells), narrowness(spread, even)
 
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each landmark."""
+        sums = isinstance(self.head, DenseHead)
+        return rows_of_layer("head.outputs" if sums else "head.path.4", self.names)
+
     @property
     def decoder(self) -> PointDecoder:
         """The only object."""
-        return PointDecoder(category=self.category, margins=self.margins)
+        return PointDecoder(
+            category=self.category, margins=self.margins, not_taught=self.not_taught
+        )
 
     def figures(self, cases: Sequence[Case], accept: float) -> list[Figure]:
         """Errors that don't ask whether boxes overlap, as an image has one object."""

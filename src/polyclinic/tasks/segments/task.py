@@ -17,7 +17,15 @@ from polyclinic.models.dense_head import DenseHead
 from polyclinic.sample import Sample
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.segments.codec import class_maps
-from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+from polyclinic.tasks.task import (
+    FeatureShape,
+    NamedRows,
+    Prediction,
+    Target,
+    Task,
+    TaskConfig,
+    rows_of_layer,
+)
 
 
 class SegmentsConfig(TaskConfig):
@@ -32,24 +40,43 @@ class SegmentsConfig(TaskConfig):
         """Needs class names and at least one annotated mask."""
         if not facts.classes:
             return "the data set names no classes"
-        return None if facts.annotates("masks") else "no instance has a mask"
+        return None if facts.teaches("masks") else "no image to train on has a mask"
 
     def build(self, facts: Facts, features: FeatureShape) -> Segments:
         """Make the task for the classes of a data set."""
         features.check_levels(self.levels, where="segments.levels")
-        return Segments(self, len(facts.classes), features.pyramid_channels)
+        return Segments(
+            self,
+            facts.classes,
+            features.pyramid_channels,
+            facts.rows_not_taught("masks"),
+        )
 
 
 class Segments(Task):
-    """A probability a class and pixel."""
+    """A probability a class and pixel.
+
+    Args:
+        config: settings.
+        classes: names.
+        channels: of the pyramid.
+        not_taught: rows of the classes of which no mask was trained on; they are not read.
+    """
 
     name = "segments"
     loss_names = ("segments_bce", "segments_dice")
 
-    def __init__(self, config: SegmentsConfig, classes: int, channels: int) -> None:
+    def __init__(
+        self,
+        config: SegmentsConfig,
+        classes: tuple[str, ...],
+        channels: int,
+        not_taught: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
-        self.config, self.classes = config, classes
-        self.head = DenseHead(config.levels, channels, config.width, classes)
+        self.config, self.names, self.not_taught = config, classes, not_taught
+        self.classes = len(classes)
+        self.head = DenseHead(config.levels, channels, config.width, self.classes)
 
     def encode(self, sample: Sample) -> Target:
         """Maps (C, h, w) uint8 and for which classes they are known (C,)."""
@@ -89,7 +116,15 @@ class Segments(Task):
             one[:, :height, :width] for one, (height, width) in zip(maps, scene.sizes, strict=True)
         ]
 
+    def named_rows(self) -> dict[str, NamedRows]:
+        """The map of each class."""
+        return rows_of_layer("head.outputs", self.names)
+
     @property
     def decoder(self) -> SegmentDecoder:
         """One region a class."""
-        return SegmentDecoder(parts=self.config.parts, fill_holes=self.config.fill_holes)
+        return SegmentDecoder(
+            parts=self.config.parts,
+            fill_holes=self.config.fill_holes,
+            not_taught=self.not_taught,
+        )
