@@ -22,8 +22,8 @@ def pool_patients(readings: Sequence[Reading]) -> dict[str, tuple[Measurement, .
 
     Counts are summed. Everything else is averaged within each image first and then over the
     images, so that an image with many loops weighs no more than one with few. Values in px and
-    in µm are never mixed: each unit gets its own row. `evaluable_images` says how many images there are,
-    flagged where none is.
+    in µm are never mixed: each unit gets its own row. `evaluable_images` says how many images
+    there are, flagged where none is.
 
     Returns:
         Measurements by patient id; an image without a patient is pooled under its image id.

@@ -117,9 +117,7 @@ def calibrated_folds(cases: Sequence[Case], folds: Fold, measure: Measure) -> li
     ]
 
 
-def _without(
-    cases: Sequence[Case], folds: Fold, fold: int, measure: Measure
-) -> Calibration:
+def _without(cases: Sequence[Case], folds: Fold, fold: int, measure: Measure) -> Calibration:
     others = [case for case, home in zip(cases, folds, strict=True) if home != fold]
     measured = measured_cases(others, measure, accept=0.0)
     return Calibration.learn(measured, truths(measured, measure), accept=0.0)

@@ -78,7 +78,7 @@ class Calibration:
         )
 
     def measured(self, reading: Reading, measure: Measure) -> Reading:
-        """The reading measured, with intervals, and flagged where it is less certain than it should be.
+        """The reading with measurements and their intervals, flagged where it is too uncertain.
 
         Doubtful instances are marked first, so that nothing is made of what is refused: their own
         measurements are flagged, and a doubtful image flags the reading. Intervals end where the
@@ -157,4 +157,3 @@ def patients_digest(samples: Sequence[Sample]) -> str:
         for one in samples
     }
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()
-

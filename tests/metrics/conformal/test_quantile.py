@@ -36,10 +36,7 @@ def mean_over_all_draws(patients, level):
 
     part = max(rank - lower, 0)
     wanted = np.mean(
-        [
-            (1 - part) * share(draw, lower) + part * share(draw, lower + 1)
-            for draw in product(*held)
-        ]
+        [(1 - part) * share(draw, lower) + part * share(draw, lower + 1) for draw in product(*held)]
     )
     return next(b for b in sorted(v for some in held for v in some) if reached(b) >= wanted - 1e-9)
 
