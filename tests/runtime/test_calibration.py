@@ -36,7 +36,9 @@ def learnt(patients=COUNT, **known):
 
 
 def interval(reach, name="width", unit="px"):
-    return Conformal(name=name, unit=unit, level=0.95, reach=reach, patients=20, pairs=20)
+    return Conformal(
+        name=name, unit=unit, level=0.95, reach=reach, patients=20, pairs=20, by_doubt=False
+    )
 
 
 def made(*intervals, refusal=None):
@@ -56,9 +58,12 @@ def applied(calibration, measurement):
 
 def test_what_was_learnt_is_applied():
     calibration = learnt()
+    doubts = np.maximum(0.05 + np.arange(COUNT) / 100, 0.05)
+    scores = np.sort(np.arange(COUNT) % 4 / np.sqrt(doubts))
+    reach = pytest.approx(scores[-1])  # of rank 0.95 (24 + 1), upwards
     assert {(c.name, c.unit): c.reach for c in calibration.intervals} == {
-        ("width", "px"): 3,
-        ("total_width", "px"): 3,
+        ("width", "px"): reach,
+        ("total_width", "px"): reach,
     }
     assert calibration.patients == COUNT
     assert calibration.refusal.instance == pytest.approx(0.05 + 0.23)
@@ -66,8 +71,9 @@ def test_what_was_learnt_is_applied():
     readings = [case((), (found,))[1] for found in (sure, unsure)]
     readings = [calibration.measured(reading, widths) for reading in readings]
     table = measurement_table(readings)
-    assert (table["lower"] == 17).all()
-    assert (table["upper"] == 23).all()
+    half = scores[-1] * np.repeat(np.sqrt([0.1, 0.4]), 2)
+    assert table["lower"].to_numpy() == pytest.approx(20 - half)
+    assert table["upper"].to_numpy() == pytest.approx(20 + half)
     assert table["flag"].str.contains(REFUSED).tolist() == [False, False, True, True]
 
 
@@ -78,6 +84,18 @@ def test_too_few_patients_promise_nothing_and_say_why():
     same = calibration.measured(reading, widths)
     assert (same.measurements, same.flags) == (widths(reading), reading.flags)
     assert learnt(5, level=0.8).intervals[0].reach is not None
+
+
+def test_a_calibration_of_an_earlier_version_keeps_its_one_width():
+    calibration = learnt()
+    stored = calibration.to_json()
+    for one in stored["intervals"]:
+        del one["by_doubt"]
+    old = Calibration.from_json(stored)
+    assert not any(one.by_doubt for one in old.intervals)
+    for score in (0.9, 0.6):
+        found = old.measured(case((), (block(5, width=20, score=score),))[1], widths)
+        assert found.measurements[0].upper == 20 + old.intervals[0].reach
 
 
 @pytest.mark.parametrize(

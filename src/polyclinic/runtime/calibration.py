@@ -16,6 +16,7 @@ from polyclinic.errors import DataError, RunError
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.conformal import Conformal, calibrate
+from polyclinic.metrics.doubt import image_doubt, instance_doubt
 from polyclinic.metrics.measured import measured_pairs
 from polyclinic.metrics.refusal import Refusal, with_refused
 from polyclinic.reading import Measurement, Reading
@@ -89,13 +90,17 @@ class Calibration:
             measure: from a reading to its measurements.
         """
         marked = self.refusal.mark(reading, self.accept)
-        intervals = {(one.name, one.unit): one.reach for one in self.intervals}
-        known = ((one, intervals.get((one.name, one.unit))) for one in measure(marked))
-        return with_refused(
-            marked.with_measurements(
-                tuple(one if reach is None else one.with_reach(reach) for one, reach in known)
-            )
-        )
+        intervals = {(one.name, one.unit): one for one in self.intervals}
+        whole = image_doubt(marked, self.accept)
+        doubts = [instance_doubt(one) for one in marked.instances or ()]
+
+        def stated(one: Measurement) -> Measurement:
+            known = intervals.get((one.name, one.unit))
+            doubt = whole if one.instance is None else doubts[one.instance]
+            reach = None if known is None else known.reach_at(doubt)
+            return one if reach is None else one.with_reach(reach)
+
+        return with_refused(marked.with_measurements(tuple(map(stated, measure(marked)))))
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -14,7 +14,7 @@ from polyclinic.metrics.pooled import mean_figure, quantile_figure
 
 GROUP = "measurements"
 _WIDTH_DRAWS = 200
-"""Enough for widths: intervals of one reach differ only where they are cut off at 0."""
+"""Enough for widths: those of one measurement resemble each other."""
 
 
 def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]:
