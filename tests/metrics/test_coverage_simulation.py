@@ -58,14 +58,14 @@ def test_much_skewed_values_of_few_patients_are_not_held_often_enough():
     assert few < many < 0.95
 
 
+@pytest.mark.parametrize("draw", [shifted, frequent])
+def test_conformal_bounds_of_few_patients_hold_no_more_than_they_promise(draw):
+    """The weighted quantile of all values holds 98 to 99 % here."""
+    assert conformal_coverage(draw, 20, sets=2500) == FAIR
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("patients", [39, 59, 99])
+@pytest.mark.parametrize("patients", [19, 20, 39, 59, 99])
 @pytest.mark.parametrize("draw", [shifted, frequent])
 def test_conformal_bounds_hold_precisely(draw, patients):
-    assert conformal_coverage(draw, patients, sets=20_000) == FAIR
-
-
-@pytest.mark.slow
-def test_conformal_bounds_of_few_patients_hold_more_than_they_promise():
-    """With 19 patients the bound is the largest error of all of them."""
-    assert 0.95 < conformal_coverage(shifted, 19, sets=20_000) < 0.995
+    assert 0.94 < conformal_coverage(draw, patients, sets=4000) < 0.965

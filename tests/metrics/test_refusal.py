@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from polyclinic.metrics.doubt import image_doubt, instance_doubt
-from polyclinic.metrics.refusal import REFUSED, Refusal
+from polyclinic.metrics.refusal import REFUSED, Refusal, with_refused
 from polyclinic.reading import Measurement
 from tests.metrics.cases import block, case
 
@@ -40,20 +40,22 @@ def test_bounds_are_those_of_the_calibration_patients():
 
 
 def test_a_doubtful_instance_flags_its_measurements():
-    reading = Refusal(instance=0.4).flag(with_measurements(scored(0.9, 0.6, 0.5)[1]), 0.5)
+    marked = Refusal(instance=0.4).mark(scored(0.9, 0.6, 0.5)[1], 0.5)
+    assert [one.refused for one in marked.instances] == [False, False, True]
+    reading = with_refused(with_measurements(marked))
     assert [REFUSED in one.flags for one in reading.measurements] == [False, False, False, True]
     assert reading.flags == ()
 
 
 def test_a_doubtful_image_flags_the_reading():
     reading = with_measurements(scored(0.9, 0.5, flags=("blurred",))[1])
-    flagged = Refusal(image=0.25).flag(reading, 0.5)
+    flagged = with_refused(Refusal(image=0.25).mark(reading, 0.5))
     assert flagged.flags == ("blurred", REFUSED)
     assert [one.flags for one in flagged.measurements] == [()] * 3
-    assert Refusal(image=0.25).flag(flagged, 0.5).flags == flagged.flags
-    assert Refusal(image=0.35).flag(reading, 0.5).flags == ("blurred",)
+    assert Refusal(image=0.25).mark(flagged, 0.5).flags == flagged.flags
+    assert Refusal(image=0.35).mark(reading, 0.5).flags == ("blurred",)
 
 
 def test_unknown_doubt_and_unknown_bounds_refuse_nothing():
-    assert Refusal(image=0.0).flag(scored()[1], 0.5).flags == ()
-    assert Refusal().flag(scored(0.0)[1], 0.0).flags == ()
+    assert Refusal(image=0.0).mark(scored()[1], 0.5).flags == ()
+    assert Refusal().mark(scored(0.0)[1], 0.0).flags == ()

@@ -101,6 +101,6 @@ class Subject:
         kept = reading.accepted(self.accept)
         if self.recipe is None:
             return sample, kept
-        measured = kept.with_measurements(self.measure(kept))
-        known = self.calibration
-        return sample, measured if known is None else known.apply(measured)
+        if self.calibration is not None:
+            return sample, self.calibration.measured(kept, self.measure)
+        return sample, kept.with_measurements(self.measure(kept))

@@ -10,6 +10,7 @@ from polyclinic.measure.length import length
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading
+from polyclinic.reading.measurement import NOT_NEGATIVE
 from polyclinic.sample import Instance
 
 Pair = tuple[str, str]
@@ -79,4 +80,5 @@ def _distance(
         scale_source=spacing.origin,
         instance=row,
         flags=tuple(flags),
+        domain=NOT_NEGATIVE,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polyclinic.reading import Measurement
+from polyclinic.reading.measurement import POSITIVE
 from polyclinic.sample import SpacingOrigin
 
 CSURI_SOURCE = "Sebastiani 2009; Arthritis Res Ther 2018, s13075-018-1733-6"
@@ -13,6 +14,7 @@ def csuri(
     largest_giant_um: float | None,
     row_loops: int,
     scale_source: SpacingOrigin,
+    left_out: tuple[str, ...] = (),
 ) -> Measurement:
     """Capillaroscopic skin ulcer risk index M D / N^2 (M giants, D in µm, N loops of the row).
 
@@ -24,6 +26,7 @@ def csuri(
         largest_giant_um: D, the largest diameter of a giant loop; None when there is none.
         row_loops: N.
         scale_source: origin of the scale behind D.
+        left_out: why some loops have no part in M and D.
     """
     reason = (
         "unknown-scale"
@@ -44,5 +47,6 @@ def csuri(
         formula="giants x largest giant diameter in um / (loops of the distal row)^2",
         source=CSURI_SOURCE,
         scale_source=scale_source,
-        flags=() if reason is None else (reason,),
+        flags=tuple(dict.fromkeys((*(() if reason is None else (reason,)), *left_out))),
+        domain=POSITIVE,
     )

@@ -19,7 +19,8 @@ from polyclinic.measure.joint_space import (
 )
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
 from polyclinic.measure.measurer import Measurer
-from polyclinic.reading import Measurement, Reading, Unit
+from polyclinic.reading import REFUSED, Measurement, Reading, Unit
+from polyclinic.reading.measurement import ANY, NOT_NEGATIVE, POSITIVE
 from polyclinic.sample import Instance, Spacing
 from polyclinic.schema.knee import IMPLANT, KNEE, KNEE_CLASSES, KNEE_LANDMARKS
 
@@ -50,8 +51,8 @@ def measure_knees(reading: Reading) -> tuple[Measurement, ...]:
     Per knee: tibial width; least joint space of the medial and the lateral compartment; joint
     space at fixed positions, whose names give the percentage of the tibial width from the
     medial edge; ratio of the least spaces, medial / lateral. Where both knees were found, right
-    minus left of the medial least space and of the tibial width. `joint_space` says where each
-    is measured.
+    minus left of the medial least space and of the tibial width; none where a knee is refused.
+    `joint_space` says where each is measured.
 
     Lengths are in mm where the scale is known, else in px and flagged; rows and columns may
     have different scales. A scale of origin `detector` gives lengths at the detector: they are
@@ -78,7 +79,10 @@ def measure_knees(reading: Reading) -> tuple[Measurement, ...]:
     rows = [m for row, widths in enumerate(knees) for m in _rows(widths, spacing, row)]
     names = [reading.class_name(one) for one in reading.instances]
     if set(KNEE_CLASSES) <= set(names):
-        right, left = (knees[names.index(name)] for name in KNEE_CLASSES)
+        right, left = (
+            _without(REFUSED) if reading.instances[row].refused else knees[row]
+            for row in map(names.index, KNEE_CLASSES)
+        )
         rows += _rows(_asymmetry(right, left), spacing, None)
     return tuple(rows)
 
@@ -175,6 +179,10 @@ FILM_FORMULAS = {
 }
 
 
+_DOMAINS = {WIDTH: POSITIVE, **dict.fromkeys(FILM_FORMULAS, ANY)}
+"""Of what is no space between bones: those may touch."""
+
+
 def _without(reason: str) -> dict[str, Width]:
     return {name: Width(value=None, flags=(reason,)) for name in KNEE_FORMULAS}
 
@@ -193,6 +201,7 @@ def _rows(
             scale_source=spacing.origin,
             instance=row,
             flags=one.flags if spacing.known or name == RATIO else (*one.flags, UNKNOWN_SCALE),
+            domain=_DOMAINS.get(name, NOT_NEGATIVE),
         )
         for name, one in widths.items()
     )

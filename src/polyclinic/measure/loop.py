@@ -28,6 +28,7 @@ class Loop:
         diameters: from landmarks.
         landmark_limbs: left and right limb through landmarks.
         mask: from the mask.
+        refused: whether the reader was too unsure of it for its size to count.
     """
 
     row: int
@@ -36,6 +37,7 @@ class Loop:
     diameters: LoopDiameters | None
     landmark_limbs: tuple[Trace, Trace] | None
     mask: MaskLines | None
+    refused: bool = False
 
     def largest_um(self, spacing: Spacing) -> float | None:
         """Largest of the apical and limb diameters in µm, landmarks before mask; None if none.
@@ -73,4 +75,5 @@ def draw_loop(
         diameters=diameters,
         landmark_limbs=landmark_limbs,
         mask=mask,
+        refused=instance.refused,
     )

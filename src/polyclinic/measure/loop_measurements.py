@@ -7,7 +7,8 @@ from polyclinic.measure.limits import CapillaryLimits
 from polyclinic.measure.loop import Loop
 from polyclinic.measure.loop_diameters import LIMB_RULE, LoopDiameters, limbs_by_width
 from polyclinic.measure.loop_shape import loop_length, tortuosity
-from polyclinic.reading import Measurement, Unit
+from polyclinic.reading import Domain, Measurement, Unit
+from polyclinic.reading.measurement import FROM_ONE
 from polyclinic.sample import Spacing
 
 DISAGREE = "mask-landmark-disagreement"
@@ -49,7 +50,7 @@ def loop_measurements(loop: Loop, spacing: Spacing, limits: CapillaryLimits) -> 
     if mask is not None:
         rule = "mean of both limbs, arc / chord without the apical bend"
         value = tortuosity(mask.left, mask.right, spacing)
-        rows.append(_row(loop, "tortuosity", value, "1", spacing, rule))
+        rows.append(_row(loop, "tortuosity", value, "1", spacing, rule, domain=FROM_ONE))
     return rows
 
 
@@ -83,6 +84,7 @@ def _row(
     spacing: Spacing,
     formula: str,
     flags: tuple[str, ...] = (),
+    domain: Domain | None = None,
 ) -> Measurement:
     """A value, or a row without one when `value` is the reason."""
     missing = (value,) if isinstance(value, str) else ()
@@ -96,4 +98,5 @@ def _row(
         scale_source=spacing.origin,
         instance=loop.row,
         flags=(*missing, *flags, *unscaled),
+        domain=domain,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from polyclinic.measure.counts import class_counts, loop_sizes_um, size_counts
+from polyclinic.measure.counts import class_counts, left_out, loop_sizes_um, size_counts
 from polyclinic.measure.indices import csuri
 from polyclinic.measure.length import length_unit
 from polyclinic.measure.limits import CapillaryLimits
@@ -112,7 +112,13 @@ def _row_measurements(
             ),
         ),
         _density(len(rows), reading.size, spacing, distal_direction(apices), flags),
-        csuri(len(giants), max(giants, default=None), len(rows), spacing.origin),
+        csuri(
+            len(giants),
+            max(giants, default=None),
+            len(rows),
+            spacing.origin,
+            left_out(loops, spacing),
+        ),
     ]
 
 

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from polyclinic.reading import Measurement, Reading
+from polyclinic.reading import REFUSED, Measurement, Reading
 
+SOME_REFUSED = "some-values-refused"
 NOT_POOLED = frozenset({"csuri"})  # M and N^2 grow differently with the number of images
 
 
 def pool_patients(readings: Sequence[Reading]) -> dict[str, tuple[Measurement, ...]]:
     """Pool the measurements of each patient's evaluable images.
 
-    An image is evaluable when it could be read and instances were looked for. Counts are
-    summed. Everything else is averaged within each image first and then over the images, so
-    that an image with many loops weighs no more than one with few. Values in px and in µm are
-    never mixed: each unit gets its own row. `evaluable_images` says how many images there are,
-    flagged where none is.
+    An image is evaluable when it could be read, is not refused as a whole, and instances were
+    looked for; where all instances that were found are refused, it is not. Refused values have
+    no part in anything: where some are left out, `some-values-refused` says so, and where none
+    is left, there is no value.
+
+    Counts are summed. Everything else is averaged within each image first and then over the
+    images, so that an image with many loops weighs no more than one with few. Values in px and
+    in µm are never mixed: each unit gets its own row. `evaluable_images` says how many images
+    there are, flagged where none is.
 
     Returns:
         Measurements by patient id; an image without a patient is pooled under its image id.
@@ -31,13 +36,13 @@ def pool_patients(readings: Sequence[Reading]) -> dict[str, tuple[Measurement, .
 
 
 def _pool(images: Sequence[Reading]) -> tuple[Measurement, ...]:
-    evaluable = [image for image in images if image.error is None and image.instances is not None]
+    evaluable = [image for image in images if _evaluable(image)]
     number = Measurement(
         name="evaluable_images",
         value=float(len(evaluable)),
         unit="count",
         formula=f"of {len(images)} images",
-        flags=() if evaluable else ("no-evaluable-image",),
+        flags=() if evaluable else ("no-evaluable-image", *_refusals(images)),
     )
     named: dict[tuple[str, str], list[list[Measurement]]] = {}
     for image in evaluable:
@@ -53,6 +58,8 @@ def _pool(images: Sequence[Reading]) -> tuple[Measurement, ...]:
 def _pooled(groups: Sequence[Sequence[Measurement]]) -> Measurement:
     """One measurement of all images: `groups` holds its rows image by image."""
     first = groups[0][0]
+    refused = any(row.refused for rows in groups for row in rows)
+    groups = [[row for row in rows if not row.refused] for rows in groups]
     per_image = [
         float(np.mean(values))
         for values in ([row.value for row in rows if row.value is not None] for rows in groups)
@@ -65,6 +72,8 @@ def _pooled(groups: Sequence[Sequence[Measurement]]) -> Measurement:
     flags = tuple(sorted({flag for rows in groups for row in rows for flag in row.flags}))
     if len(origins) > 1:
         flags = (*flags, "mixed-scale-sources")
+    if refused:
+        flags = (*flags, SOME_REFUSED if per_image else REFUSED)
     value = None
     if per_image:
         value = float(np.sum(per_image) if summed else np.mean(per_image))
@@ -77,6 +86,27 @@ def _pooled(groups: Sequence[Sequence[Measurement]]) -> Measurement:
         scale_source=min(origins, default=first.scale_source, key=_trust),
         flags=flags,
     )
+
+
+def _evaluable(image: Reading) -> bool:
+    """Whether anything can be made of an image; one on which nothing was found counts."""
+    if image.error is not None or image.instances is None or REFUSED in image.flags:
+        return False
+    rows = _refused_rows(image)
+    return not rows or len(rows) < len(image.instances)
+
+
+def _refused_rows(image: Reading) -> set[int]:
+    """Of instances: marked so, or with measurements that are, as stored readings know them."""
+    marked = {row for row, one in enumerate(image.instances or ()) if one.refused}
+    told = {one.instance for one in image.measurements if one.refused and one.instance is not None}
+    return marked | told
+
+
+def _refusals(images: Sequence[Reading]) -> tuple[str, ...]:
+    """`REFUSED` where that is why an image is left out."""
+    refused = any(REFUSED in image.flags or _refused_rows(image) for image in images)
+    return (REFUSED,) if refused else ()
 
 
 def _trust(origin: str) -> int:

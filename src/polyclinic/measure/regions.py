@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
 
 import cv2
@@ -11,7 +12,7 @@ import numpy as np
 from polyclinic.measure.ellipse import Ellipse
 from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
 from polyclinic.measure.measurer import Measurer
-from polyclinic.reading import Measurement, Reading, Unit
+from polyclinic.reading import REFUSED, Measurement, Reading, Unit
 from polyclinic.sample import Mask, Spacing
 
 Shape = Literal["area", "circumference", "major_axis", "minor_axis"]
@@ -65,7 +66,8 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
     All objects of a class are one region, so the quantities are those of the image. In mm and mm2
     where the scale is known, else in px and px2, flagged. A class that was not found is there
     with the reason instead of a value: a region that a reader missed is not left out of its error.
-    A class that the reader was never taught is not measured.
+    A class that the reader was never taught is not measured, a region with a refused object in it
+    is refused.
 
     A few pixels far off move second moments as much as many nearby ones do. So what lies apart
     from the largest part of a region counts in its area alone where that is a twentieth of the
@@ -82,9 +84,11 @@ def measure_regions(reading: Reading, shapes: Sequence[Shape] = SHAPES) -> tuple
     for category, name in enumerate(reading.classes):
         if name in not_read:
             continue
-        masks = [one.mask for one in reading.instances if one.category == category]
-        region = _united(masks) if masks else NOT_FOUND
-        measured += measure_region(name, region, reading.spacing, shapes)
+        objects = [one for one in reading.instances if one.category == category]
+        region = _united([one.mask for one in objects]) if objects else NOT_FOUND
+        rows = measure_region(name, region, reading.spacing, shapes)
+        refused = (REFUSED,) if any(one.refused for one in objects) else ()
+        measured += [replace(row, flags=(*row.flags, *refused)) for row in rows]
     return tuple(measured)
 
 

@@ -37,7 +37,8 @@ class MeasuredPairs:
         instance: (M,) row in `Reading.instances`, `WHOLE_IMAGE` where the image was measured.
         found: (M,) value read; NaN where the reader said why there is none.
         true: (M,) value of the annotation, always a number.
-        lower, upper: (M,) interval of the value read; NaN where it has none.
+        lower, upper: (M,) interval of the value read; NaN where it has none, and `lower` alone
+            where the interval begins at the end of what can be.
         doubt: (M,) how unsure the reader was, 0 to 1; NaN where nothing is known.
     """
 

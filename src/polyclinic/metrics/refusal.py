@@ -12,10 +12,9 @@ from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case, found, score_of
 from polyclinic.metrics.conformal import patient_quantile
 from polyclinic.metrics.doubt import image_doubt, instance_doubt
-from polyclinic.reading import Measurement, Reading
+from polyclinic.reading import REFUSED, Reading
 
 LEVEL = 0.95
-REFUSED = "refused: less certain than 95 % of the calibration readings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,34 +50,39 @@ class Refusal:
             image=patient_quantile(images, patients, LEVEL),
         )
 
-    def flag(self, reading: Reading, accept: float) -> Reading:
-        """The reading with `REFUSED` on what is too doubtful.
+    def mark(self, reading: Reading, accept: float) -> Reading:
+        """The reading with its doubtful instances marked, and flagged where it is doubtful itself.
 
-        A doubtful instance flags its measurements, a doubtful image flags the reading.
+        It comes before measuring, so that nothing is made of refused values.
 
         Args:
-            reading: with its measurements.
+            reading: whether measured or not.
             accept: the score from which on an instance counts.
         """
-        instances = reading.instances or ()
-        doubtful = {
-            row for row, one in enumerate(instances) if _beyond(instance_doubt(one), self.instance)
-        }
-        measurements = tuple(
-            _flagged(one) if one.instance in doubtful else one for one in reading.measurements
-        )
+        instances = reading.instances
+        if instances is not None and self.instance is not None:
+            instances = tuple(
+                replace(one, refused=doubtful)
+                if one.refused != (doubtful := _beyond(instance_doubt(one), self.instance))
+                else one
+                for one in instances
+            )
         flags = reading.flags
         if _beyond(image_doubt(reading, accept), self.image):
-            flags = _with_refused(flags)
-        return replace(reading, measurements=measurements, flags=flags)
+            flags = tuple(dict.fromkeys((*flags, REFUSED)))
+        return replace(reading, instances=instances, flags=flags)
 
 
-def _flagged(one: Measurement) -> Measurement:
-    return replace(one, flags=_with_refused(one.flags))
-
-
-def _with_refused(flags: tuple[str, ...]) -> tuple[str, ...]:
-    return flags if REFUSED in flags else (*flags, REFUSED)
+def with_refused(reading: Reading) -> Reading:
+    """The reading with `REFUSED` on the measurements of its refused instances."""
+    rows = reading.instances or ()
+    measurements = tuple(
+        replace(one, flags=(*one.flags, REFUSED))
+        if one.instance is not None and rows[one.instance].refused and not one.refused
+        else one
+        for one in reading.measurements
+    )
+    return reading.with_measurements(measurements)
 
 
 def _beyond(doubt: float, bound: float | None) -> bool:

@@ -162,7 +162,7 @@ def _measurement_row(measurement: Measurement) -> Row:
     return row | {"flags": list(measurement.flags)}
 
 
-_KEYS = tuple(one.name for one in fields(Measurement))
+_KEYS = tuple(one.name for one in fields(Measurement) if one.name != "domain")
 
 
 def annotation_rows(readings: Sequence[Reading]) -> list[Row]:

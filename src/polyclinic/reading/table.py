@@ -34,7 +34,7 @@ def measurement_table(readings: Iterable[Reading]) -> pd.DataFrame:
 
     An image that could not be read keeps one row without a name, flagged `error: why`; so does
     one that was flagged and gave no measurement. Flags of the image stand behind those of the
-    measurement; flags are joined by `;`.
+    measurement, each once; flags are joined by `;`.
 
     Returns:
         A frame with the columns `COLUMNS`. `image` is the file, or the id where no file is known.
@@ -86,5 +86,6 @@ def _class(reading: Reading, measurement: Measurement) -> str | None:
 
 
 def joined_flags(flags: tuple[str, ...]) -> str:
-    """Flags in one cell; a `;` inside a message would look like two flags."""
-    return ";".join(" ".join(flag.replace(";", ",").split()) for flag in flags)
+    """Flags in one cell, each once; a `;` inside a message would look like two flags."""
+    cells = (" ".join(flag.replace(";", ",").split()) for flag in flags)
+    return ";".join(dict.fromkeys(cells))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +17,15 @@ from polyclinic.metrics.classify.hit_classes import hit_classes
 from polyclinic.metrics.classify.temperature import fit_temperature
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.measured import truth_reading
-from polyclinic.reading import Measurement, Reading
+from polyclinic.metrics.refusal import Refusal
+from polyclinic.reading import Measurement
 from polyclinic.recipes.judge import read_cases
-from polyclinic.runtime.calibration import FILE, Calibration
+from polyclinic.runtime.calibration import FILE, Calibration, Measure
 
 if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.runtime.reads import Reads
 
 Fold = NDArray[np.intp]
-Measure = Callable[[Reading], tuple[Measurement, ...]]
 
 
 def calibrate(
@@ -50,7 +50,7 @@ def learn_from(
 ) -> None:
     """Store as `calibration.json` what readings of patients unseen by their reader show."""
     kept = [(sample, reading.accepted(accept)) for sample, reading in cases]
-    measured = [(sample, one.with_measurements(measure(one))) for sample, one in kept]
+    measured = measured_cases(kept, measure, accept)
     found = Calibration.learn(
         measured, truths(measured, measure), accept, temperature=temperature_of(measured)
     )
@@ -62,6 +62,24 @@ def learn_from(
     )
     for reason in dict.fromkeys(one.reason for one in found.intervals if one.reason):
         console.print(f"[yellow]note[/] no interval: {reason}")
+
+
+def measured_cases(cases: Sequence[Case], measure: Measure, accept: float) -> list[Case]:
+    """Cases measured as a calibrated reader will: nothing is made of what it will refuse.
+
+    Args:
+        cases: with accepted instances, none of them refused so far, measured or not.
+        measure: from a reading to its measurements.
+        accept: the score from which on an instance counts.
+    """
+    refusal = Refusal.learn(cases, accept)
+    marked = [(sample, refusal.mark(reading, accept)) for sample, reading in cases]
+    return [
+        (sample, one)
+        if one.measurements and not any(found.refused for found in one.instances or ())
+        else (sample, one.with_measurements(measure(one)))
+        for sample, one in marked
+    ]
 
 
 def temperature_of(cases: Sequence[Case]) -> float | None:
@@ -94,13 +112,12 @@ def calibrated_folds(cases: Sequence[Case], folds: Fold, measure: Measure) -> li
     """
     known = {int(fold): _without(cases, folds, fold, measure) for fold in np.unique(folds)}
     return [
-        (sample, known[int(fold)].apply(reading))
+        (sample, known[int(fold)].measured(reading, measure))
         for (sample, reading), fold in zip(cases, folds, strict=True)
     ]
 
 
-def _without(
-    cases: Sequence[Case], folds: Fold, fold: int, measure: Callable[..., tuple[Measurement, ...]]
-) -> Calibration:
+def _without(cases: Sequence[Case], folds: Fold, fold: int, measure: Measure) -> Calibration:
     others = [case for case, home in zip(cases, folds, strict=True) if home != fold]
-    return Calibration.learn(others, truths(others, measure), accept=0.0)
+    measured = measured_cases(others, measure, accept=0.0)
+    return Calibration.learn(measured, truths(measured, measure), accept=0.0)

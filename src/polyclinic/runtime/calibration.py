@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,13 +16,15 @@ from polyclinic.errors import DataError, RunError
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.conformal import Conformal, calibrate
+from polyclinic.metrics.doubt import image_doubt, instance_doubt
 from polyclinic.metrics.measured import measured_pairs
-from polyclinic.metrics.refusal import Refusal
+from polyclinic.metrics.refusal import Refusal, with_refused
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Sample
 
 FILE = "calibration.json"
-NEVER_NEGATIVE = frozenset({"px", "um", "mm", "mm2", "px2", "1/mm", "count"})
+
+Measure = Callable[[Reading], tuple[Measurement, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +78,29 @@ class Calibration:
             digest=patients_digest(samples),
         )
 
-    def apply(self, reading: Reading) -> Reading:
-        """The reading with intervals, and with a flag where it is less certain than it should be.
+    def measured(self, reading: Reading, measure: Measure) -> Reading:
+        """The reading with measurements and their intervals, flagged where it is too uncertain.
 
-        An interval does not reach below 0 where the unit can't. A doubtful instance flags its
-        measurements; a doubtful image flags the reading.
+        Doubtful instances are marked first, so that nothing is made of what is refused: their own
+        measurements are flagged, and a doubtful image flags the reading. Intervals end where the
+        quantity does, see `Domain`.
+
+        Args:
+            reading: with its accepted instances.
+            measure: from a reading to its measurements.
         """
+        marked = self.refusal.mark(reading, self.accept)
         intervals = {(one.name, one.unit): one for one in self.intervals}
-        measurements = tuple(
-            _with_interval(one, intervals.get((one.name, one.unit))) for one in reading.measurements
-        )
-        return self.refusal.flag(reading.with_measurements(measurements), self.accept)
+        whole = image_doubt(marked, self.accept)
+        doubts = [instance_doubt(one) for one in marked.instances or ()]
+
+        def stated(one: Measurement) -> Measurement:
+            known = intervals.get((one.name, one.unit))
+            doubt = whole if one.instance is None else doubts[one.instance]
+            reach = None if known is None else known.reach_at(doubt)
+            return one if reach is None else one.with_reach(reach)
+
+        return with_refused(marked.with_measurements(tuple(map(stated, measure(marked)))))
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -148,12 +162,3 @@ def patients_digest(samples: Sequence[Sample]) -> str:
         for one in samples
     }
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()
-
-
-def _with_interval(one: Measurement, interval: Conformal | None) -> Measurement:
-    if one.value is None or interval is None or interval.reach is None:
-        return one
-    lower, upper = one.value - interval.reach, one.value + interval.reach
-    if one.unit in NEVER_NEGATIVE and one.value >= 0:
-        lower = max(lower, 0.0)
-    return replace(one, lower=lower, upper=upper)

@@ -90,8 +90,9 @@ class Reads(ABC):
 
     def measured(self, reading: Reading) -> Reading:
         """A reading with its measurements, and with their intervals where they are known."""
-        filled = reading.with_measurements(self.measurer.measure(reading))
-        return filled if self.calibration is None else self.calibration.apply(filled)
+        if self.calibration is not None:
+            return self.calibration.measured(reading, self.measurer.measure)
+        return reading.with_measurements(self.measurer.measure(reading))
 
     def read(
         self, image: str | Path | Pixels | Sample, *, spacing: Spacing | None = None

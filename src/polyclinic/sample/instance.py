@@ -27,6 +27,8 @@ class Instance:
         probabilities: (C,) class probabilities of a found instance.
         landmark_confidence: (K,) confidence of each found landmark, 0 to 1.
         crowd: a region of uncounted objects: neither a hit nor a miss.
+        refused: whether a reader was too unsure of it: nothing else may be made of what is measured
+            on it.
         rater: who annotated it.
         outlines: (N, 2) x, y of open lines that bound parts of it, by name, such as the joint
             surfaces of bones.
@@ -44,6 +46,7 @@ class Instance:
     probabilities: NDArray[np.float64] | None = None
     landmark_confidence: NDArray[np.float64] | None = None
     crowd: bool = False
+    refused: bool = False
     rater: str | None = None
     outlines: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,18 @@ def test_what_was_not_read_is_left_out_with_its_patient():
     errors = np.r_[np.ones(20), np.full(5, np.nan)]
     found = calibrate(pairs(errors), np.arange(25))
     assert (found.reach, found.patients, found.pairs) == (1, 20, 20)
+
+
+def test_the_width_follows_the_doubt():
+    """Errors of 1 where the reader is sure and of 2 where it doubts four times as much."""
+    doubt = np.where(np.arange(40) % 2, 0.8, 0.2)
+    found = calibrate(pairs(np.where(doubt > 0.5, 2.0, 1.0), doubt=doubt), np.arange(40))
+    assert found.reach_at(0.2) == pytest.approx(1)
+    assert found.reach_at(0.8) == pytest.approx(2)
+    assert found.reach_at(np.nan) == pytest.approx(1 / np.sqrt(0.2))
+    assert found.reach_at(0.0) == found.reach_at(0.05)
+    assert replace(found, by_doubt=False).reach_at(0.2) == found.reach
+    assert replace(found, reach=None).reach_at(0.2) is None
 
 
 def test_images_without_a_pair_are_no_matter():

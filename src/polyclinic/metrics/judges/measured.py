@@ -14,7 +14,7 @@ from polyclinic.metrics.pooled import mean_figure, quantile_figure
 
 GROUP = "measurements"
 _WIDTH_DRAWS = 200
-"""Enough for widths: intervals of one reach differ only where they are cut off at 0."""
+"""Enough for widths: those of one measurement resemble each other."""
 
 
 def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]:
@@ -47,9 +47,9 @@ def figure_names(pairs: Sequence[MeasuredPairs]) -> list[str]:
 
 
 def _intervals(name: str, pairs: MeasuredPairs, cases: int) -> list[Figure]:
-    width = pairs.upper - pairs.lower
+    width = pairs.upper - np.where(np.isfinite(pairs.lower), pairs.lower, 0.0)
     known = np.isfinite(width)
-    held = (pairs.lower <= pairs.true) & (pairs.true <= pairs.upper)
+    held = ~(pairs.true < pairs.lower) & (pairs.true <= pairs.upper)
     missing = int((~known).sum())
     note = f"{missing} of {len(pairs)} have no interval" if missing else ""
     return [
@@ -68,7 +68,7 @@ def _intervals(name: str, pairs: MeasuredPairs, cases: int) -> list[Figure]:
             pairs.rows,
             cases,
             unit=pairs.unit,
-            meaning="median width of the intervals",
+            meaning="median width of the intervals; from 0 where there is no lower limit",
             group=GROUP,
             better="lower",
             draws=_WIDTH_DRAWS,
