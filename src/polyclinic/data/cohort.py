@@ -69,7 +69,13 @@ class Cohort:
         if sample.file is None:
             raise DataError("the sample has neither pixels nor a file", where=str(sample.image_id))
         picture = read_picture(sample.file)
-        return replace(sample, image=picture.rgb, deep=picture.deep)
+        return replace(
+            sample,
+            image=picture.rgb,
+            deep=picture.deep,
+            steps=picture.steps,
+            doubts=picture.doubts,
+        )
 
     def subset(self, indices: Iterable[int]) -> Cohort:
         """The cohort of some of the samples, in the order given."""

@@ -50,10 +50,14 @@ class Picture:
         deep: (H, W) or (H, W, 3) as stored, where the file holds 16 bits a channel; of DICOM
             files (H, W) as they are shown, after window and inversion. None where `rgb` holds
             everything.
+        steps: what was done to show it, in order, where the file leaves a choice.
+        doubts: what may make the picture, or lengths in it, other than they look.
     """
 
     rgb: NDArray[np.uint8]
     deep: Deep | None = None
+    steps: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
@@ -74,7 +78,7 @@ def read_picture(path: str | Path) -> Picture:
     """
     if is_dicom(path):
         dicom = read_dicom(path)
-        return Picture(dicom.rgb, dicom.deep)
+        return Picture(dicom.rgb, dicom.deep, dicom.steps, dicom.doubts)
     with _opened(path) as image:
         refuse_giant(image.height, image.width, str(path))
         # exif_transpose decodes; a truncated file fails here.

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+OF_IMAGE = "image"
+"""Key of a provenance under which stands what concerns one image: how its file was shown."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reading:
     """Everything found in one image, in the pixels of the original file.
@@ -39,7 +43,8 @@ class Reading:
         measurements: the clinical quantities.
         flags: reasons for caution about the whole image.
         error: why the image could not be read; nothing else is filled then.
-        provenance: model, version, data hash and what else made this reading.
+        provenance: model, version, data hash and what else made this reading; under `OF_IMAGE`
+            what was done to this very image.
     """
 
     image_id: int | str

@@ -18,6 +18,7 @@ from polyclinic.data.images import page_count, read_picture
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.sample import Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
@@ -152,20 +153,35 @@ def loaded(sample: Sample) -> Sample:
 
 def _with_pixels(sample: Sample, file: str) -> Sample:
     picture = read_picture(file)
-    size = picture.rgb.shape[:2]
-    return described(replace(sample, image=picture.rgb, deep=picture.deep, size=size, file=file))
+    return described(
+        replace(
+            sample,
+            image=picture.rgb,
+            deep=picture.deep,
+            size=picture.rgb.shape[:2],
+            file=file,
+            steps=picture.steps,
+            doubts=picture.doubts,
+        )
+    )
 
 
 def flagged(sample: Sample, reading: Reading) -> Reading:
-    """A reading, flagged where the file holds more than was read of it."""
+    """A reading with how its file was shown, flagged where that leaves a doubt.
+
+    So is one whose file holds more than was read of it.
+    """
+    doubts = list(sample.doubts)
     try:
         pages = 1 if sample.file is None else page_count(sample.file)
     except ImageError:  # the pixels came with the sample, and the file is not there
-        return reading
-    if pages == 1:
-        return reading
-    why = f"the file has {pages} pages; the first was read"
-    return replace(reading, flags=(*reading.flags, why))
+        pages = 1
+    if pages > 1:
+        doubts.append(f"the file has {pages} pages; the first was read")
+    if sample.steps:
+        provenance = {**reading.provenance, OF_IMAGE: {"steps": list(sample.steps)}}
+        reading = replace(reading, provenance=provenance)
+    return replace(reading, flags=(*reading.flags, *doubts)) if doubts else reading
 
 
 def _as_sample(image: str | Path | Pixels) -> Sample:

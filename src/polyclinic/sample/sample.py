@@ -39,6 +39,8 @@ class Sample:
         labels: values of whole-image tasks by name; a missing key is *not annotated*.
         annotated: names of the annotation kinds that are known to be complete on this image
             (COCO key `annotated`); None when the file does not say.
+        steps: what was done to the file to show its pixels; none until they are loaded.
+        doubts: what may make the picture, or lengths in it, other than they look; likewise.
         extra: further keys of the COCO image, written back unchanged.
     """
 
@@ -58,6 +60,8 @@ class Sample:
     instances: tuple[Instance, ...] | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
     annotated: frozenset[str] | None = None
+    steps: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -102,4 +106,4 @@ class Sample:
 
     def without_pixels(self) -> Sample:
         """The same sample as it was before anything was loaded."""
-        return replace(self, image=None, deep=None, sharp=None)
+        return replace(self, image=None, deep=None, sharp=None, steps=(), doubts=())

@@ -13,6 +13,7 @@ from polyclinic.data.check.files import inspect_files
 from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
 from polyclinic.data.check.partners import partner_findings
+from polyclinic.data.check.shown import doubt_findings, shown_table
 from polyclinic.data.check.spacing import spacing_findings
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.data.findings import Finding, Severity
@@ -25,6 +26,9 @@ FAMILIES = (
     label_findings,
 )
 """What is asked of a cohort once it is open."""
+
+SHOWN = "how files are shown"
+"""Title of the table of what was done to them; there is none where they leave no choice."""
 
 Table = Mapping[str, Mapping[str, int | float | str]]
 
@@ -58,8 +62,10 @@ def check_cohort(path: str | Path) -> CohortCheck:
     findings += unreadable
     for family in FAMILIES:
         findings += family(cohort)
-    findings += duplicate_findings(cohort, images)
-    return CohortCheck(findings=_worst_first(findings), tables=summary_tables(cohort))
+    findings += [*doubt_findings(cohort, images), *duplicate_findings(cohort, images)]
+    shown = shown_table(images)
+    tables = {**summary_tables(cohort), **({SHOWN: shown} if shown else {})}
+    return CohortCheck(findings=_worst_first(findings), tables=tables)
 
 
 def _worst_first(findings: list[Finding]) -> tuple[Finding, ...]:
