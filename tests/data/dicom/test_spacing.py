@@ -112,6 +112,7 @@ PLANE, M_MODE, SPECTRAL, WAVE, GRAPHICS = ({"RegionSpatialFormat": one} for one 
         [region(0.02, 0.03, **PLANE), region(0.02, 0.03, **PLANE)],
         [region(0.02, 0.03, **PLANE), region(1, 1, units=(4, 7), **WAVE)],
         [region(0.02, 0.03, **PLANE), region(1, 1, units=(0, 0), **GRAPHICS)],
+        [region(0.02, 0.03, **PLANE), region(0, 0, units=(0, 0), RegionDataType=13)],
     ],
 )
 def test_ultrasound_regions_that_agree_give_the_scale(regions):

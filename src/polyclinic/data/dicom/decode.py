@@ -123,7 +123,23 @@ def _decoder(dataset: Dataset) -> str:
 
 def palette_to_rgb(dataset: Dataset, stored: Stored) -> Stored:
     """(H, W, 3) colours of (H, W) rows of the palette, as deep as the palette."""
-    return apply_color_lut(stored, dataset)[..., :3]
+    return apply_color_lut(stored, _with_little_endian_palette(dataset))[..., :3]
+
+
+def _with_little_endian_palette(dataset: Dataset) -> Dataset:
+    """The data set with the words of its palette as pydicom takes them: the lower byte first."""
+    names = [f"{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")]
+    number = int(dataset.RedPaletteColorLookupTableDescriptor[0]) or 2**16
+    words = all(len(dataset.get(name) or b"") == 2 * number for name in names)
+    if dataset.file_meta.TransferSyntaxUID != ExplicitVRBigEndian or not words:
+        return dataset
+    turned = Dataset()
+    for name in names:
+        descriptor = name.replace("Data", "Descriptor")
+        setattr(turned, descriptor, dataset[descriptor].value)
+        data = np.frombuffer(dataset[name].value, ">u2").astype("<u2").tobytes()
+        turned.add_new(name, "OW", data)
+    return turned
 
 
 def palette_bits(dataset: Dataset) -> tuple[int, tuple[str, ...]]:
@@ -134,7 +150,7 @@ def palette_bits(dataset: Dataset) -> tuple[int, tuple[str, ...]]:
     """
     number, first, stated = (int(one) for one in dataset.RedPaletteColorLookupTableDescriptor)
     rows = np.arange(first, first + (number or 2**16), dtype=np.int32)
-    entries = apply_color_lut(rows, dataset)[..., :3]
+    entries = palette_to_rgb(dataset, rows)
     wide, brightest = entries.dtype.itemsize * 8, int(entries.max(initial=0))
     if wide <= 8 or brightest >= 2**8:
         return (stated if stated >= 8 and brightest < 2**stated else wide), ()

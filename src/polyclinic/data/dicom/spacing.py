@@ -37,6 +37,9 @@ _CM = 3
 _BESIDE_IMAGE = (4, 5)
 """Spatial formats of regions that lie beside or over the image: wave forms and graphics
 (PS3.3, C.8.5.5.1.1)."""
+_BARS = range(0xA, 0xF)
+"""Data types of regions that do so: traces of the heart and bars of grey or colour
+(PS3.3, C.8.5.5.1.2)."""
 _IN_TWO_DIRECTIONS = (0, 1)
 """Spatial formats of regions that may show a plane: none stated, and 2D."""
 
@@ -148,8 +151,13 @@ def _shown_regions(header: Dataset) -> list[tuple[Pair | None, int]]:
 
     The size is None where the region does not measure lengths in both directions.
     """
-    formats = [(one, _whole(one, "RegionSpatialFormat")) for one in header.get(_REGIONS) or ()]
-    return [(_region_size(one), kind) for one, kind in formats if kind not in _BESIDE_IMAGE]
+    regions = header.get(_REGIONS) or ()
+    formats = [(one, _whole(one, "RegionSpatialFormat")) for one in regions]
+    return [
+        (_region_size(one), kind)
+        for one, kind in formats
+        if kind not in _BESIDE_IMAGE and _whole(one, "RegionDataType") not in _BARS
+    ]
 
 
 def _region_sizes(header: Dataset) -> list[Pair]:
