@@ -30,7 +30,14 @@ __all__ = [
     "read_picture",
 ]
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
+SUFFIXES = frozenset(
+    {
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".tif", ".tiff"),
+        *(".bmp", ".dib", ".webp", ".gif", ".avif"),
+        *(".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"),
+        *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
+    }
+)
 """How image files are named, other than DICOM files."""
 DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 """How DICOM files are named at times; they are recognised by what they hold."""

@@ -16,6 +16,7 @@ from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.labelme.instances import Naming, make_instances
 from polyclinic.data.labelme.names import class_names, landmark_names, subject_of
 from polyclinic.data.labelme.shapes import Shapes, sort_shapes
+from polyclinic.data.listing import files_in
 from polyclinic.sample import Sample
 from polyclinic.schema import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
 
@@ -37,7 +38,7 @@ class _Drawn:
 def labelme_documents(folder: Path) -> dict[Path, Document]:
     """The labelme files of a folder and the folders in it, parsed, by name."""
     found = {}
-    for file in sorted(folder.rglob("*.json")):
+    for file in sorted(one for one in files_in(folder) if one.suffix.lower() == ".json"):
         document = read_json(file)
         if isinstance(document, dict) and isinstance(document.get("shapes"), list):
             # The image itself may be embedded; the file beside it is read instead.

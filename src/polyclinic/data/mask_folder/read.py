@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place, refuse
-from polyclinic.data.folder import image_files, image_sample
-from polyclinic.data.images import DICOM_SUFFIXES, SUFFIXES
+from polyclinic.data.folder import image_sample
+from polyclinic.data.listing import is_named_like_image, list_folder, list_images
 from polyclinic.data.mask_folder.file import binary_findings, read_values
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Mask, Sample
@@ -52,8 +52,11 @@ def read_mask_folder(folder: Path) -> Cohort:
 
 def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
     """The cohort of the images that can be read, and the faults that are refused."""
-    images, masks = image_files(folder / "images"), list(_mask_files(folder))
-    of_image, findings = _paired(images, masks)
+    listing = list_images(folder / "images")
+    images, findings = listing.images, [*listing.findings]
+    masks = list(_mask_files(folder, findings))
+    of_image, lost = _paired(images, masks)
+    findings += lost
     samples, faults = [], []
     for file in images:
         try:
@@ -80,22 +83,39 @@ def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
     return cohort, faults
 
 
-def _mask_files(folder: Path) -> Iterator[_MaskFile]:
-    """The masks of all raters and classes, by name."""
+def _mask_files(folder: Path, findings: list[Finding]) -> Iterator[_MaskFile]:
+    """The masks of all raters and classes, by name; what is passed over is added to `findings`."""
     raters = [(one.name, one) for one in _folders(folder / "raters")]
     for rater, base in [(None, folder / "masks"), *raters]:
         for category, inside in [(OBJECT, base), *((one.name, one) for one in _folders(base))]:
-            for file in sorted(inside.glob("*")):
-                if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
-                    yield _MaskFile(file, category, rater)
+            listing = list_folder(inside)
+            findings += listing.findings
+            findings += _deeper(inside) if inside != base else []
+            for file in listing.images:
+                yield _MaskFile(file, category, rater)
+
+
+def _deeper(folder: Path) -> list[Finding]:
+    """A warning where the masks of a class lie in folders of their own."""
+    lost = [str(len(list_images(one).images)) for one in _folders(folder)]
+    if not lost:
+        return []
+    what = f"holds {len(lost)} folders with {' and '.join(lost)} images, which are passed over"
+    hint = "masks lie in the folder of their class itself"
+    return [Place(str(folder)).warning(what, hint=hint)]
 
 
 def _folders(path: Path) -> list[Path]:
-    return sorted(one for one in path.glob("*") if one.is_dir() and not one.name.startswith("."))
+    """The folders in a folder that name a class or a rater; `list_folder` tells of others."""
+    return sorted(
+        one
+        for one in path.glob("*")
+        if one.is_dir() and not one.name.startswith(".") and not is_named_like_image(one)
+    )
 
 
 def _paired(
-    images: list[Path], masks: list[_MaskFile]
+    images: Sequence[Path], masks: list[_MaskFile]
 ) -> tuple[defaultdict[str, list[_MaskFile]], list[Finding]]:
     """The masks by the name they share with one image, and an error for each other mask."""
     number = Counter(map(_stem, images))
@@ -117,7 +137,7 @@ def _paired(
 
 def _stem(file: Path) -> str:
     """The name without its suffix; DICOM files may have points in theirs, and no suffix."""
-    return file.stem if file.suffix.lower() in SUFFIXES | DICOM_SUFFIXES else file.name
+    return file.stem if is_named_like_image(file) else file.name
 
 
 def _with_masks(
