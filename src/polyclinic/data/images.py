@@ -14,7 +14,14 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from polyclinic.data.dicom import is_dicom, read_dicom, read_header
 from polyclinic.data.limits import CUT, LIMIT, MAX_PIXELS, MIN_SIDE, refuse_giant
-from polyclinic.data.pixels import Deep, decode_deep_colour, deep_to_rgb8, to_rgb8
+from polyclinic.data.pixels import (
+    TRANSPOSED,
+    Deep,
+    decode_deep_colour,
+    deep_to_rgb8,
+    to_rgb8,
+    upright,
+)
 from polyclinic.data.png import says_more_after_pixels
 from polyclinic.errors import ImageError
 
@@ -43,9 +50,6 @@ DICOM_SUFFIXES = frozenset({".dcm", ".dicom", ".ima"})
 """How DICOM files are named at times; they are recognised by what they hold."""
 
 _ORIENTATION = 0x0112
-_TRANSPOSED = (5, 6, 7, 8)
-_UPENDED = (3, 4, 7, 8)
-_MIRRORED = (2, 3, 6, 7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,8 @@ def read_picture(path: str | Path) -> Picture:
         refuse_giant(image.height, image.width, str(path))
         # exif_transpose decodes; a truncated file fails here.
         if _is_deep_colour(image):
-            deep = _upright(decode_deep_colour(Path(path).read_bytes()), image)
+            colours = decode_deep_colour(Path(path).read_bytes())
+            deep = upright(colours, image.getexif().get(_ORIENTATION, 1))
         elif image.mode.startswith("I;16"):
             deep = np.array(ImageOps.exif_transpose(image), np.uint16)
         else:
@@ -105,16 +110,6 @@ def _is_deep_colour(image: ImageFile.ImageFile) -> bool:
     return len(image.getbands()) > 1 and any(";16" in mode for mode in raw)
 
 
-def _upright(pixels: Deep, image: Image.Image) -> Deep:
-    """(H, W, 3) colours turned as `ImageOps.exif_transpose` turns what Pillow can hold."""
-    orientation = image.getexif().get(_ORIENTATION, 1)
-    if orientation in _TRANSPOSED:
-        pixels = pixels.swapaxes(0, 1)
-    down = -1 if orientation in _UPENDED else 1
-    right = -1 if orientation in _MIRRORED else 1
-    return np.ascontiguousarray(pixels[::down, ::right])
-
-
 def image_size(path: str | Path) -> tuple[int, int]:
     """(height, width) after EXIF orientation, from the file's header alone.
 
@@ -125,7 +120,7 @@ def image_size(path: str | Path) -> tuple[int, int]:
         return read_header(path).size
     with _opened(path) as image:
         width, height = image.size
-        turned = _header_exif(image, path).get(_ORIENTATION) in _TRANSPOSED
+        turned = _header_exif(image, path).get(_ORIENTATION) in TRANSPOSED
     return (width, height) if turned else (height, width)
 
 

@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,11 @@ from PIL import Image
 from polyclinic.errors import ImageError
 
 Deep = NDArray[np.uint16]
+
+TRANSPOSED = (5, 6, 7, 8)
+"""Orientations that swap height and width."""
+_UPENDED = (3, 4, 7, 8)
+_MIRRORED = (2, 3, 6, 7)
 
 
 def to_rgb8(image: Image.Image, where: str) -> NDArray[np.uint8]:
@@ -58,6 +65,20 @@ def decode_deep_colour(encoded: bytes) -> Deep:
     if pixels.shape[2] == 4:
         return np.rint(colours * (pixels[..., 3:] / 65535)).astype(np.uint16)
     return colours
+
+
+def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """(H, W) or (H, W, C) turned so that the first row is the top and the first column the left.
+
+    Args:
+        pixels: as stored.
+        orientation: of EXIF and TIFF (tag 274), 1 to 8.
+    """
+    if orientation in TRANSPOSED:
+        pixels = pixels.swapaxes(0, 1)
+    down = -1 if orientation in _UPENDED else 1
+    right = -1 if orientation in _MIRRORED else 1
+    return np.ascontiguousarray(pixels[::down, ::right])
 
 
 def deep_to_rgb8(deep: Deep, white: int | None = None) -> NDArray[np.uint8]:

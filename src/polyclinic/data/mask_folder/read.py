@@ -16,7 +16,7 @@ from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.folder import image_sample
 from polyclinic.data.listing import is_named_like_image, list_folder, list_images
-from polyclinic.data.mask_folder.file import binary_findings, read_values
+from polyclinic.data.mask_folder.file import read_object
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Mask, Sample
 
@@ -152,12 +152,12 @@ def _with_masks(
     of_rater: defaultdict[str | None, ObjectsRead] = defaultdict(ObjectsRead)
     for mask in masks:
         place, read = Place(str(mask.path)), of_rater[mask.rater]
-        values, said = read_values(mask.path, sample.size, place)
-        if values is None:
+        drawn, said = read_object(mask.path, sample.size, place)
+        if drawn is None:
             read.lose(said)
             continue
-        read.add(findings=[*said, *binary_findings(values, mask.path.name, place)])
-        pixels = Mask.from_array(values > 0)
+        read.add(findings=said)
+        pixels = Mask.from_array(drawn)
         if pixels.area:
             category = classes.index(mask.category)
             read.add(Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater))

@@ -13,7 +13,7 @@ from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.row import read_row
 from polyclinic.data.completeness import ObjectsRead, has_error, not_annotated
 from polyclinic.data.findings import Finding, Place
-from polyclinic.data.mask_folder.file import binary_findings, read_values
+from polyclinic.data.mask_folder.file import read_codes, read_object
 from polyclinic.data.outlines import Size, united
 from polyclinic.data.tables.cells import read_number
 from polyclinic.data.tables.columns import BOX, Columns
@@ -174,21 +174,26 @@ class ObjectRows:
         if not name:
             return None
         place = self._place(record, "mask")
-        values, said = read_values(locate(name, self.sheet.path, "masks"), size, place)
-        findings += said
-        if values is None:
-            return None
+        file = locate(name, self.sheet.path, "masks")
         if self.sidecar.mask_classes:
-            unknown = sorted({*np.unique(values).tolist()} - {0, *self.sidecar.mask_classes})
+            codes, said = read_codes(file, size, place)
+            findings += said
+            if codes is None:
+                return None
+            unknown = sorted({*np.unique(codes).tolist()} - {0, *self.sidecar.mask_classes})
             if unknown:
                 known = ", ".join(map(str, self.sidecar.mask_classes))
                 findings.append(
                     place.error(f"mask {name} holds the value {unknown[0]}", f"0, {known}")
                 )
-            found = [(of, values == value) for value, of in self.sidecar.mask_classes.items()]
+                return None
+            found = [(of, codes == value) for value, of in self.sidecar.mask_classes.items()]
         else:
-            findings += binary_findings(values, name, place)
-            found = [(self._class(record), values > 0)]
+            drawn, said = read_object(file, size, place)
+            findings += said
+            if drawn is None:
+                return None
+            found = [(self._class(record), drawn)]
         return [(of, Mask.from_array(pixels)) for of, pixels in found if pixels.any()]
 
     def _outlined(
