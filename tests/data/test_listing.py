@@ -16,6 +16,7 @@ from polyclinic.runtime.inputs import samples_from
 from tests.data.dicom.made import ramp, saved
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (24, 32, 3)).astype(np.uint8)
+PIXELS[:8] = 0
 OPENED = {
     ".jp2": "JPEG2000",
     ".j2k": "JPEG2000",

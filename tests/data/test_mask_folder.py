@@ -64,6 +64,17 @@ def test_a_folder_a_class(tmp_path):
     assert areas == {"cup": 50, "disc": 100}
 
 
+def test_an_image_without_a_mask_of_one_class_is_warned_of(tmp_path):
+    for name in ("a.png", "b.png", "c.png"):
+        image(tmp_path / "images" / name)
+        mask(tmp_path / "masks" / "disc" / name, 2, 12)
+    mask(tmp_path / "masks" / "cup" / "a.png", 4, 9)
+    mask(tmp_path / "masks" / "cup" / "b.png", 0, 0)
+    (finding,) = open_cohort(tmp_path).skipped
+    assert finding.severity == "warning"
+    assert finding.what == "1 of 3 images with masks have none of 'cup': c.png"
+
+
 def test_a_folder_a_rater_read_back_from_coco(tmp_path):
     image(tmp_path / "images" / "a.png")
     image(tmp_path / "images" / "b.png")

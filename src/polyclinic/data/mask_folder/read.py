@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,10 +78,34 @@ def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
                 hint="they count as not annotated; an empty mask says that nothing is there",
             )
         )
+    findings += _without_a_class(folder, classes, annotated, of_image)
     cohort = Cohort(
         samples=tuple(annotated), classes=classes, name=folder.name, skipped=tuple(findings)
     )
     return cohort, faults
+
+
+def _without_a_class(
+    folder: Path,
+    classes: tuple[str, ...],
+    samples: Sequence[Sample],
+    of_image: Mapping[str, Sequence[_MaskFile]],
+) -> Iterator[Finding]:
+    """A warning for each class of which some images have no mask, though one of another class."""
+    drawn = [
+        (one, {mask.category for mask in of_image[_stem(Path(str(one.file)))]})
+        for one in samples
+        if one.instances is not None
+    ]
+    for category in classes:
+        without = [str(one.image_id) for one, found in drawn if category not in found]
+        if without:
+            yield Place(str(folder)).warning(
+                f"{len(without)} of {len(drawn)} images with masks have none of {category!r}: "
+                f"{', '.join(without[:3])}",
+                "a mask of each class, empty where nothing is there",
+                f"they count as looked at, and as holding no {category!r}",
+            )
 
 
 def _mask_files(folder: Path, findings: list[Finding]) -> Iterator[_MaskFile]:
