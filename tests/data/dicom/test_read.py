@@ -384,7 +384,7 @@ def test_deep_pixels_are_those_that_are_shown(tmp_path, photometric):
     assert (np.abs(image.deep / 257 - image.rgb[..., 0]) <= 0.5 + 1e-9).all()
 
 
-def test_8_bits_and_the_dark_have_no_deep_pixels(tmp_path):
+def test_8_bits_have_no_deep_pixels_and_the_dark_are_kept(tmp_path):
     assert read_dicom(saved(tmp_path / "a.dcm", ramp(np.uint8, 255))).deep is None
     dark = saved(tmp_path / "b.dcm", ramp(), WindowCenter=40_000, WindowWidth=60_000)
-    assert read_dicom(dark).deep is None
+    assert read_dicom(dark).deep.dtype == np.uint16

@@ -16,7 +16,6 @@ from polyclinic.data.dicom.decode import Stored
 from polyclinic.data.dicom.levels import levels_of
 from polyclinic.data.dicom.modality import rescaled
 from polyclinic.data.dicom.window import windowed
-from polyclinic.data.pixels import white_of
 
 _BAND = 64
 """Rows of a film that fit the cache."""
@@ -76,8 +75,7 @@ def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = T
     return Shown(
         measure=partial(_measured, stored, seen, measured),
         rgb=rgb,
-        # One that is so dark that it would pass for 12 bits is kept at 8.
-        deep=deep if deep is not None and white_of(deep) == 65535 else None,
+        deep=deep,
         done=tuple(done),
     )
 
