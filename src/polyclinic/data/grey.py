@@ -27,6 +27,8 @@ MOST_IMAGES = 48
 """Images that a scale is learnt from, evenly spread over the training part."""
 DARKER = 0.5
 """An image whose white is below this share of that of the darkest training images is doubted."""
+DICOM = "DICOM"
+"""Type of pixels that their file shows itself."""
 BURNT = 0.05
 """An image with so many more white pixels than the training images is doubted, as a share."""
 
@@ -86,13 +88,12 @@ class CohortGrey:
         white, burnt = shown_ends(rgb)
         if white < DARKER * self.darkest:
             found.append(
-                f"brightness: darker than what was trained on, white at {white:.0f} of 255, "
-                f"there from {self.darkest:.0f}"
+                "brightness: less than half of that of the darkest images in training, whose "
+                f"white is shown at {self.darkest:.0f} of 255"
             )
         if burnt > self.burnt + BURNT:
             found.append(
-                f"brightness: {burnt:.0%} of the pixels are white, "
-                f"up to {self.burnt:.0%} of what was trained on"
+                f"brightness: more of the image is white than in training, up to {self.burnt:.0%}"
             )
         return tuple(found)
 
@@ -166,7 +167,7 @@ def learn_grey(pictures: Iterable[tuple[Meant, NDArray[np.uint8] | None]]) -> Co
     ends: dict[str, list[tuple[float, float]]] = {}
     for meant, shown in pictures:
         if shown is not None:
-            seen.append(("DICOM", spread(shown), BYTE))
+            seen.append((DICOM, spread(shown), BYTE))
             continue
         own = BYTE if meant.kind == "uint8" else meant.stated
         seen.append((meant.kind, spread(meant.values), own))

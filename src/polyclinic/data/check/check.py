@@ -10,6 +10,7 @@ from polyclinic.data.check.annotations import double_instances
 from polyclinic.data.check.counts import count_findings
 from polyclinic.data.check.duplicates import duplicate_findings
 from polyclinic.data.check.files import inspect_files
+from polyclinic.data.check.grey import grey_findings, grey_table
 from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
 from polyclinic.data.check.partners import partner_findings
@@ -24,6 +25,7 @@ FAMILIES = (
     spacing_findings,
     count_findings,
     label_findings,
+    grey_findings,
 )
 """What is asked of a cohort once it is open."""
 
@@ -58,13 +60,18 @@ def check_cohort(path: str | Path) -> CohortCheck:
     cohort, findings = open_leniently(Path(path))
     if cohort is None:
         return CohortCheck(findings=_worst_first(findings), tables={})
+    cohort = cohort.with_grey(range(len(cohort)))
     images, unreadable = inspect_files(cohort)
     findings += unreadable
     for family in FAMILIES:
         findings += family(cohort)
     findings += [*doubt_findings(cohort, images), *duplicate_findings(cohort, images)]
     shown = shown_table(images)
-    tables = {**summary_tables(cohort), **({SHOWN: shown} if shown else {})}
+    tables = {
+        **summary_tables(cohort),
+        "grey scale": grey_table(cohort),
+        **({SHOWN: shown} if shown else {}),
+    }
     return CohortCheck(findings=_worst_first(findings), tables=tables)
 
 

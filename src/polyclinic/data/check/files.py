@@ -37,7 +37,7 @@ def inspect_files(cohort: Cohort) -> tuple[list[InspectedImage], list[Finding]]:
             continue
         place = Place(sample.file, f"image {sample.image_id}")
         try:
-            picture = read_picture(sample.file)
+            picture = read_picture(sample.file, cohort.grey)
             pages = page_count(sample.file)
         except ImageError as error:
             findings.append(place.error(error.what, error.expected, error.hint))
