@@ -32,8 +32,9 @@ def add_residual(sample: Sample, residual: NDArray[np.floating]) -> Pixels:
             where=sample.file or str(sample.image_id),
         )
     change = residual if stored.ndim == 3 else residual.mean(2)
-    exact = np.float32 if stored.dtype.itemsize < 4 else np.float64  # which holds 32 bits
-    changed = stored.astype(exact) + change.astype(exact) * exact(grey.span)
+    # A float32 holds 16 bits of a whole number, a float64 all of 32.
+    exact = np.dtype(np.float32 if stored.dtype.itemsize < 4 else np.float64)
+    changed = np.asarray(stored, exact) + np.asarray(change, exact) * exact.type(grey.span)
     if stored.dtype == np.float32:
         return np.asarray(changed, np.float32)
     ends = np.iinfo(str(stored.dtype))

@@ -48,7 +48,7 @@ Samples = NDArray[Any]
 
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _REDUCED_OR_MASK = 0b101
-"""Bits of NewSubfileType (254) of pages that are no image of their own."""
+"""Bits of NewSubfileType (254)."""
 _MOST_SAMPLES = 64
 _COLOURS = {
     PHOTOMETRIC.MINISWHITE: 1,
@@ -62,6 +62,7 @@ _JPEG = (COMPRESSION.OJPEG, COMPRESSION.JPEG)
 _TYPES = tuple(map(np.dtype, ("?", "u1", "u2", "u4", "i1", "i2", "i4", "f2", "f4", "f8")))
 _ALPHA = (EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA)
 _CONVERT = "save it as grey or RGB"
+_MEANING = "the file does not call them transparency"
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
@@ -77,7 +78,7 @@ class TiffImage:
         bits: of a sample.
         colormap: (3, 2^bits) of palettes, as `colours_of` reads them; else None.
         stated: the sample values that the file calls black and white (340, 341), or those of
-            fewer bits than the type has; None where it says nothing.
+            fewer bits than the type has; None where it says nothing, and of 8 bits or fewer.
         where: the file, for messages.
     """
 
@@ -107,16 +108,14 @@ class TiffImage:
         if len(others) > len(alphas[:1]):
             left = len(others) - len(alphas[:1])
             steps.append(f"{left} of {self.samples.shape[2]} samples a pixel left out: {_MEANING}")
-        stated = self.stated
         if self.photometric == PHOTOMETRIC.PALETTE:
             assert self.colormap is not None
-            colours, stated = self.colormap.T[colours[..., 0]], None
+            colours = self.colormap.T[colours[..., 0]]
         elif self.bits < 8:
             top = 2**self.bits - 1
             colours = np.rint(colours * (255 / top)).astype(np.uint8)
-            stated = None
         if self.photometric == PHOTOMETRIC.MINISWHITE:
-            colours = complement(colours, stated)
+            colours = complement(colours, self.stated)
         if self.photometric == PHOTOMETRIC.SEPARATED:
             colours = cmyk_to_rgb(colours, _top(colours, self.bits))
         if alphas and alphas[0][0] == EXTRASAMPLE.UNASSALPHA:
@@ -126,12 +125,9 @@ class TiffImage:
         grey = colours.shape[2] == 1
         return Meant(
             values=np.ascontiguousarray(colours[..., 0] if grey else colours),
-            stated=stated,
+            stated=self.stated,
             steps=tuple(steps),
         )
-
-
-_MEANING = "the file does not call them transparency"
 
 
 def is_tiff(path: str | Path) -> bool:
@@ -283,6 +279,8 @@ def _colours_of(colormap: Any, where: str) -> NDArray[np.uint8]:
 
 
 def _stated(page: tifffile.TiffPage, bits: int) -> GreyScale | None:
+    if bits <= 8 or page.photometric == PHOTOMETRIC.PALETTE:
+        return None  # these are what they are
     black, white = (page.tags.valueof(code) for code in (340, 341))
     if white is not None:
         low = 0.0 if black is None else float(np.min(black))
