@@ -37,6 +37,7 @@ __all__ = [
     "SUFFIXES",
     "Picture",
     "image_size",
+    "is_deep",
     "page_count",
     "read_image",
     "read_picture",
@@ -148,7 +149,7 @@ def decode(path: str | Path) -> tuple[Meant, NDArray[np.uint8] | None]:
             return as_kept(open_tiff(path).meant(), where), None
     with _opened(path) as image:
         refuse_giant(image.height, image.width, where)
-        if not _is_deep(image):
+        if not is_deep(image):
             # exif_transpose decodes; a truncated file fails here.
             return as_kept(meant_by_pillow(ImageOps.exif_transpose(image)), where), None
         orientation = image.getexif().get(_ORIENTATION, 1)
@@ -159,7 +160,7 @@ def decode(path: str | Path) -> tuple[Meant, NDArray[np.uint8] | None]:
 _DEEP = GreyScale(0, 65535)
 
 
-def _is_deep(image: ImageFile.ImageFile) -> bool:
+def is_deep(image: ImageFile.ImageFile) -> bool:
     """Whether Pillow would cut 16 bits to 8, or pass over what is transparent among them."""
     modes = (tile[3] for tile in image.tile)
     raw = (mode if isinstance(mode, str) else str(mode[0]) for mode in modes if mode)

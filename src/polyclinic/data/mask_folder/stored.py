@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import imagecodecs
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from PIL import Image, ImageOps
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC
 
 from polyclinic.data.dicom import is_dicom, read_dicom
+from polyclinic.data.images import is_deep
 from polyclinic.data.limits import refuse_giant
 from polyclinic.data.pixels import upright
 from polyclinic.data.tiff import is_tiff, open_tiff
@@ -111,25 +113,20 @@ def _shown(values: Numbers, bits: int) -> Numbers:
 
 
 def _of_pillow(path: Path, image: Image.Image) -> StoredMask:
-    kind, is_deep = image.format, _is_deep_colour(image)  # before anything is decoded
+    kind, deep = image.format, is_deep(image)  # before anything is decoded
+    lossy = _is_lossy(path, kind)
     orientation = image.getexif().get(_ORIENTATION, 1)
-    if is_deep:
-        deep = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
-        if deep is None:
-            raise ValueError("16-bit colour")
-        deep = upright(deep, orientation)
-        return StoredMask(values=deep[..., :3], alpha=deep[..., 3] if deep.shape[2] > 3 else None)
+    if deep:
+        return _of_samples(upright(_deep_samples(path.read_bytes(), kind), orientation), lossy)
     image = ImageOps.exif_transpose(image)
     if image.mode == "P":
         return StoredMask(values=np.asarray(image), palette=_palette(image))
     if image.has_transparency_data:
-        rgba = np.asarray(image.convert("RGBA"))
-        return StoredMask(values=rgba[..., :3], alpha=rgba[..., 3])
+        return _of_samples(np.asarray(image.convert("RGBA")), lossy)
     if image.mode not in ("1", "L", "I", "F", "RGB") and not image.mode.startswith("I;16"):
         image = image.convert("RGB")
     values = np.asarray(image)
-    values = values.astype(np.uint8) if values.dtype == bool else values
-    return StoredMask(values=values, lossy=_is_lossy(path, kind))
+    return _of_samples(values.astype(np.uint8) if values.dtype == bool else values, lossy)
 
 
 def _is_lossy(path: Path, kind: str | None) -> bool:
@@ -158,8 +155,23 @@ def _palette(image: Image.Image) -> NDArray[np.uint8]:
     return palette
 
 
-def _is_deep_colour(image: Image.Image) -> bool:
-    """Whether several channels of 16 bits would be cut to 8 by Pillow."""
-    modes = (tile[3] for tile in getattr(image, "tile", ()))
-    raw = (mode if isinstance(mode, str) else str(mode[0]) for mode in modes if mode)
-    return len(image.getbands()) > 1 and any(";16" in mode for mode in raw)
+def _deep_samples(encoded: bytes, kind: str | None) -> Numbers:
+    """(H, W) or (H, W, C) samples of more than 8 bits as stored, where Pillow cuts them."""
+    if kind == "JPEG2000":
+        return np.asarray(imagecodecs.jpeg2k_decode(encoded))
+    if kind == "PNG":
+        return np.asarray(imagecodecs.png_decode(encoded))
+    samples = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    if samples is None:
+        raise ValueError(f"{kind} of 16 bits a channel")
+    return np.asarray(samples)
+
+
+def _of_samples(samples: Numbers, lossy: bool) -> StoredMask:
+    """Of two or four samples a pixel the last is how opaque it is."""
+    if samples.ndim == 2:
+        return StoredMask(values=samples, lossy=lossy)
+    alpha = samples[..., -1] if samples.shape[2] in (2, 4) else None
+    values = samples if alpha is None else samples[..., :-1]
+    values = values[..., 0] if values.shape[2] == 1 else values
+    return StoredMask(values=values, alpha=alpha, lossy=lossy)
