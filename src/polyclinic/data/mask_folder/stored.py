@@ -12,7 +12,7 @@ import imagecodecs
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC
 
 from polyclinic.data.dicom import is_dicom, read_dicom
@@ -112,13 +112,13 @@ def _shown(values: Numbers, bits: int) -> Numbers:
     return black - values if grey else values
 
 
-def _of_pillow(path: Path, image: Image.Image) -> StoredMask:
-    kind, deep = image.format, is_deep(image)  # before anything is decoded
+def _of_pillow(path: Path, file: ImageFile.ImageFile) -> StoredMask:
+    kind, deep = file.format, is_deep(file)  # before anything is decoded
     lossy = _is_lossy(path, kind)
-    orientation = image.getexif().get(_ORIENTATION, 1)
+    orientation = file.getexif().get(_ORIENTATION, 1)
     if deep:
         return _of_samples(upright(_deep_samples(path.read_bytes(), kind), orientation), lossy)
-    image = ImageOps.exif_transpose(image)
+    image = ImageOps.exif_transpose(file)
     if image.mode == "P":
         return StoredMask(values=np.asarray(image), palette=_palette(image))
     if image.has_transparency_data:
