@@ -36,13 +36,13 @@ def test_scale_and_identity_come_from_the_file(reader, phantoms, tmp_path):
     assert (density.unit, density.scale_source) == ("1/mm", "detector")
 
 
-def test_a_scale_for_images_without_one_gives_way_to_the_files(tmp_path, phantoms):
+def test_a_scale_for_images_without_one_gives_way_to_the_files(reader, tmp_path, phantoms):
     png = min((phantoms.parent / "images").iterdir())
     film = saved(tmp_path / "film.dcm", read_image(png), ImagerPixelSpacing=[0.0068, 0.0068])
     broken = saved(tmp_path / "cut.dcm", read_image(png), ImagerPixelSpacing=[0.0068, 0.0068])
     broken.write_bytes(broken.read_bytes()[:-5000])
     job = Job(out=tmp_path, formats=frozenset(), spacing=Spacing.square(5.0, "assumed"))
-    for opened in open_files(samples_from([film, broken]), job):
+    for opened in open_files(reader, samples_from([film, broken]), job):
         assert opened.sample.patient_id == pseudonym(PATIENT)
         assert opened.sample.spacing == Spacing.square(0.0068, "detector")
         assert (opened.error is None) == (opened.sample.file == str(film))
