@@ -48,6 +48,7 @@ def test_read(polyclinic, toy_run, films, tmp_path):
     assert (film["spacing_mm"], film["spacing_source"]) == ([0.2, 0.1], "detector")
     assert (film["height"], film["width"]) == (64, 80)
     assert "spacing_mm" not in by_name["1.2.826.77"]
+    assert "inverted: MONOCHROME1" in by_name["1.2.826.77"]["provenance"]["steps"]
     assert len(list((out / "overlays").iterdir())) == 2
     everything = written(out) + (said + complained).encode()
     assert not any(secret.encode() in everything for secret in SECRETS)

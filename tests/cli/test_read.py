@@ -56,6 +56,20 @@ def test_another_command_is_refused(polyclinic, toy_run, images, stopped):
     assert "before" not in out
 
 
+def test_what_a_folder_holds_besides_is_counted_and_told(polyclinic, toy_run, images, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "linked").symlink_to(images)
+    first = min(images.iterdir())
+    (folder / "scan").write_bytes(first.read_bytes())
+    for number in range(4):
+        (folder / f"{number}.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(range(256)))
+    code, out, _ = polyclinic("read", toy_run, folder, "--out", tmp_path / "out", "--format", "csv")
+    assert code == 0
+    assert "read 9 of 9 images" in out
+    assert "passed over: 4 .heic (0.heic, 1.heic, 2.heic, ...)" in out
+
+
 def test_many_bad_files_are_told_in_few_lines(polyclinic, toy_run, tmp_path):
     folder = tmp_path / "images"
     folder.mkdir()

@@ -10,6 +10,7 @@ from PIL import Image
 from polyclinic.data import Cohort, check_cohort
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.sample import Instance, Sample
+from tests.data.dicom.made import ramp, saved
 
 
 def noise(seed: int, size=(40, 60)) -> Image.Image:
@@ -126,7 +127,7 @@ def test_errors_come_first_and_tables_count_by_split(cohort):
     severities = [one.severity for one in check.findings]
     assert severities == sorted(severities, key=["error", "warning", "note"].index)
     assert check.count("error") == 1
-    assert check.tables["classes"]["cell"] == {"all": 9, "val": 2}
+    assert check.tables["classes"]["cell"] == {"all": 8, "val": 2}
     assert check.tables["data set"]["patients"] == {"count": 6}
 
 
@@ -176,3 +177,23 @@ def test_labels_of_objects_are_counted_by_object():
         "kl = 1": {"train": 2, "val": 4},
         "w from 0 to 11": {"train": 5, "val": 7},
     }
+
+
+def test_how_dicom_files_are_shown_is_told_and_doubts_are_warned_of(tmp_path):
+    for number in range(8):
+        saved(
+            tmp_path / f"{number}.dcm",
+            ramp(top=4000 + number),
+            PatientOrientation=["L", "F"],
+            BurnedInAnnotation="YES" if number < 5 else "NO",
+            EstimatedRadiographicMagnificationFactor=1.1,
+        )
+    report = check_cohort(tmp_path)
+    (found,) = [one for one in report.findings if "burned-in" in one.what]
+    assert found.severity == "warning"
+    assert found.what.startswith("5 of 8 images: burned-in annotation")
+    assert found.what.endswith("0.dcm, 1.dcm, 2.dcm, ...")
+    shown = report.tables["how files are shown"]
+    assert shown["orientation: L and F, not applied"] == {"images": 8}
+    assert shown["magnification: 1.1 stated, not applied"] == {"images": 8}
+    assert shown["window: 8 ways"] == {"images": 8}

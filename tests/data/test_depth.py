@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from polyclinic.data.depth import add_residual
 from polyclinic.errors import DataError
-from polyclinic.sample import Sample
+from polyclinic.sample import GreyScale, Sample
 
 SIZE = (3, 4)
 shapes = st.sampled_from([SIZE, (*SIZE, 3)])
@@ -24,7 +24,15 @@ residuals = arrays(np.float32, (*SIZE, 3), elements=st.floats(-2, 2, width=32))
 def sample_of(pixels) -> Sample:
     if pixels.dtype == np.uint8:
         return Sample(image_id=1, size=SIZE, image=pixels)
-    return Sample(image_id=1, size=SIZE, image=np.zeros((*SIZE, 3), np.uint8), deep=pixels)
+    white = 4095 if pixels.max() <= 4095 else 65535
+    return Sample(
+        image_id=1,
+        size=SIZE,
+        image=np.zeros((*SIZE, 3), np.uint8),
+        deep=pixels,
+        grey=GreyScale(0, white),
+        grey_stated=True,
+    )
 
 
 @given(pixels=deep_values | colours)

@@ -64,6 +64,17 @@ def test_a_folder_a_class(tmp_path):
     assert areas == {"cup": 50, "disc": 100}
 
 
+def test_an_image_without_a_mask_of_one_class_is_warned_of(tmp_path):
+    for name in ("a.png", "b.png", "c.png"):
+        image(tmp_path / "images" / name)
+        mask(tmp_path / "masks" / "disc" / name, 2, 12)
+    mask(tmp_path / "masks" / "cup" / "a.png", 4, 9)
+    mask(tmp_path / "masks" / "cup" / "b.png", 0, 0)
+    (finding,) = open_cohort(tmp_path).skipped
+    assert finding.severity == "warning"
+    assert finding.what == "1 of 3 images with masks have none of 'cup': c.png"
+
+
 def test_a_folder_a_rater_read_back_from_coco(tmp_path):
     image(tmp_path / "images" / "a.png")
     image(tmp_path / "images" / "b.png")
@@ -103,6 +114,17 @@ def test_masks_that_can_not_be_used_are_named(tmp_path):
         assert words in said
     assert [one.instances is None for one in cohort.samples] == [True, True, False, True, True]
     assert set(cohort.skipped) <= set(check_cohort(tmp_path).findings)
+
+
+def test_a_class_that_can_not_be_read_leaves_no_other(tmp_path):
+    for name in ("a.png", "b.png"):
+        image(tmp_path / "images" / name)
+        mask(tmp_path / "masks" / "disc" / name)
+    mask(tmp_path / "masks" / "cup" / "a.png")
+    (tmp_path / "masks" / "cup" / "b.png").write_bytes(b"none")
+    first, second = open_cohort(tmp_path).samples
+    assert len(first.instances) == 2
+    assert second.instances is None
 
 
 def test_broken_images_are_refused_and_left_out_by_the_check(tmp_path):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from polyclinic.data import Cohort
+from polyclinic.data.grey import UNKNOWN
+from polyclinic.data.images import Picture
 from polyclinic.metrics.fidelity import fidelity_of
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.reading import Reading
@@ -51,6 +53,8 @@ def test_without_a_hit_there_is_nothing_to_choose_by():
 class Brighter:
     """Restores an image by making it brighter."""
 
+    grey = UNKNOWN
+
     def with_candidates(self):
         return self
 
@@ -93,7 +97,13 @@ def test_restored_pixels_become_how_close_they_come(blurred):
     assert all(reading.restored is None for _, reading in cases)
     assert all(sample.image is None and sample.sharp is None for sample, _ in cases)
     found = [reading.fidelity for _, reading in cases]
-    assert found == [fidelity_of(image, restored(image), sharp), None, None, None]
+    seen = replace(cohort.samples[0], image=image)
+    assert found == [
+        fidelity_of(seen, restored(image), Picture(sharp)),
+        None,
+        None,
+        None,
+    ]
     values = {one.name: one.value(np.ones(4)) for one in judge_kinds(cases, 0.5)}
     assert values["restored_psnr"] == pytest.approx(found[0].psnr)
     assert values["restored_psnr_gain"] == pytest.approx(found[0].psnr - found[0].input_psnr)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from polyclinic.runtime.stream import Outcome
 
 SOME_UNREAD = 6
+_MOST_FINDINGS = 5
 
 
 def read(
@@ -76,6 +77,12 @@ def read(
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
     check_reader(run)
     samples = samples_from(inputs, out)
+    for finding in samples.findings[:_MOST_FINDINGS]:
+        console.print(f"[yellow]note[/] {escape(str(finding))}")
+    if len(samples.findings) > _MOST_FINDINGS:
+        console.print(
+            f"[yellow]note[/] {len(samples.findings)} such findings; see polyclinic check"
+        )
     begun = None if fresh else begun_precision(out)  # what goes on must compute as it began
     way: str = precision
     if precision == "auto":

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from polyclinic.data.facts import Facts, gather_facts
+from polyclinic.data.facts import Facts, count_labels, gather_facts
+import numpy as np
+from numpy.typing import NDArray
 from polyclinic.data.findings import Finding
-from polyclinic.data.images import read_picture
+from polyclinic.data.grey import UNKNOWN, Grey, learn_grey, some_of
+from polyclinic.data.images import decode, read_picture
 from polyclinic.data.partner import with_sharp
 from polyclinic.data.taught import not_taught
-from polyclinic.errors import DataError
+from polyclinic.errors import DataError, ImageError
+from polyclinic.data.pixels import Meant
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
@@ -33,6 +37,7 @@ class Cohort:
         annotation_order: annotation ids in the order of the file.
         unread: annotation rows that could not be used, written back unchanged.
         skipped: what was left out or changed on opening, and why.
+        grey: what is black and white in pixels of more than 8 bits.
     """
 
     samples: tuple[Sample, ...]
@@ -43,6 +48,7 @@ class Cohort:
     annotation_order: tuple[int | str, ...] = field(default=(), repr=False)
     unread: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     skipped: tuple[Finding, ...] = field(default=(), repr=False)
+    grey: Grey = UNKNOWN
 
     def __len__(self) -> int:
         """Number of images."""
@@ -55,7 +61,7 @@ class Cohort:
             ImageError: the file, or that of its sharp partner, can't be read.
             DataError: the sample has no file, or the file's size differs from the annotations'.
         """
-        return with_sharp(self.load_image(index))
+        return with_sharp(self.load_image(index), self.grey)
 
     def load_image(self, index: int) -> Sample:
         """The same without the sharp partner.
@@ -69,8 +75,26 @@ class Cohort:
             return sample
         if sample.file is None:
             raise DataError("the sample has neither pixels nor a file", where=str(sample.image_id))
-        picture = read_picture(sample.file)
-        return replace(sample, image=picture.rgb, deep=picture.deep)
+        return read_picture(sample.file, self.grey).of(sample)
+
+    def with_grey(self, rows: Sequence[int]) -> Cohort:
+        """The same with the grey scale that some of the images of a part teach.
+
+        Args:
+            rows: of the training part. Images that can't be read teach nothing.
+        """
+        return replace(self, grey=learn_grey(self._decoded(rows)))
+
+    def _decoded(self, rows: Sequence[int]) -> Iterator[tuple[Meant, NDArray[np.uint8] | None]]:
+        for row in some_of(rows):
+            sample = self.samples[row]
+            try:
+                if sample.image is not None:
+                    yield Meant(values=sample.pixels), None
+                elif sample.file is not None:
+                    yield decode(sample.file)
+            except ImageError:
+                continue
 
     def subset(self, indices: Iterable[int]) -> Cohort:
         """The cohort of some of the samples, in the order given."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.data.pixels import white_of
 from polyclinic.errors import DataError
 from polyclinic.sample import Pixels, Sample
 
@@ -13,26 +12,32 @@ from polyclinic.sample import Pixels, Sample
 def add_residual(sample: Sample, residual: NDArray[np.floating]) -> Pixels:
     """The pixels of a sample as they were stored, plus a change.
 
-    The result has the depth and the channels of `sample.deep`, else of `sample.image`; values
-    beyond black and white are clipped. Where the file has one channel of 16 bits, the change is
-    the mean of the three.
+    The result has the depth and the channels of `sample.deep`, else of `sample.image`; whole
+    numbers are clipped where their type ends, or where the file says that black and white are.
+    Where the file has one deep channel, the change is the mean of the three.
 
     Args:
         sample: loaded.
         residual: (H, W, 3), in units of the range from black (0) to white (1), as the network saw
-            it: 255, 4095 or 65535 of the file's own values (`polyclinic.data.pixels`).
+            it: that of `sample.stored_grey`.
 
     Raises:
         DataError: the residual is of another size, or the sample is not loaded.
     """
-    stored = sample.pixels if sample.deep is None else sample.deep
+    stored, grey = sample.stored, sample.stored_grey
     if residual.shape != (*sample.size, 3):
         raise DataError(
             f"the change of the image has the shape {residual.shape}",
             expected=f"{(*sample.size, 3)}",
             where=sample.file or str(sample.image_id),
         )
-    white = white_of(stored)
     change = residual if stored.ndim == 3 else residual.mean(2)
-    changed = np.rint((stored + np.asarray(change, np.float32) * white).clip(0, white))
-    return changed.astype(np.uint8 if stored.dtype == np.uint8 else np.uint16)
+    # A float32 holds 16 bits of a whole number, a float64 all of 32.
+    exact = np.dtype(np.float32 if stored.dtype.itemsize < 4 else np.float64)
+    changed = np.asarray(stored, exact) + np.asarray(change, exact) * exact.type(grey.span)
+    if stored.dtype == np.float32:
+        return np.asarray(changed, np.float32)
+    ends = np.iinfo(str(stored.dtype))
+    low, high = (grey.black, grey.white) if sample.grey_stated else (ends.min, ends.max)
+    low, high = min(low, stored.min()), max(high, stored.max())
+    return np.asarray(np.rint(changed).clip(low, high).astype(stored.dtype))

@@ -7,12 +7,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from polyclinic.data.findings import Finding, Place
+from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.data.images import Picture, image_size, read_picture
-from polyclinic.data.pixels import deep_to_rgb8, white_of
 from polyclinic.data.tables.locate import exists
 from polyclinic.errors import DataError, ImageError
-from polyclinic.sample import Pixels, Sample
+from polyclinic.sample import Sample
 
 _SAME_FIELD = "a sharp partner shows the same field, pixel by pixel"
 _WITHOUT = "the image is used without it"
@@ -43,10 +45,14 @@ def with_partner(sample: Sample, file: Path, place: Place) -> tuple[Sample, list
     return replace(sample, sharp_file=str(file)), []
 
 
-def with_sharp(sample: Sample) -> Sample:
+def with_sharp(sample: Sample, grey: Grey = UNKNOWN) -> Sample:
     """The sample with the pixels of its sharp partner, where it has one.
 
-    Where both hold 16 bits, what is white in the image is white in the partner.
+    Where both are deep and of one type, what is black and white in the image is so in the partner.
+
+    Args:
+        sample: loaded.
+        grey: says what is black and white elsewhere.
 
     Raises:
         ImageError: the partner's file can't be read.
@@ -54,25 +60,25 @@ def with_sharp(sample: Sample) -> Sample:
     """
     if sample.sharp is not None or sample.sharp_file is None:
         return sample
-    picture = _partner(sample, sample.sharp_file)
-    if picture.deep is None or sample.deep is None:
-        return replace(sample, sharp=picture.rgb)
-    return replace(sample, sharp=deep_to_rgb8(picture.deep, white_of(sample.deep)))
+    return replace(sample, sharp=_partner(sample, sample.sharp_file, grey).rgb)
 
 
-def sharp_as_stored(sample: Sample) -> Pixels | None:
+def sharp_as_stored(sample: Sample, grey: Grey = UNKNOWN) -> Picture | None:
     """The sharp partner at the depth of its file; None where there is none.
 
     Of a partner that is loaded, such as an image before it was blurred, 8 bits are all there is.
+
+    Args:
+        sample: loaded.
+        grey: as of `with_sharp`.
 
     Raises:
         ImageError: the partner's file can't be read.
         DataError: the partner is of another size.
     """
-    if sample.sharp is not None or sample.sharp_file is None:
-        return sample.sharp
-    picture = _partner(sample, sample.sharp_file)
-    return picture.rgb if picture.deep is None else picture.deep
+    if sample.sharp is not None:
+        return Picture(np.asarray(sample.sharp, np.uint8))
+    return None if sample.sharp_file is None else _partner(sample, sample.sharp_file, grey)
 
 
 def same_fields(samples: Sequence[Sample]) -> list[Hashable]:
@@ -96,8 +102,8 @@ def same_fields(samples: Sequence[Sample]) -> list[Hashable]:
     return [top(row) for row in range(len(samples))]
 
 
-def _partner(sample: Sample, file: str) -> Picture:
-    picture = read_picture(file)
+def _partner(sample: Sample, file: str, grey: Grey) -> Picture:
+    picture = read_picture(file, grey)
     height, width = picture.rgb.shape[:2]
     if (height, width) != sample.size:
         raise DataError(
@@ -106,7 +112,10 @@ def _partner(sample: Sample, file: str) -> Picture:
             where=file,
             hint=_SAME_FIELD,
         )
-    return picture
+    if picture.deep is None or sample.deep is None or picture.deep.dtype != sample.deep.dtype:
+        return picture
+    rgb = sample.grey.to_rgb8(picture.deep)
+    return replace(picture, rgb=rgb, grey=sample.grey, stated=sample.grey_stated)
 
 
 def _has(size: tuple[int, int]) -> str:

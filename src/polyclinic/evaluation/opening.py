@@ -9,6 +9,7 @@ from polyclinic.data import Cohort
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.subject import Part, Subject, Told
+from polyclinic.reading.coco import common_values
 from polyclinic.runtime.stored import pair_with, read_stored
 from polyclinic.runtime.stored.read import FILE
 
@@ -60,12 +61,12 @@ def _stored(path: Path, cohort: Cohort, part: Part | None) -> Subject:
     with paused_collection():
         stored = read_stored(path, cohort)
         cases = pair_with(cohort, stored.readings)
-    provenance = next((reading.provenance for _, reading in cases if not reading.error), {})
+    made = next((reading.provenance for _, reading in cases if not reading.error), {})
     return Subject(
         name=path.name,
         path=path,
         part="all",
         cases=cases,
         accept=stored.accept,
-        provenance=dict(provenance),
+        provenance=common_values([made]),
     )

@@ -78,6 +78,7 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
         log=training_log(path),
         reread=_again(read),
         look_again=partial(_look_again, reader),
+        grey=reader.grey,
     )
 
 
@@ -124,6 +125,7 @@ def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> 
         folds=folds,
         reread=reread,
         look_again=look_again,
+        grey=ensemble.grey,
     )
 
 

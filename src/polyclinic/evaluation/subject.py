@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Split
+from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.evaluation.headline import headline_names
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
@@ -50,6 +51,7 @@ class Subject:
         log: of the training; empty for folds and for stored readings.
         look_again: reads one sample again, for its pixels and those restored of it, which no case
             keeps; None for stored readings.
+        grey: what the reader took for black and white; of nobody's for stored readings.
         reread: reads the images of the cases again, changed, in the same order; None for stored
             readings.
     """
@@ -68,6 +70,7 @@ class Subject:
     folds: NDArray[np.intp] | None = field(default=None)
     log: Sequence[dict[str, Any]] = ()
     look_again: LookAgain | None = None
+    grey: Grey = UNKNOWN
     reread: Reread | None = None
 
     def figures(self, cases: Sequence[Case]) -> list[Figure]:

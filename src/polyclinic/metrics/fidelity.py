@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.data.pixels import white_of
+from polyclinic.data.images import Picture
 from polyclinic.metrics.restoration import psnr, ssim
 from polyclinic.reading.fidelity import Fidelity
-from polyclinic.sample import Pixels
+from polyclinic.sample import Pixels, Sample
 
 Shares = NDArray[np.float64]
 
 
-def fidelity_of(image: Pixels, restored: Pixels, sharp: Pixels) -> Fidelity:
+def fidelity_of(seen: Sample, restored: Pixels, sharp: Picture) -> Fidelity:
     """How close an image, and what was restored of it, come to the sharp partner.
 
     Compared as `as_shares` says.
@@ -21,7 +21,7 @@ def fidelity_of(image: Pixels, restored: Pixels, sharp: Pixels) -> Fidelity:
     Raises:
         DataError: the three are not of one size.
     """
-    before, after, partner = as_shares(image, restored, sharp)
+    before, after, partner = as_shares(seen, restored, sharp)
     return Fidelity(
         psnr=psnr(after, partner, data_range=1.0),
         ssim=ssim(after, partner, data_range=1.0),
@@ -30,29 +30,30 @@ def fidelity_of(image: Pixels, restored: Pixels, sharp: Pixels) -> Fidelity:
     )
 
 
-def as_shares(image: Pixels, restored: Pixels, sharp: Pixels) -> tuple[Shares, Shares, Shares]:
-    """The three as shares of white, 0 to 1, in the channels of the restored image.
+def as_shares(seen: Sample, restored: Pixels, sharp: Picture) -> tuple[Shares, Shares, Shares]:
+    """The three as shares, 0 black to 1 white, in the channels of the restored image.
 
-    Grey is the mean of channels, which are equal where a grey file was read. All those of 16 bits
-    share one white. An image of 16 bits whose partner has 8 comes no closer to it than the
+    Grey is the mean of channels, which are equal where a grey file was read. Deep values are on
+    the grey scale of their image. One whose partner has 8 bits comes no closer to it than the
     partner's steps allow, 59 dB.
 
     Args:
-        image: as it was read.
-        restored: (H, W) or (H, W, 3) of 8 or 16 bits.
+        seen: as it was read.
+        restored: (H, W) or (H, W, 3), as deep as the image.
         sharp: the partner.
     """
-    deep = max(
-        (white_of(one) for one in (image, restored, sharp) if one.dtype != np.uint8), default=0
-    )
     before, after, partner = (
-        _in_channels(one, restored.ndim) / (255 if one.dtype == np.uint8 else deep)
-        for one in (image, restored, sharp)
+        (_in_channels(pixels, restored.ndim) - grey.black) / grey.span
+        for pixels, grey in (
+            (seen.stored, seen.stored_grey),
+            (restored, seen.stored_grey),
+            (sharp.stored, sharp.grey),
+        )
     )
     return before, after, partner
 
 
-def _in_channels(pixels: Pixels, dimensions: int) -> Shares:
+def _in_channels(pixels: Pixels, dimensions: int) -> NDArray[np.float64]:
     """Grey for two dimensions, colour for three."""
     values = pixels.astype(float)
     if dimensions == 2 and values.ndim == 3:

@@ -1,9 +1,9 @@
 """Readings as a COCO data set, to be opened, corrected and trained on as annotations.
 
 Besides the keys that annotations have, an image holds `findings`, `quality`, `flags`,
-`measurements`, or `error` where it could not be read; an annotation holds `score`,
-`probabilities` and `landmark_confidence`. Label maps and restored pixels are not held. Where
-images of known patients hold findings, `patients` holds them pooled.
+`measurements`, `provenance` (how its file was shown), or `error` where it could not be read; an
+annotation holds `score`, `probabilities` and `landmark_confidence`. Label maps and restored pixels
+are not held. Where images of known patients hold findings, `patients` holds them pooled.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from polyclinic.errors import DataError
 from polyclinic.reading.measurement import Measurement
 from polyclinic.reading.pooled_findings import pool_tasks, readings_by_patient
-from polyclinic.reading.reading import Reading
+from polyclinic.reading.reading import OF_IMAGE, Reading
 from polyclinic.sample import Instance
 from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints, coco_outlines
 from polyclinic.sample.rle import mask_to_coco
@@ -87,10 +87,15 @@ def shared_provenance(readings: Sequence[Reading]) -> Row | None:
 
 
 def common_values(made: Sequence[Mapping[str, Any]]) -> Row:
-    """The keys that all have with the same value, in the order of the first; there is a first."""
+    """The keys that all have with the same value, in the order of the first; there is a first.
+
+    What concerns single images stays with them.
+    """
     first, *others = made
     return {
-        key: value for key, value in first.items() if all(one.get(key) == value for one in others)
+        key: value
+        for key, value in first.items()
+        if key != OF_IMAGE and all(one.get(key) == value for one in others)
     }
 
 
@@ -142,6 +147,8 @@ def image_row(reading: Reading) -> Row:
         row["quality"] = {name: float(value) for name, value in reading.quality.items()}
     if reading.flags:
         row["flags"] = list(reading.flags)
+    if OF_IMAGE in reading.provenance:
+        row["provenance"] = dict(reading.provenance[OF_IMAGE])
     row["measurements"] = [_measurement_row(one) for one in reading.measurements]
     return row
 

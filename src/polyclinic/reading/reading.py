@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NOT_READ = "not_read"
 """Key of a reading's provenance: names that the reader was never taught."""
+OF_IMAGE = "image"
+"""Key of a provenance under which stands what concerns one image: how its file was shown."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +45,8 @@ class Reading:
         measurements: the clinical quantities.
         flags: reasons for caution about the whole image.
         error: why the image could not be read; nothing else is filled then.
-        provenance: model, version, data hash and what else made this reading.
+        provenance: model, version, data hash and what else made this reading; under `OF_IMAGE`
+            what was done to this very image.
     """
 
     image_id: int | str

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from polyclinic.atomic import write_json
+from polyclinic.data.grey import Grey
 from polyclinic.errors import ImageError
 from polyclinic.recipes.opening import load
 from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_ways
@@ -44,8 +45,8 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     if len(samples) < WORTH_IT:
         say(f"precision: fp32; nothing faster is looked for below {WORTH_IT} images")
         return AS_MADE
-    tried = _loadable(samples)
     ways = _ways(path)
+    tried = _loadable(samples, load(path, precision=str(ways[0])).grey)
     if not tried or len(ways) == 1:
         say(f"precision: {ways[0]}")
         return ways[0]
@@ -83,12 +84,12 @@ def _ways(path: Path) -> list[Way]:
     )
 
 
-def _loadable(samples: Sequence[Sample]) -> list[Sample]:
-    """A few of the images, spread over all."""
+def _loadable(samples: Sequence[Sample], grey: Grey) -> list[Sample]:
+    """A few of the images, spread over all, as a reader sees them."""
     found: list[Sample] = []
     for sample in samples[:: max(1, len(samples) // (2 * TRIED))]:
         try:
-            found.append(loaded(sample))
+            found.append(loaded(sample, grey))
         except ImageError:
             continue
         if len(found) == TRIED:

@@ -27,6 +27,7 @@ def describe_model(recipe: Recipe[Any], cohort: Cohort, assembly: Assembly) -> d
         "left_out": list(assembly.left_out),
         "accept": UNDECIDED,
         "parameters": sum(p.numel() for p in assembly.network.parameters()),
+        "grey": cohort.grey.to_json(),
         "provenance": provenance_of(recipe, cohort, _not_read(assembly)),
     }
 

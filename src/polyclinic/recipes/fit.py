@@ -93,11 +93,12 @@ def fit_split(
     Raises:
         PolyclinicError: the run directory can't be used, or training can't go on.
     """
-    ready = _ready(recipe, config, cohort, split)  # what fails here leaves no folder behind
+    seen = cohort.with_grey(split.train)
+    ready = _ready(recipe, config, seen, split)  # what fails here leaves no folder behind
     run = RunDirectory.start(out, config, resume=resume)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
-    introduce_split(console, cohort, split)
+    introduce_split(console, seen, split)
     if config.init is not None:
         warn_of_seen(config.init, cohort, split, console)
     fitted = ready(run, resume=resume, console=console)

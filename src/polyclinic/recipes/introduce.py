@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split
+from polyclinic.data.grey import CohortGrey
 from polyclinic.recipes.assemble import Assembly
 
 
@@ -33,6 +34,9 @@ def introduce_split(console: Console, cohort: Cohort, split: Split) -> None:
         f"[bold]{cohort.name}[/]: "
         + ", ".join(f"{images[part]} images of {patients[part]} patients {part}" for part in images)
     )
+    if isinstance(cohort.grey, CohortGrey):
+        for kind, scale in cohort.grey.scales.items():
+            console.print(f"grey of {kind}: {scale.black:g} black, {scale.white:g} white")
     if split.audit.message:
         console.print(f"[yellow]note[/] {split.audit.message}")
     for pair in split.audit.near_duplicates[:3]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from polyclinic.data import Cohort
 from polyclinic.data.naming import Naming
+from polyclinic.data.grey import Grey, UNKNOWN
 from polyclinic.data.partner import sharp_as_stored
 from polyclinic.errors import PolyclinicError
 from polyclinic.metrics.case import Case
@@ -59,13 +60,15 @@ def read_cases(
     naming = naming_of(reader, cohort)
     cohort = naming.cohort(cohort.subset(indices))
     samples = list(cohort.samples)
-    shown = samples if change is None else (_changed(sample, change) for sample in samples)
+    shown = (
+        samples if change is None else (_changed(sample, change, reader.grey) for sample in samples)
+    )
     cases: list[Case] = []
     beside = reader.with_candidates().read_beside(shown)
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        reading = naming.reading(without_restored(seen, reading))
+        reading = naming.reading(without_restored(seen, reading, reader.grey))
         cases.append((sample if change is None else seen.without_pixels(), reading))
         if told is not None:
             told(len(cases), len(samples))
@@ -86,31 +89,31 @@ def naming_of(reader: Reads, cohort: Cohort) -> Naming:
     )
 
 
-def without_restored(seen: Sample, reading: Reading) -> Reading:
+def without_restored(seen: Sample, reading: Reading, grey: Grey = UNKNOWN) -> Reading:
     """A reading without its restored pixels, but with how close they come to the partner.
 
     Args:
         seen: the sample with the pixels that were read.
         reading: of it. Where there is no partner, or its file can't be used, nobody can say.
+        grey: what the reader takes for black and white.
     """
     restored = reading.restored
     if restored is None:
         return reading
     try:
-        sharp = sharp_as_stored(seen)
+        sharp = sharp_as_stored(seen, grey)
     except PolyclinicError:
         sharp = None
-    image = seen.pixels if seen.deep is None else seen.deep
-    fidelity = None if sharp is None else fidelity_of(image, restored, sharp)
+    fidelity = None if sharp is None else fidelity_of(seen, restored, sharp)
     return replace(reading, restored=None, fidelity=fidelity)
 
 
-def _changed(sample: Sample, change: Change) -> Sample:
+def _changed(sample: Sample, change: Change, grey: Grey) -> Sample:
     """A sample that can't be loaded stays as it is: the reader will say why."""
     from polyclinic.runtime.reads import loaded
 
     try:
-        seen = loaded(sample)
+        seen = loaded(sample, grey)
     except PolyclinicError:
         return sample
     return change(seen)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.data import Facts
+from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import RunError
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
@@ -55,6 +56,7 @@ def load_run(run: Path) -> Reads:
         _refuse_untrained(run, record)
         readers = {stage.name: load_network(run / stage.name) for stage in record.stages}
         reader = recipe.join(readers, config, record.facts, record.provenance)
+        reader.grey = readers[record.stages[0].name].grey
     else:
         reader = load_network(run)
     reader.calibration = Calibration.of_run(run)
@@ -119,7 +121,7 @@ def make_reader(
         config: its settings.
         facts: of the data that it was trained on.
         network: the weights.
-        description: what `model.json` says; `accept` and `provenance` are taken from it.
+        description: what `model.json` says; `accept`, `grey` and `provenance` are taken from it.
     """
     return Reader(
         TorchPredictor(network),
@@ -130,4 +132,5 @@ def make_reader(
         measurer=recipe.measurer(config),
         provenance=description["provenance"],
         accept=description["accept"],
+        grey=grey_from_json(description.get("grey")),
     )

@@ -106,7 +106,7 @@ def _quantised(plain: Container, cohort: Cohort, rows: Sequence[int]) -> dict[st
     recording = Recording(session_in(plain, "onnxruntime", "fp32"), RUNS)
     reader = open_container(plain, recording, str(INT8)).with_candidates()
     for row in rows:
-        reader.read_batch([loaded(cohort.samples[row])])
+        reader.read_batch([loaded(cohort.samples[row], reader.grey)])
     members = {}
     for name, feeds in recording.feeds.items():
         graph = plain.graph(f"{name}.onnx")

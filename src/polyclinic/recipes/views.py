@@ -53,6 +53,7 @@ def _as_cohort(
         classes=stage.classes,
         landmark_schema=stage.landmark_schema,
         name=f"{whole.name}, {stage.name}",
+        grey=whole.grey,
     )
     ids = tuple(sample.image_id for sample in cohort.samples)
     empty: tuple[int, ...] = ()

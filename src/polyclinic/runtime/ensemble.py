@@ -10,7 +10,7 @@ from polyclinic.errors import DataError
 from polyclinic.reading import Reading
 from polyclinic.reading.reading import NOT_READ
 from polyclinic.runtime.fuse import fuse_readings
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import Reads, seen_by
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Ensemble(Reads):
             measurer=first.measurer,
             provenance=_shared(members) | _not_read(members) | {"members": len(members)},
             accept=fmean(one.accept for one in members) if accept is None else accept,
+            grey=first.grey,
         )
         self.members = tuple(_bringing_candidates(one) for one in members)
 
@@ -60,8 +61,14 @@ class Ensemble(Reads):
         return self.members[0].task_list
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
-        """Read loaded samples with every member and fuse what they say of each."""
-        by_member = [member.read_batch(samples) for member in self.members]
+        """Read loaded samples with every member and fuse what they say of each.
+
+        Each sees the brightness that it was trained on.
+        """
+        by_member = [
+            member.read_batch([seen_by(sample, member.grey) for sample in samples])
+            for member in self.members
+        ]
         return [
             self._fused(sample, readings)
             for sample, *readings in zip(samples, *by_member, strict=True)

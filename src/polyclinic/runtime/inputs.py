@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import overload
 
 from polyclinic.data import open_cohort
-from polyclinic.data.folder import image_files
+from polyclinic.data.findings import Finding
 from polyclinic.data.images import SUFFIXES
+from polyclinic.data.listing import list_images
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
 from polyclinic.runtime.names import PICTURES
@@ -20,10 +21,15 @@ UNKNOWN_SIZE = (0, 0)
 
 
 class Samples(Sequence[Sample]):
-    """Samples of several inputs, one after the other; those of files are made when asked for."""
+    """Samples of several inputs, one after the other; those of files are made when asked for.
 
-    def __init__(self, parts: Sequence[Sequence[Sample]]) -> None:
-        self._parts = parts
+    Args:
+        parts: the samples of each input.
+        findings: what of the inputs is passed over, and why.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Sample]], findings: Sequence[Finding] = ()) -> None:
+        self._parts, self.findings = parts, tuple(findings)
         self._ends = list(accumulate(len(part) for part in parts))
 
     def __len__(self) -> int:
@@ -81,23 +87,28 @@ def samples_from(inputs: Sequence[Path], out: Path | None = None) -> Samples:
         DataError: an input does not exist, or holds no image, or the name of a file is no text.
     """
     written = [] if out is None else [(out / name).resolve() for name in PICTURES]
-    return Samples([_samples(one, written) for one in inputs])
+    findings: list[Finding] = []
+    return Samples([_samples(one, written, findings) for one in inputs], findings)
 
 
-def _samples(path: Path, written: Sequence[Path]) -> Sequence[Sample]:
+def _samples(path: Path, written: Sequence[Path], findings: list[Finding]) -> Sequence[Sample]:
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     if path.is_dir():
-        files = _without(image_files(path), path, written)
+        listing = list_images(path)
+        files = _without(listing.images, path, written)
+        findings += listing.findings
         if not files:
             raise DataError(
-                "holds no image",
+                "; ".join(["holds no image", *listing.said]),
                 expected=f"DICOM files, or files named {', '.join(sorted(SUFFIXES))}",
                 where=str(path),
             )
         return _Files(path, [_writable(str(file.relative_to(path))) for file in files])
     if path.suffix.lower() == ".json" or is_table(path):
-        return open_cohort(path).samples
+        cohort = open_cohort(path)
+        findings += cohort.skipped
+        return cohort.samples
     return _Files(path.parent, [_writable(path.name)])
 
 

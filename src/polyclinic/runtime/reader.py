@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from polyclinic.data.augment import FrameConfig, framed
+from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.decoding import Decoder, Draft
 from polyclinic.errors import ImageError
 from polyclinic.geometry import Size
@@ -34,6 +35,7 @@ class Reader(Reads):
         measurer: makes the clinical measurements of a reading.
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
+        grey: what it takes for black and white in pixels of more than 8 bits.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Reader(Reads):
         measurer: Measurer,
         provenance: Mapping[str, Any],
         accept: float = 0.5,
+        grey: Grey = UNKNOWN,
     ) -> None:
         super().__init__(
             frame=frame,
@@ -55,6 +58,7 @@ class Reader(Reads):
             measurer=measurer,
             provenance=provenance,
             accept=accept,
+            grey=grey,
         )
         self.predictor, self.decoders = predictor, decoders
         # A network spreads over all cores by itself; other threads measure meanwhile.

@@ -14,10 +14,13 @@ import numpy as np
 from polyclinic.data import MIN_SIDE
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.dicom import described
+from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.data.images import page_count, read_picture
+from polyclinic.data.pixels import Meant
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.sample import Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
@@ -37,6 +40,7 @@ class Reads(ABC):
         provenance: written into every reading.
         accept: instances with a lower score are not reported.
         calibration: intervals and refusal, where calibration patients showed them.
+        grey: what it takes for black and white in pixels of more than 8 bits; it was trained so.
     """
 
     def __init__(
@@ -49,10 +53,12 @@ class Reads(ABC):
         provenance: Mapping[str, Any],
         accept: float,
         calibration: Calibration | None = None,
+        grey: Grey = UNKNOWN,
     ) -> None:
         self.frame, self.classes, self.landmark_schema = frame, classes, landmark_schema
         self.measurer, self.provenance = measurer, provenance
         self.accept, self.calibration = accept, calibration
+        self.grey = grey
 
     @property
     def task_list(self) -> list[Task]:
@@ -106,10 +112,10 @@ class Reads(ABC):
         Raises:
             ImageError: the file can't be read, or the image is too small or of another shape.
         """
-        sample = image if isinstance(image, Sample) else _as_sample(image)
+        sample = image if isinstance(image, Sample) else _as_sample(image, self.grey)
         if spacing is not None:
             sample = replace(sample, spacing=spacing)
-        sample = loaded(sample)
+        sample = loaded(sample, self.grey)
         return flagged(sample, self.read_batch([sample])[0])
 
     def read_each(self, samples: Iterable[Sample], *, batch_size: int = 4) -> Iterator[Reading]:
@@ -127,7 +133,7 @@ class Reads(ABC):
         waiting: list[tuple[Sample, Reading | None]] = []
         for sample in samples:
             try:
-                waiting.append((loaded(sample), None))
+                waiting.append((loaded(sample, self.grey), None))
             except PolyclinicError as error:
                 waiting.append((sample, unread(sample, str(error), self.provenance)))
             if len(waiting) == batch_size:
@@ -143,14 +149,18 @@ class Reads(ABC):
             yield sample, flagged(sample, next(done)) if failed is None else failed
 
 
-def loaded(sample: Sample) -> Sample:
+def loaded(sample: Sample, grey: Grey) -> Sample:
     """A sample with pixels that a reader can look at.
+
+    Args:
+        sample: with a file, or loaded.
+        grey: what the reader takes for black and white.
 
     Raises:
         ImageError: the file can't be read, or the image is too small.
     """
     if sample.image is None:
-        sample = _with_pixels(sample, sample.file or "")
+        sample = _with_pixels(sample, sample.file or "", grey)
     if min(sample.size) < MIN_SIDE:
         raise ImageError(
             f"has {sample.size[1]} x {sample.size[0]} pixels",
@@ -160,27 +170,42 @@ def loaded(sample: Sample) -> Sample:
     return sample
 
 
-def _with_pixels(sample: Sample, file: str) -> Sample:
-    picture = read_picture(file)
-    size = picture.rgb.shape[:2]
-    return described(replace(sample, image=picture.rgb, deep=picture.deep, size=size, file=file))
+def _with_pixels(sample: Sample, file: str, grey: Grey) -> Sample:
+    picture = read_picture(file, grey)
+    return described(picture.of(replace(sample, size=picture.rgb.shape[:2], file=file)))
+
+
+def seen_by(sample: Sample, grey: Grey) -> Sample:
+    """A loaded sample in the brightness that another reader takes it for."""
+    if sample.deep is None or sample.grey_stated:
+        return sample
+    scale = grey(Meant(values=sample.deep))
+    if scale == sample.grey:
+        return sample
+    return replace(sample, image=scale.to_rgb8(sample.deep), grey=scale)
 
 
 def flagged(sample: Sample, reading: Reading) -> Reading:
-    """A reading, flagged where the file holds more than was read of it."""
+    """A reading with how its file was shown, flagged where that leaves a doubt.
+
+    So is one whose file holds more than was read of it.
+    """
+    doubts = list(sample.doubts)
     try:
         pages = 1 if sample.file is None else page_count(sample.file)
     except ImageError:  # the pixels came with the sample, and the file is not there
-        return reading
-    if pages == 1:
-        return reading
-    why = f"the file has {pages} pages; the first was read"
-    return replace(reading, flags=(*reading.flags, why))
+        pages = 1
+    if pages > 1:
+        doubts.append(f"the file has {pages} pages; the first was read")
+    if sample.steps:
+        provenance = {**reading.provenance, OF_IMAGE: {"steps": list(sample.steps)}}
+        reading = replace(reading, provenance=provenance)
+    return replace(reading, flags=(*reading.flags, *doubts)) if doubts else reading
 
 
-def _as_sample(image: str | Path | Pixels) -> Sample:
+def _as_sample(image: str | Path | Pixels, grey: Grey) -> Sample:
     if isinstance(image, str | Path):
-        return _with_pixels(Sample(image_id=Path(image).name, size=(0, 0)), str(image))
+        return _with_pixels(Sample(image_id=Path(image).name, size=(0, 0)), str(image), grey)
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ImageError(

@@ -10,10 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
+from polyclinic.sample.grey_scale import BYTE, GreyScale
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.spacing import Spacing
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
+OBJECT_KINDS = frozenset({"instances", "masks", "landmarks"})
+"""Annotation kinds of which each says that all objects of an image are annotated."""
+
+Pixels = (
+    NDArray[np.uint8]
+    | NDArray[np.uint16]
+    | NDArray[np.int16]
+    | NDArray[np.uint32]
+    | NDArray[np.int32]
+    | NDArray[np.float32]
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,8 +37,10 @@ class Sample:
         image_id: unique in the cohort.
         size: (height, width) in pixels, after EXIF orientation.
         image: (H, W, 3) RGB, 8 bit; None until it is loaded.
-        deep: (H, W) or (H, W, 3) as stored, where the file holds 16 bits a channel; None until it
-            is loaded, and where 8 bits hold everything.
+        deep: (H, W) or (H, W, 3) as stored, where a value of the file has more than 8 bits; None
+            until it is loaded, and where 8 bits hold everything.
+        grey: what is black and white in `deep`, and so made `image`; 0 and 255 without it.
+        grey_stated: whether the file says so itself, rather than the cohort.
         file: where the image lies.
         sharp: (H, W, 3) RGB, 8 bit, the same field in focus; None until it is loaded.
         sharp_file: where that image lies; None where there is no sharp partner.
@@ -38,7 +51,10 @@ class Sample:
             image was looked at and holds none.
         labels: values of whole-image tasks by name; a missing key is *not annotated*.
         annotated: names of the annotation kinds that are known to be complete on this image
-            (COCO key `annotated`); None when the file does not say.
+            (COCO key `annotated`); None when the file does not say. Without one of `OBJECT_KINDS`
+            there may be more objects than `instances`, see `objects_complete`.
+        steps: what was done to the file to show its pixels; none until they are loaded.
+        doubts: what may make the picture, or lengths in it, other than they look; likewise.
         extra: further keys of the COCO image, written back unchanged.
     """
 
@@ -46,6 +62,8 @@ class Sample:
     size: tuple[int, int]
     image: Pixels | None = None
     deep: Pixels | None = None
+    grey: GreyScale = BYTE
+    grey_stated: bool = False
     file: str | None = None
     sharp: Pixels | None = None
     sharp_file: str | None = None
@@ -58,6 +76,8 @@ class Sample:
     instances: tuple[Instance, ...] | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
     annotated: frozenset[str] | None = None
+    steps: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -96,10 +116,35 @@ class Sample:
             )
         return self.image
 
+    @property
+    def objects_complete(self) -> bool:
+        """Whether all objects of the image are annotated.
+
+        Where they are not, nobody knows what the rest of the image holds: it is no background to
+        learn, and what is found there is no false find.
+        """
+        if self.instances is None:
+            return False
+        return self.annotated is None or bool(self.annotated & OBJECT_KINDS)
+
+    @property
+    def stored(self) -> Pixels:
+        """The loaded image at the depth of its file; `stored_grey` is its black and white.
+
+        Raises:
+            DataError: the image was not loaded.
+        """
+        return self.pixels if self.deep is None else self.deep
+
+    @property
+    def stored_grey(self) -> GreyScale:
+        """What is black and white in `stored`."""
+        return BYTE if self.deep is None else self.grey
+
     def with_image(self, image: Pixels) -> Sample:
         """The same sample with its image loaded."""
         return replace(self, image=image)
 
     def without_pixels(self) -> Sample:
         """The same sample as it was before anything was loaded."""
-        return replace(self, image=None, deep=None, sharp=None)
+        return replace(self, image=None, deep=None, sharp=None, steps=(), doubts=())

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
-from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from polyclinic.data.dicom import is_dicom, read_dicom
 from polyclinic.data.dicom.window import windowed
@@ -36,6 +41,49 @@ def test_overlays_in_unused_bits_are_cut_off(tmp_path):
     assert (read(tmp_path, overlaid, BitsStored=12, HighBit=11).pixels == values).all()
     left = (values << 4).astype(np.uint16)
     assert (read(tmp_path, left, BitsStored=12, HighBit=15).pixels == values).all()
+
+
+WAVELETS = (64, 96)
+"""Sides that JPEG 2000 can halve as often as its encoder wants to."""
+
+
+def packed(tmp_path, array, syntax=None, **tags):
+    """Read what was packed with all bits of the words, and then said to have fewer."""
+    ds = dataset(array)
+    if syntax is not None:
+        ds.compress(syntax)
+    for name, value in tags.items():
+        if name == "OverlayBitPosition":
+            ds.add_new(0x60000102, "US", value)
+        else:
+            setattr(ds, name, value)
+    ds.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    return read_dicom(tmp_path / "film.dcm")
+
+
+@pytest.mark.parametrize("syntax", [None, RLELossless, JPEG2000Lossless])
+@pytest.mark.parametrize("declared", [True, False])
+def test_overlays_are_cut_off_however_pixels_are_packed(tmp_path, syntax, declared):
+    values = ramp(shape=WAVELETS)
+    tags = {"BitsStored": 12, "HighBit": 11, "WindowCenter": 2048, "WindowWidth": 4096}
+    plain = packed(tmp_path, values, syntax, **tags)
+    if declared:  # the overlay of group 6000 lies in bit 12 of the pixels (PS3.3, C.9.2)
+        tags["OverlayBitPosition"] = 12
+    image = packed(
+        tmp_path, values | (np.eye(*WAVELETS) * 0x1000).astype(np.uint16), syntax, **tags
+    )
+    assert (image.pixels == values).all()
+    assert (image.rgb == plain.rgb).all()
+    assert plain.doubts == ()
+    assert len(image.doubts) == (0 if declared else 1)
+    assert all("more than the 12 bits" in doubt for doubt in image.doubts)
+
+
+def test_signed_jpeg_2000_of_12_bits_keeps_its_sign(tmp_path):
+    values = ramp(np.int16, 4095, WAVELETS) - np.int16(2048)
+    image = packed(tmp_path, values, JPEG2000Lossless, BitsStored=12, HighBit=11)
+    assert (image.pixels == values).all()
+    assert image.doubts == ()
 
 
 def test_signed_12_bits_without_sign_extension(tmp_path):
@@ -100,9 +148,70 @@ def test_without_a_window_percentiles_count_and_padding_does_not(tmp_path):
     assert (image.rgb[..., 0] == wanted).all()
 
 
-def test_8_bits_without_a_window_stay_as_they_are(tmp_path):
+@pytest.mark.parametrize("kind", ["SS", "US"])
+@pytest.mark.parametrize("limit", [None, -1900])
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("window", [{}, {"WindowCenter": 1500, "WindowWidth": 3000}])
+def test_padding_never_moves_the_window_and_is_black(tmp_path, kind, limit, photometric, window):
+    values = ramp(np.int16, 3000)
+    plain = read(tmp_path, values[:, 10:].copy(), PhotometricInterpretation=photometric, **window)
+    values[:, :10] = -2000
+    values[:5, :10] = -1950 if limit else -2000
+    ds = dataset(values, PhotometricInterpretation=photometric, **window)
+    for name, value in (("PixelPaddingValue", -2000), ("PixelPaddingRangeLimit", limit)):
+        if value is not None:
+            ds.add_new(name, kind, value % 2**16 if kind == "US" else value)
+    ds.save_as(tmp_path / "padded.dcm", enforce_file_format=True)
+    image = read_dicom(tmp_path / "padded.dcm")
+    assert (image.rgb[:, 10:] == plain.rgb).all()
+    assert (image.rgb[:, :10] == 0).all()
+    assert (image.deep[:, :10] == 0).all()
+    assert image.pixels[-1, 0] == -2000
+    assert [step for step in image.steps if step.startswith("window")] == [plain.steps[2]]
+
+
+def test_padding_of_unsigned_pixels_may_be_declared_with_a_sign(tmp_path):
+    values = ramp(np.uint16, 3000)
+    values[:, :10] = 63536
+    ds = dataset(values)
+    ds.add_new("PixelPaddingValue", "SS", -2000)
+    ds.save_as(tmp_path / "padded.dcm", enforce_file_format=True)
+    image = read_dicom(tmp_path / "padded.dcm")
+    plain = read(tmp_path, values[:, 10:].copy())
+    assert (image.rgb[:, 10:] == plain.rgb).all()
+    assert image.rgb[:, :10].max() == 0
+
+
+def test_padding_beside_a_late_voi_lut_does_not_turn_its_sign(tmp_path):
+    values = ramp(np.int16, 600)
+    item = table(np.linspace(0, 65535, 601).round().astype(int).tolist())
+    plain = read(tmp_path, values, VOILUTSequence=[item])
+    padded = np.concatenate([values, np.full((20, 5), -2000, np.int16)], axis=1)
+    image = read(tmp_path, padded, VOILUTSequence=[item], PixelPaddingValue=-2000)
+    assert (image.rgb[:, :30] == plain.rgb).all()
+
+
+UNCHANGED = {"RescaleSlope": 1, "RescaleIntercept": 0}
+
+
+@pytest.mark.parametrize("rescale", [{}, UNCHANGED, {"RescaleSlope": "1.0"}])
+def test_8_bits_without_a_window_stay_as_they_are(tmp_path, rescale):
     values = ramp(np.uint8, 180)
-    assert (read(tmp_path, values).rgb == values[..., None]).all()
+    image = read(tmp_path, values, **rescale)
+    assert (image.rgb == values[..., None]).all()
+    assert (image.pixels == values).all()
+
+
+def test_8_bits_that_frames_rescale_are_measured_values(tmp_path):
+    groups, rescale = Dataset(), Dataset()
+    rescale.RescaleSlope, rescale.RescaleIntercept = 10, -1000
+    groups.PixelValueTransformationSequence = [rescale]
+    tags = {"SharedFunctionalGroupsSequence": [groups], "Modality": "MR"}
+    image = read(tmp_path, ramp(np.uint8, 255), **tags)
+    assert any("percentiles" in step for step in image.steps)
+    assert image.rgb.min() == 0
+    assert image.rgb.max() == 255
+    assert len(np.unique(image.rgb)) > 200
 
 
 @pytest.mark.parametrize("value", [0, 7, 65535])
@@ -141,6 +250,37 @@ def test_planar_rgb(tmp_path):
     planes = np.ascontiguousarray(COLOURS.transpose(2, 0, 1))
     image = read(tmp_path, COLOURS, PlanarConfiguration=1, PixelData=planes.tobytes())
     assert (image.rgb == COLOURS).all()
+
+
+@pytest.mark.parametrize(
+    ("stated", "word", "factor", "doubts"),
+    [(8, "u1", 1, 0), (8, "<u2", 1, 0), (8, "<u2", 257, 0), (16, "<u2", 257, 0), (16, "<u2", 1, 1)],
+)
+@pytest.mark.parametrize("top", [255, 40])
+def test_palettes_are_as_deep_as_their_entries_however_dark_the_image(
+    tmp_path, stated, word, factor, doubts, top
+):
+    values, entries = ramp(np.uint8, top), (np.arange(256) * factor).astype(word).tobytes()
+    tags = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for colour in ("Red", "Green", "Blue"):
+        tags[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, stated]
+        tags[f"{colour}PaletteColorLookupTableData"] = entries
+    image = read(tmp_path, values, **tags)
+    assert (image.rgb == values[..., None]).all()
+    assert len(image.doubts) == doubts
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("BurnedInAnnotation", "burned-in annotation"),
+        ("RecognizableVisualFeatures", "recognizable visual features"),
+    ],
+)
+def test_what_is_drawn_into_the_pixels_is_a_doubt(tmp_path, name, said):
+    (doubt,) = read(tmp_path, ramp(), **{name: "YES"}).doubts
+    assert doubt.startswith(said)
+    assert read(tmp_path, ramp(), **{name: "NO"}).doubts == ()
 
 
 def test_16_bit_rgb(tmp_path):
@@ -200,8 +340,17 @@ def test_steps_are_in_order(tmp_path):
         PatientOrientation=["L", "F"],
     )
     kinds = [step.split(":")[0] for step in image.steps]
-    assert kinds == ["decode", "rescale", "window", "inverted", "spacing"]
+    assert kinds == ["decode", "rescale", "window", "inverted", "spacing", "orientation"]
     assert image.orientation == ("L", "F")
+    assert image.steps[-1] == "orientation: L and F, not applied"
+
+
+@pytest.mark.parametrize("stated", [["Quixote", "F"], "Alonso", ["L", "Fibula"]])
+@pytest.mark.filterwarnings("ignore:Invalid value")
+def test_an_orientation_that_is_none_says_nothing(tmp_path, stated):
+    image = read(tmp_path, ramp(), PatientOrientation=stated)
+    assert image.orientation == ()
+    assert not any("orientation" in step for step in image.steps)
 
 
 def test_enhanced_objects_keep_rescale_window_and_spacing_with_their_frames(tmp_path):
@@ -235,7 +384,7 @@ def test_deep_pixels_are_those_that_are_shown(tmp_path, photometric):
     assert (np.abs(image.deep / 257 - image.rgb[..., 0]) <= 0.5 + 1e-9).all()
 
 
-def test_8_bits_and_the_dark_have_no_deep_pixels(tmp_path):
+def test_8_bits_have_no_deep_pixels_and_the_dark_are_kept(tmp_path):
     assert read_dicom(saved(tmp_path / "a.dcm", ramp(np.uint8, 255))).deep is None
     dark = saved(tmp_path / "b.dcm", ramp(), WindowCenter=40_000, WindowWidth=60_000)
-    assert read_dicom(dark).deep is None
+    assert read_dicom(dark).deep.dtype == np.uint16

@@ -10,9 +10,11 @@ from polyclinic.data.check.annotations import double_instances
 from polyclinic.data.check.counts import count_findings
 from polyclinic.data.check.duplicates import duplicate_findings
 from polyclinic.data.check.files import inspect_files
+from polyclinic.data.check.grey import grey_findings, grey_table
 from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
 from polyclinic.data.check.partners import partner_findings
+from polyclinic.data.check.shown import doubt_findings, shown_table
 from polyclinic.data.check.spacing import spacing_findings
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.data.findings import Finding, Severity
@@ -23,8 +25,12 @@ FAMILIES = (
     spacing_findings,
     count_findings,
     label_findings,
+    grey_findings,
 )
 """What is asked of a cohort once it is open."""
+
+SHOWN = "how files are shown"
+"""Title of the table of what was done to them; there is none where they leave no choice."""
 
 Table = Mapping[str, Mapping[str, int | float | str]]
 
@@ -54,12 +60,19 @@ def check_cohort(path: str | Path) -> CohortCheck:
     cohort, findings = open_leniently(Path(path))
     if cohort is None:
         return CohortCheck(findings=_worst_first(findings), tables={})
+    cohort = cohort.with_grey(range(len(cohort)))
     images, unreadable = inspect_files(cohort)
     findings += unreadable
     for family in FAMILIES:
         findings += family(cohort)
-    findings += duplicate_findings(cohort, images)
-    return CohortCheck(findings=_worst_first(findings), tables=summary_tables(cohort))
+    findings += [*doubt_findings(cohort, images), *duplicate_findings(cohort, images)]
+    shown = shown_table(images)
+    tables = {
+        **summary_tables(cohort),
+        "grey scale": grey_table(cohort),
+        **({SHOWN: shown} if shown else {}),
+    }
+    return CohortCheck(findings=_worst_first(findings), tables=tables)
 
 
 def _worst_first(findings: list[Finding]) -> tuple[Finding, ...]:

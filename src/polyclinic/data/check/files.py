@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.hashing import perceptual_hash
-from polyclinic.data.images import MIN_SIDE, page_count, read_image
+from polyclinic.data.images import MIN_SIDE, page_count, read_picture
 from polyclinic.errors import ImageError
 from polyclinic.sample import Sample
 
 
 @dataclass(frozen=True)
 class InspectedImage:
-    """What is kept of a decoded image to compare it with the others."""
+    """What is kept of a decoded image to compare it with the others, and how it was shown."""
 
     index: int
     digest: str
     appearance: NDArray[np.bool_]
+    steps: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def inspect_files(cohort: Cohort) -> tuple[list[InspectedImage], list[Finding]]:
@@ -35,16 +37,19 @@ def inspect_files(cohort: Cohort) -> tuple[list[InspectedImage], list[Finding]]:
             continue
         place = Place(sample.file, f"image {sample.image_id}")
         try:
-            pixels = read_image(sample.file)
+            picture = read_picture(sample.file, cohort.grey)
             pages = page_count(sample.file)
         except ImageError as error:
             findings.append(place.error(error.what, error.expected, error.hint))
             continue
+        pixels = picture.rgb
         findings += _size_findings(sample, pixels.shape[:2], place)
         if pages > 1:
             findings.append(place.warning(f"has {pages} pages", "one", "the first is read"))
         digest = hashlib.sha256(Path(sample.file).read_bytes()).hexdigest()
-        images.append(InspectedImage(index, digest, perceptual_hash(pixels)))
+        images.append(
+            InspectedImage(index, digest, perceptual_hash(pixels), picture.steps, picture.doubts)
+        )
     return images, findings
 
 

@@ -9,12 +9,14 @@ from polyclinic.data.coco.read import cohort_of, image_file, missing_images
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
-from polyclinic.data.folder import image_files, image_sample
+from polyclinic.data.folder import image_sample
 from polyclinic.data.images import image_size
 from polyclinic.data.labelme.read import labelme_documents, read_labelme
+from polyclinic.data.listing import list_images
 from polyclinic.data.mask_folder.read import is_mask_folder, open_mask_folder
 from polyclinic.data.opening import coco_file
 from polyclinic.data.tables.kinds import open_any_table
+from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError, ImageError
 
@@ -47,14 +49,17 @@ def _with_faults(cohort: Cohort, faults: list[Finding]) -> tuple[Cohort | None, 
 
 
 def _open_images(folder: Path) -> tuple[Cohort | None, list[Finding]]:
-    samples, findings = [], []
-    for file in image_files(folder):
+    listing = list_images(folder)
+    samples, findings = [], [*listing.findings]
+    for file in listing.images:
         try:
             samples.append(image_sample(file, folder))
         except ImageError as error:
             findings.append(_finding(error, Place(str(file))))
+    if not listing.images:
+        findings.insert(0, Place(str(folder)).error("holds no annotations and no images"))
     if not samples:
-        return None, findings or [Place(str(folder)).error("holds no annotations and no images")]
+        return None, findings
     return Cohort(samples=tuple(samples), name=folder.name), findings
 
 
@@ -74,7 +79,7 @@ def _present_images(document: Row, path: Path) -> tuple[list[Row], list[Finding]
     present, findings = [], []
     for index, row in enumerate(rows(document, "images")):
         file = image_file(row["file_name"], path.parent)
-        if not file.is_file():
+        if not exists(file):
             continue
         try:
             if row.get("width") is None or row.get("height") is None:

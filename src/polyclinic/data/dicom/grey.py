@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,6 @@ from polyclinic.data.dicom.decode import Stored
 from polyclinic.data.dicom.levels import levels_of
 from polyclinic.data.dicom.modality import rescaled
 from polyclinic.data.dicom.window import windowed
-from polyclinic.data.pixels import white_of
 
 _BAND = 64
 """Rows of a film that fit the cache."""
@@ -30,12 +30,14 @@ class Shown:
         rgb: (H, W, 3), 8 bit.
         deep: (H, W) at 16 bits; see `DicomImage`.
         done: each step.
+        doubts: what may make it look other than it is.
     """
 
     measure: Callable[[], Stored]
     rgb: NDArray[np.uint8]
     deep: NDArray[np.uint16] | None
     done: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = True) -> Shown:
@@ -51,7 +53,8 @@ def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = T
     seen = stored if levels is None else levels.values
     counts = None if levels is None else levels.counts
     measured, rescale = rescaled(dataset, seen)
-    shown, window = windowed(dataset, measured, _padding(dataset, seen), counts)
+    padding = _padding(dataset, seen)
+    shown, window = windowed(dataset, measured, padding, counts, measured=measured is not seen)
     # In place: films have millions of pixels.
     np.clip(shown, 0, 1, out=shown)
     grey, done = _in_steps(shown, 255).astype(np.uint8), [rescale, window]
@@ -59,6 +62,9 @@ def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = T
         grey = 255 - grey
         np.subtract(1, shown, out=shown)
         done.append("inverted: MONOCHROME1")
+    if padding.any():
+        shown[padding] = grey[padding] = 0
+        done.append("padding: black, as it is outside of what was seen")
     # Pixels stored as floats state no bits.
     deep = _in_steps(shown, 65535) if int(dataset.get("BitsStored") or 64) > 8 else None
     if levels is None:
@@ -69,8 +75,7 @@ def show_grey(dataset: Dataset, stored: Stored, kind: str, *, by_table: bool = T
     return Shown(
         measure=partial(_measured, stored, seen, measured),
         rgb=rgb,
-        # One that is so dark that it would pass for 12 bits is kept at 8.
-        deep=deep if deep is not None and white_of(deep) == 65535 else None,
+        deep=deep,
         done=tuple(done),
     )
 
@@ -92,8 +97,21 @@ def _in_steps(shown: NDArray[np.float64], top: int) -> NDArray[np.uint16]:
 
 def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
     """(H, W), true where the machine saw nothing (PS3.3, C.7.5.1.1.2)."""
-    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
-    if not isinstance(value, int):
+    kind = stored.dtype
+    value = _as_stored(dataset.get("PixelPaddingValue"), kind)
+    limit = _as_stored(dataset.get("PixelPaddingRangeLimit"), kind)
+    if value is None:
         return np.zeros(stored.shape, bool)
-    low, high = sorted((value, limit if isinstance(limit, int) else value))
+    low, high = sorted((value, value if limit is None else limit))
     return np.asarray((stored >= low) & (stored <= high))
+
+
+def _as_stored(value: object, kind: np.dtype[Any]) -> int | None:
+    """A value in the type of the pixels: -2000 of signed ones may be declared as 63536."""
+    if not isinstance(value, int):
+        return None
+    ends = np.iinfo(kind) if kind.kind in "iu" else None
+    if ends is None or ends.bits > 16 or ends.min <= value <= ends.max:
+        return value
+    # It is a word of 16 bits, whatever sign its representation gives it.
+    return int(np.array(value & 0xFFFF, np.uint16).astype(kind))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +31,8 @@ class DicomHeader:
         identity: pseudonyms, side, machine.
         modality: such as CR, CT, US; empty where the file is silent.
         orientation: Patient Orientation, where rows and columns point; noted, not applied.
-        notes: how size of pixel and byte order were found.
+        notes: how size of pixel and byte order were found, and where the picture points.
+        doubts: what may make the picture, or lengths in it, other than they look.
     """
 
     size: tuple[int, int]
@@ -39,7 +42,10 @@ class DicomHeader:
     modality: str
     orientation: tuple[str, ...]
     notes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
+
+_DIRECTION = re.compile("[AFHLPR]{1,3}")
 
 KNOWN: Known[DicomHeader] = Known(most=10_000)
 """Headers without a name in them; about a kilobyte each."""
@@ -68,17 +74,38 @@ def header_of(dataset: Dataset, notes: tuple[str, ...]) -> DicomHeader:
         ImageError: the object holds no image.
     """
     check_image(dataset)
-    spacing, found = find_spacing(dataset)
-    orientation = dataset.get("PatientOrientation") or ()
+    found = find_spacing(dataset)
+    orientation = _orientation(dataset)
+    points = (f"orientation: {' and '.join(orientation)}, not applied",) if orientation else ()
     return DicomHeader(
         size=(int(dataset.Rows), int(dataset.Columns)),
         frames=frame_count(dataset),
-        spacing=spacing,
+        spacing=found.spacing,
         identity=identity_of(dataset),
         modality=str(dataset.get("Modality") or "").strip(),
-        orientation=tuple(str(one) for one in orientation),
-        notes=(*notes, *found),
+        orientation=orientation,
+        notes=(*notes, *found.notes, *points),
+        doubts=(*found.doubts, *_drawn_into(dataset)),
     )
+
+
+def _orientation(header: Dataset) -> tuple[str, ...]:
+    """Patient Orientation where it is one (PS3.3, C.7.6.1.1.1): what else stands there is text."""
+    stated = header.get("PatientOrientation") or ()
+    values = tuple(str(one) for one in ((stated,) if isinstance(stated, str) else stated))
+    return values if all(_DIRECTION.fullmatch(one) for one in values) else ()
+
+
+def _drawn_into(header: Dataset) -> Iterator[str]:
+    """What the file says of marks and faces in its pixels (PS3.3, C.7.6.1.1.4 and C.7.6.1)."""
+    if _says_yes(header, "BurnedInAnnotation"):
+        yield "burned-in annotation: text, which may name the patient, is part of the pixels"
+    if _says_yes(header, "RecognizableVisualFeatures"):
+        yield "recognizable visual features: the patient may be known by the pixels"
+
+
+def _says_yes(header: Dataset, name: str) -> bool:
+    return str(header.get(name) or "").strip().upper() == "YES"
 
 
 def open_dataset(path: str | Path, *, pixels: bool) -> tuple[Dataset, tuple[str, ...]]:

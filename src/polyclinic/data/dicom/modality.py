@@ -14,7 +14,8 @@ from polyclinic.data.dicom.frames import frame_group
 def rescaled(dataset: Dataset, stored: Stored) -> tuple[Stored, str]:
     """(H, W) modality values, and what was done (PS3.3, C.11.1).
 
-    Enhanced objects keep slope and intercept with their frames.
+    Enhanced objects keep slope and intercept with their frames. Where nothing changes, the very
+    values that are stored come back.
     """
     if dataset.get("ModalityLUTSequence"):
         return apply_modality_lut(stored, dataset), "rescale: Modality LUT"
@@ -26,5 +27,7 @@ def rescaled(dataset: Dataset, stored: Stored) -> tuple[Stored, str]:
         return stored, "rescale: none"
     if not (math.isfinite(slope) and math.isfinite(intercept)) or slope == 0:
         return stored, "rescale: slope or intercept is impossible, not applied"
+    if slope == 1 and intercept == 0:
+        return stored, "rescale: x 1 + 0"
     done = f"rescale: x {float(slope):g} + {float(intercept):g}"
     return apply_modality_lut(stored, source), done

@@ -3,7 +3,7 @@
 1. The first frame is decoded; YBR and planar pixels become RGB, palettes are looked up.
 2. Grey values are rescaled to what the machine measured (`modality`).
 3. They are shown through the file's VOI LUT or window, else a stated one (`window`).
-4. MONOCHROME1, where the smallest value is white, is inverted.
+4. MONOCHROME1, where the smallest value is white, is inverted; padding is black.
 5. Everything becomes 8-bit RGB, (H, W, 3), as every other image of the package.
 """
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
-from polyclinic.data.dicom.decode import Stored, first_frame, palette_to_rgb
+from polyclinic.data.dicom.decode import Stored, first_frame, palette_bits, palette_to_rgb
 from polyclinic.data.dicom.faults import PIXELS, check_pixels, in_plain_words
 from polyclinic.data.dicom.grey import Shown, show_grey
 from polyclinic.data.dicom.header import KNOWN, DicomHeader, header_of, open_dataset
@@ -37,7 +37,7 @@ class DicomImage(DicomHeader):
         rgb: (H, W, 3) 8-bit RGB, as it is looked at.
         deep: (H, W) the same at 16 bits, where more than 8 are stored; None of colour images.
         photometric: how the file kept its pixels.
-        steps: what was done, in order.
+        steps: what was done, in order, with the notes of the header.
     """
 
     measure: Callable[[], Stored] = field(repr=False)
@@ -67,7 +67,7 @@ def read_dicom(path: str | Path) -> DicomImage:
         dataset, notes = open_dataset(path, pixels=True)
         header = header_of(dataset, notes)
         check_pixels(dataset)
-        stored = first_frame(dataset)
+        stored, doubts = first_frame(dataset)
         kind = str(dataset.PhotometricInterpretation).strip()
         steps = [f"decode: {dataset.file_meta.TransferSyntaxUID.name}, {kind}"]
         if header.frames > 1:
@@ -75,10 +75,11 @@ def read_dicom(path: str | Path) -> DicomImage:
         in_colour = kind == "PALETTE COLOR" or stored.ndim == 3
         show = _show_colour if in_colour else show_grey
         shown = show(dataset, stored, kind)
+        doubts = (*header.doubts, *doubts, *shown.doubts)
     if _ends_with_pixels(dataset):
         KNOWN.keep(state, header)
     return DicomImage(
-        **{one.name: getattr(header, one.name) for one in fields(header)},
+        **{one.name: getattr(header, one.name) for one in fields(header)} | {"doubts": doubts},
         measure=shown.measure,
         rgb=shown.rgb,
         deep=shown.deep,
@@ -93,20 +94,16 @@ def _ends_with_pixels(dataset: Dataset) -> bool:
 
 
 def _show_colour(dataset: Dataset, stored: Stored, kind: str) -> Shown:
+    doubts: tuple[str, ...] = ()
     if kind == "PALETTE COLOR":
         pixels, said = palette_to_rgb(dataset, stored), "colour: palette looked up"
-        bits = _palette_bits(dataset, pixels)
+        bits, doubts = palette_bits(dataset)
     else:
         pixels, said = stored, f"colour: {kind} as RGB"
         bits = int(dataset.BitsStored)
     top = 2**bits - 1
     rgb = pixels if top == 255 else np.rint(pixels.clip(0, top) * (255 / top))
-    done = [said] if top == 255 else [said, f"depth: {bits} bits to 8"]
-    return Shown(measure=lambda: pixels, rgb=np.array(rgb, np.uint8), deep=None, done=tuple(done))
-
-
-def _palette_bits(dataset: Dataset, colours: Stored) -> int:
-    """Depth of the entries, which may lie in wider words."""
-    stated = int(dataset.RedPaletteColorLookupTableDescriptor[2])
-    fits = stated >= 8 and colours.max(initial=0) < 2**stated
-    return stated if fits else colours.dtype.itemsize * 8
+    done = (said,) if top == 255 else (said, f"depth: {bits} bits to 8")
+    return Shown(
+        measure=lambda: pixels, rgb=np.array(rgb, np.uint8), deep=None, done=done, doubts=doubts
+    )

@@ -22,7 +22,12 @@ Counts = Callable[[], NDArray[np.int64]]
 
 
 def windowed(
-    dataset: Dataset, values: Stored, padding: NDArray[np.bool_], counts: Counts | None = None
+    dataset: Dataset,
+    values: Stored,
+    padding: NDArray[np.bool_],
+    counts: Counts | None = None,
+    *,
+    measured: bool = False,
 ) -> tuple[Shown, str]:
     """(H, W) values between 0 and 1, and what was done.
 
@@ -31,10 +36,11 @@ def windowed(
         values: (H, W) modality values.
         padding: (H, W), true where the machine saw nothing.
         counts: gives (H, W) pixels that hold each value; None: one each.
+        measured: the modality values are others than those that are stored.
     """
     table = dataset.get("VOILUTSequence")
     if table and _usable(table[0]):
-        return _looked_up(table[0], values, counts), "window: VOI LUT"
+        return _looked_up(table[0], values, padding, counts), "window: VOI LUT"
     source = dataset
     if "WindowCenter" not in dataset:
         source = frame_group(dataset, "FrameVOILUTSequence") or dataset
@@ -47,7 +53,7 @@ def windowed(
             more = f", the first of {len(windows)}" if len(windows) > 1 else ""
             return _apply(values, centre, width, kind), said + more
     ignored = "the file's is impossible, " if windows else ""
-    bits = _display_bits(dataset)
+    bits = None if measured else _display_bits(dataset)
     if bits is not None:
         return values / (2**bits - 1), f"window: {ignored}all {bits} bits as they are"
     kept = ~padding & np.isfinite(values)
@@ -102,18 +108,19 @@ def _stretched(values: Stored, low: float, high: float) -> Shown:
 
 
 def _display_bits(dataset: Dataset) -> int | None:
-    """Bits of values that are meant to be looked at as they are; None for measured values."""
+    """Bits of stored values that are meant to be looked at as they are; None of others."""
     bits = int(dataset.get("BitsStored") or 0)
-    plain = not any(name in dataset for name in ("RescaleSlope", "ModalityLUTSequence"))
     unsigned = not int(dataset.get("PixelRepresentation") or 0)
-    return bits if plain and unsigned and 1 <= bits <= 8 and "PixelData" in dataset else None
+    return bits if unsigned and 1 <= bits <= 8 and "PixelData" in dataset else None
 
 
 def _usable(item: Dataset) -> bool:
     return "LUTData" in item and len(item.get("LUTDescriptor") or ()) == 3
 
 
-def _looked_up(item: Dataset, values: Stored, counts: Counts | None) -> Shown:
+def _looked_up(
+    item: Dataset, values: Stored, padding: NDArray[np.bool_], counts: Counts | None
+) -> Shown:
     """Values through a table, its ends beyond its ends (PS3.3, C.11.2.1.1).
 
     Written here because pydicom's `apply_voi` counts rows of an 8-bit table in 8 bits.
@@ -122,7 +129,7 @@ def _looked_up(item: Dataset, values: Stored, counts: Counts | None) -> Shown:
     data = item.LUTData
     table = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data)
     if first > 2**15:
-        held = values if counts is None else values[counts() > 0]
+        held = values[~padding] if counts is None else values[~padding & (counts() > 0)]
         if held.min(initial=0) < 0:
             first -= 2**16  # a signed number that the file keeps unsigned
     rows = np.rint(np.nan_to_num(values)).astype(np.int64) - first

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.findings import Finding, Place, refuse
-from polyclinic.data.folder import image_files, image_sample
-from polyclinic.data.images import DICOM_SUFFIXES, SUFFIXES
-from polyclinic.data.mask_folder.file import binary_findings, read_values
+from polyclinic.data.folder import image_sample
+from polyclinic.data.listing import is_named_like_image, list_folder, list_images
+from polyclinic.data.mask_folder.file import read_object
 from polyclinic.errors import ImageError
 from polyclinic.sample import Instance, Mask, Sample
 
@@ -52,8 +53,11 @@ def read_mask_folder(folder: Path) -> Cohort:
 
 def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
     """The cohort of the images that can be read, and the faults that are refused."""
-    images, masks = image_files(folder / "images"), list(_mask_files(folder))
-    of_image, findings = _paired(images, masks)
+    listing = list_images(folder / "images")
+    images, findings = listing.images, [*listing.findings]
+    masks = list(_mask_files(folder, findings))
+    of_image, lost = _paired(images, masks)
+    findings += lost
     samples, faults = [], []
     for file in images:
         try:
@@ -74,28 +78,69 @@ def open_mask_folder(folder: Path) -> tuple[Cohort, list[Finding]]:
                 hint="they count as not annotated; an empty mask says that nothing is there",
             )
         )
+    findings += _without_a_class(folder, classes, annotated, of_image)
     cohort = Cohort(
         samples=tuple(annotated), classes=classes, name=folder.name, skipped=tuple(findings)
     )
     return cohort, faults
 
 
-def _mask_files(folder: Path) -> Iterator[_MaskFile]:
-    """The masks of all raters and classes, by name."""
+def _without_a_class(
+    folder: Path,
+    classes: tuple[str, ...],
+    samples: Sequence[Sample],
+    of_image: Mapping[str, Sequence[_MaskFile]],
+) -> Iterator[Finding]:
+    """A warning for each class of which some images have no mask, though one of another class."""
+    drawn = [
+        (one, {mask.category for mask in of_image[_stem(Path(str(one.file)))]})
+        for one in samples
+        if one.instances is not None
+    ]
+    for category in classes:
+        without = [str(one.image_id) for one, found in drawn if category not in found]
+        if without:
+            yield Place(str(folder)).warning(
+                f"{len(without)} of {len(drawn)} images with masks have none of {category!r}: "
+                f"{', '.join(without[:3])}",
+                "a mask of each class, empty where nothing is there",
+                f"they count as looked at, and as holding no {category!r}",
+            )
+
+
+def _mask_files(folder: Path, findings: list[Finding]) -> Iterator[_MaskFile]:
+    """The masks of all raters and classes, by name; what is passed over is added to `findings`."""
     raters = [(one.name, one) for one in _folders(folder / "raters")]
     for rater, base in [(None, folder / "masks"), *raters]:
         for category, inside in [(OBJECT, base), *((one.name, one) for one in _folders(base))]:
-            for file in sorted(inside.glob("*")):
-                if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
-                    yield _MaskFile(file, category, rater)
+            listing = list_folder(inside)
+            findings += listing.findings
+            findings += _deeper(inside) if inside != base else []
+            for file in listing.images:
+                yield _MaskFile(file, category, rater)
+
+
+def _deeper(folder: Path) -> list[Finding]:
+    """A warning where the masks of a class lie in folders of their own."""
+    lost = [str(len(list_images(one).images)) for one in _folders(folder)]
+    if not lost:
+        return []
+    what = f"holds {len(lost)} folders with {' and '.join(lost)} images, which are passed over"
+    hint = "masks lie in the folder of their class itself"
+    return [Place(str(folder)).warning(what, hint=hint)]
 
 
 def _folders(path: Path) -> list[Path]:
-    return sorted(one for one in path.glob("*") if one.is_dir() and not one.name.startswith("."))
+    """The folders in a folder that name a class or a rater; `list_folder` tells of others."""
+    return sorted(
+        one
+        for one in path.glob("*")
+        if one.is_dir() and not one.name.startswith(".") and not is_named_like_image(one)
+    )
 
 
 def _paired(
-    images: list[Path], masks: list[_MaskFile]
+    images: Sequence[Path], masks: list[_MaskFile]
 ) -> tuple[defaultdict[str, list[_MaskFile]], list[Finding]]:
     """The masks by the name they share with one image, and an error for each other mask."""
     number = Counter(map(_stem, images))
@@ -117,28 +162,32 @@ def _paired(
 
 def _stem(file: Path) -> str:
     """The name without its suffix; DICOM files may have points in theirs, and no suffix."""
-    return file.stem if file.suffix.lower() in SUFFIXES | DICOM_SUFFIXES else file.name
+    return file.stem if is_named_like_image(file) else file.name
 
 
 def _with_masks(
     sample: Sample, masks: list[_MaskFile], classes: tuple[str, ...], findings: list[Finding]
 ) -> Sample:
-    """The sample with an instance for each mask that is not empty."""
-    instances, looked_at = [], False
+    """The sample with an instance for each mask that is not empty.
+
+    Of a rater, or of nobody named, all masks of the image can be read or none of them counts: the
+    one that can't be may hold anything.
+    """
+    of_rater: defaultdict[str | None, ObjectsRead] = defaultdict(ObjectsRead)
     for mask in masks:
-        place = Place(str(mask.path))
-        values, said = read_values(mask.path, sample.size, place)
-        findings += said
-        if values is None:
+        place, read = Place(str(mask.path)), of_rater[mask.rater]
+        drawn, said = read_object(mask.path, sample.size, place)
+        if drawn is None:
+            read.lose(said)
             continue
-        looked_at = True
-        findings += binary_findings(values, mask.path.name, place)
-        pixels = Mask.from_array(values > 0)
+        read.add(findings=said)
+        pixels = Mask.from_array(drawn)
         if pixels.area:
             category = classes.index(mask.category)
-            instances.append(
-                Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater)
-            )
-    if not looked_at:
+            read.add(Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater))
+    findings += [said for read in of_rater.values() for said in read.findings]
+    found = [read.kept for read in of_rater.values() if not read.lost]
+    if not found:
         return replace(sample, annotated=frozenset())
-    return replace(sample, instances=tuple(instances), annotated=frozenset({"instances"}))
+    instances = tuple(instance for kept in found for instance in kept)
+    return replace(sample, instances=instances, annotated=frozenset({"instances"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +34,14 @@ def gallery(evaluation: Evaluation) -> Iterator[Overlay]:
     known = np.flatnonzero(np.isfinite(figure.by_case))
     ranked = known[np.argsort(sign * figure.by_case[known], kind="stable")]
     home = {sample.image_id: row for row, sample in enumerate(evaluation.cohort.samples)}
+    shown = replace(evaluation.cohort, grey=evaluation.subject.grey)
     for rank in _shown(len(ranked)):
         row = int(ranked[rank])
         sample, reading = evaluation.reported[row]
         if reading.error is not None:
             continue
         try:
-            loaded = evaluation.cohort.load(home[sample.image_id])
+            loaded = shown.load(home[sample.image_id])
         except PolyclinicError:
             continue  # stored readings can be judged without their images
         caption = (

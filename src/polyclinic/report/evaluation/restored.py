@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.grey import Grey
 from polyclinic.data.partner import sharp_as_stored
 from polyclinic.errors import PolyclinicError
 from polyclinic.evaluation.evaluate import Evaluation
@@ -37,7 +38,7 @@ def restored_panels(evaluation: Evaluation) -> Iterator[Overlay]:
         gain, row = ranked[place]
         sample, judged = evaluation.reported[row]
         try:
-            panel = _panel(*look_again(sample))
+            panel = _panel(*look_again(sample), evaluation.subject.grey)
         except PolyclinicError:
             continue  # the files were moved since
         if panel is not None:
@@ -54,12 +55,11 @@ def _ranked(evaluation: Evaluation) -> list[tuple[float, int]]:
     return sorted(gains)
 
 
-def _panel(seen: Sample, reading: Reading) -> NDArray[np.uint8] | None:
-    sharp = sharp_as_stored(seen)
+def _panel(seen: Sample, reading: Reading, grey: Grey) -> NDArray[np.uint8] | None:
+    sharp = sharp_as_stored(seen, grey)
     if reading.restored is None or sharp is None:
         return None
-    image = seen.pixels if seen.deep is None else seen.deep
-    pictures = [_shown(one) for one in as_shares(image, reading.restored, sharp)]
+    pictures = [_shown(one) for one in as_shares(seen, reading.restored, sharp)]
     return side_by_side(list(zip(NAMES, pictures, strict=True)))
 
 

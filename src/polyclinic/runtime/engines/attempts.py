@@ -71,7 +71,9 @@ def make_attempt(reader: Reads, attempt: Attempt) -> ChunkRead:
         batch: list[Opened] = []
         for place, sample in enumerate(chunk.samples[first : first + size], start=first):
             lost = place in attempt.lost
-            batch += [Opened(sample=sample, error=WHY)] if lost else open_files([sample], job)
+            batch += (
+                [Opened(sample=sample, error=WHY)] if lost else open_files(reader, [sample], job)
+            )
         finished += write_pictures(look(reader, batch), job)
     return ChunkRead.of(chunk.number, finished, job)
 

@@ -102,6 +102,6 @@ def read_chunk(reader: Reads, chunk: Chunk, job: Job) -> ChunkRead:
     size = job.batch_of(reader)
     finished = []
     for first in range(0, len(chunk.samples), size):
-        batch = open_files(chunk.samples[first : first + size], job)
+        batch = open_files(reader, chunk.samples[first : first + size], job)
         finished += write_pictures(look(reader, batch), job)
     return ChunkRead.of(chunk.number, finished, job)

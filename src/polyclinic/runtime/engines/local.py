@@ -80,7 +80,7 @@ class _Belt:
 
     def _put(self, samples: Sequence[Sample]) -> Future[list[Finished]]:
         self.room.acquire()
-        opened = self.opening.submit(open_files, samples, self.job)
+        opened = self.opening.submit(open_files, self.reader, samples, self.job)
         read = self.looking.submit(_look, self.reader, opened)
         written = self.writing.submit(_write, read, self.job)
         written.add_done_callback(lambda _: self.room.release())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from polyclinic.data.dicom import described
+from polyclinic.data.grey import Grey
 from polyclinic.errors import PolyclinicError
 from polyclinic.reading import Reading
 from polyclinic.runtime.engines.job import Job
@@ -32,9 +33,9 @@ class Finished:
     restored: bool = False
 
 
-def open_files(samples: Sequence[Sample], job: Job) -> list[Opened]:
-    """Load the pixels of a batch; an image that can't be read says why."""
-    return [_opened(sample, job.spacing) for sample in samples]
+def open_files(reader: Reads, samples: Sequence[Sample], job: Job) -> list[Opened]:
+    """Load the pixels of a batch as a reader sees them; an image that can't be read says why."""
+    return [_opened(sample, job.spacing, reader.grey) for sample in samples]
 
 
 def look(reader: Reads, batch: Sequence[Opened]) -> list[tuple[Opened, Reading]]:
@@ -54,9 +55,9 @@ def write_pictures(read: Sequence[tuple[Opened, Reading]], job: Job) -> list[Fin
     return [_finished(one, reading, job) for one, reading in read]
 
 
-def _opened(sample: Sample, spacing: Spacing | None) -> Opened:
+def _opened(sample: Sample, spacing: Spacing | None, grey: Grey) -> Opened:
     try:
-        return Opened(sample=_scaled(loaded(sample), spacing))
+        return Opened(sample=_scaled(loaded(sample, grey), spacing))
     except PolyclinicError as error:
         return Opened(sample=_scaled(described(sample), spacing), error=str(error))
 
@@ -69,7 +70,9 @@ def _finished(one: Opened, reading: Reading, job: Job) -> Finished:
     if one.error is not None:
         return Finished(reading=reading)
     reading = flagged(one.sample, reading)
-    restored = "restored" in job.formats and write_restored(reading, job.out / RESTORED)
+    restored = "restored" in job.formats and write_restored(
+        reading, job.out / RESTORED, one.sample.stored_grey
+    )
     if "overlay" in job.formats and reading.error is None:
         write_overlay(one.sample.pixels, reading, job.out / OVERLAYS)
     return Finished(reading=replace(reading, restored=None), restored=bool(restored))

@@ -9,6 +9,7 @@ from typing import Any
 from polyclinic.data import Facts
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.films import FilmConfig
+from polyclinic.data.grey import grey_from_json
 from polyclinic.decoding import Decoder
 from polyclinic.errors import RunError
 from polyclinic.measure.measurer import Measurer
@@ -52,7 +53,7 @@ def make(values: Values, open_network: OpenNetwork) -> Reads:
             hint="read it with the version of polyclinic that exported it",
         )
     try:
-        reader = makers[values["kind"]](values, open_network)
+        reader: Reads = makers[values["kind"]](values, open_network)
         calibration = values["calibration"]
     except KeyError as error:
         raise RunError(f"reader.json lacks {error}", hint="export again") from None
@@ -103,6 +104,7 @@ def _shared(reader: Reads) -> dict[str, Any]:
         "measurer": reader.measurer.to_json(),
         "provenance": dict(reader.provenance),
         "accept": reader.accept,
+        "grey": reader.grey.to_json(),
     }
 
 
@@ -117,11 +119,12 @@ def _network(values: Values, open_network: OpenNetwork) -> Reader:
         measurer=Measurer.from_json(values["measurer"]),
         provenance=values["provenance"],
         accept=values["accept"],
+        grey=grey_from_json(values.get("grey")),
     )
 
 
 def _films(values: Values, open_network: OpenNetwork) -> FilmReader:
-    return FilmReader(
+    reader = FilmReader(
         _network(values["locate"], open_network),
         _network(values["place"], open_network),
         film=FilmConfig.parse(values["film"]),
@@ -130,6 +133,8 @@ def _films(values: Values, open_network: OpenNetwork) -> FilmReader:
         provenance=values["provenance"],
         accept=values["accept"],
     )
+    reader.grey = grey_from_json(values.get("grey"))
+    return reader
 
 
 def _ensemble(values: Values, open_network: OpenNetwork) -> Ensemble:

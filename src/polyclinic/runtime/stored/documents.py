@@ -12,7 +12,7 @@ from polyclinic.data.coco.labels import read_labels
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.findings import refuse
 from polyclinic.reading import Reading
-from polyclinic.runtime.stored.images import error_reading, image_values
+from polyclinic.runtime.stored.images import error_reading, image_values, of_image
 from polyclinic.runtime.stored.pair import Places
 from polyclinic.runtime.stored.rows import (
     Place,
@@ -78,6 +78,7 @@ class _Reader:
         looked = row.get("annotated") is None or "instances" in said or bool(found)
         pointed = any(one.landmarks is not None for one in found)
         known = image_values(row, place)
+        provenance = self.provenance | of_image(row, place)
         row.clear()
         return made(
             place,
@@ -87,7 +88,7 @@ class _Reader:
             classes=self.classes,
             landmark_schema=(self.schema if pointed or "landmarks" in said else None),
             instances=found if looked else None,
-            provenance=self.provenance,
+            provenance=provenance,
         )
 
     def _size(self, row: Row, place: Place) -> Size:

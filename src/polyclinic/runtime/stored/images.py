@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from polyclinic.reading import Measurement, Reading
+from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.stored.rows import Place, Row, made, number, numbers, text, texts
 from polyclinic.sample import Spacing, SpacingOrigin
 
@@ -29,6 +30,16 @@ def image_values(row: Row, place: Place) -> dict[str, Any]:
         "measurements": tuple(_measurements(row, place)),
         "flags": texts(row, "flags", place),
     }
+
+
+def of_image(row: Row, place: Place) -> dict[str, Any]:
+    """What a provenance says of this image alone.
+
+    Raises:
+        DataError: it is no table.
+    """
+    said = _table(row.get("provenance"), "provenance", place)
+    return {OF_IMAGE: dict(said)} if said else {}
 
 
 def error_reading(row: Row, place: Place) -> Reading:
