@@ -12,6 +12,7 @@ from typing import Any
 from polyclinic.data.facts import Facts, count_labels, gather_facts
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import read_picture
+from polyclinic.data.loading import refuse_other_size, with_picture
 from polyclinic.data.partner import with_sharp
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample
@@ -52,7 +53,7 @@ class Cohort:
 
         Raises:
             ImageError: the file, or that of its sharp partner, can't be read.
-            DataError: the sample has no file, or the file's size differs from the annotations'.
+            DataError: the sample has no file, or objects were drawn on it at another size.
         """
         return with_sharp(self.load_image(index))
 
@@ -69,7 +70,9 @@ class Cohort:
         if sample.file is None:
             raise DataError("the sample has neither pixels nor a file", where=str(sample.image_id))
         picture = read_picture(sample.file)
-        return replace(sample, image=picture.rgb, deep=picture.deep)
+        height, width = picture.rgb.shape[:2]
+        refuse_other_size(sample, (height, width))
+        return with_picture(sample, picture)
 
     def subset(self, indices: Iterable[int]) -> Cohort:
         """The cohort of some of the samples, in the order given."""
@@ -110,8 +113,16 @@ class Cohort:
         )
 
     def digest(self) -> str:
-        """SHA-256 over all annotations and file names; the same wherever the folder lies."""
+        """SHA-256 over all annotations and file names; the same wherever the folder lies.
+
+        Age and sex that only the image files state have no part in it: nothing is trained on them.
+        """
+        from polyclinic.data.coco.image import DEMOGRAPHICS
         from polyclinic.data.coco.write import to_coco
 
-        text = json.dumps(to_coco(self), sort_keys=True, separators=(",", ":"))
+        document = to_coco(self)
+        for sample, row in zip(self.samples, document["images"], strict=True):
+            for key in DEMOGRAPHICS.keys() - sample.extra.keys():
+                row.pop(key, None)
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split
+from polyclinic.data.patients import patient_key
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.folds_directory import is_folds_run
@@ -46,9 +47,9 @@ def warn_of_seen(run: Path, cohort: Cohort, split: Split, console: Console) -> N
     if known is None:
         return
     learnt = [row for row, part in enumerate(known.parts) if part in ("train", "val")]
-    patients = {known.patients[row] for row in learnt} - {None}
-    judged = {cohort.samples[row].patient_id for row in (*split.test, *split.calibration)}
-    if shared := sorted(str(one) for one in judged & patients):
+    patients = {known.patient_keys[row] for row in learnt} - {None}
+    judged = [cohort.samples[row] for row in (*split.test, *split.calibration)]
+    if shared := sorted({str(one.patient_id) for one in judged if patient_key(one) in patients}):
         console.print(
             f"[yellow]note[/] {len(shared)} patients that this run is judged by were trained on in "
             f"{run} ({', '.join(shared[:3])}{' ...' if len(shared) > 3 else ''}): their figures "

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.data.loading import refuse_other_size
 from polyclinic.data.partner import sharp_as_stored
-from polyclinic.errors import PolyclinicError
+from polyclinic.errors import DataError, PolyclinicError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.detect.finds import finds_of
 from polyclinic.metrics.fidelity import fidelity_of
@@ -56,11 +57,26 @@ def read_cases(
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        reading = without_restored(seen, reading)
-        cases.append((sample if change is None else seen.without_pixels(), reading))
+        reading = without_restored(seen, _of_annotated_size(sample, reading))
+        kept = sample if change is None and sample.size == reading.size else seen.without_pixels()
+        cases.append((kept, reading))
         if told is not None:
             told(len(cases), len(samples))
     return cases
+
+
+def _of_annotated_size(sample: Sample, reading: Reading) -> Reading:
+    """The reading, or why it can't be judged: objects were drawn on pixels of another size."""
+    try:
+        refuse_other_size(sample, reading.size)
+    except DataError as error:
+        return replace(
+            Reading(image_id=sample.image_id, size=sample.size, file=sample.file),
+            patient_id=sample.patient_id,
+            provenance=reading.provenance,
+            error=str(error),
+        )
+    return reading
 
 
 def without_restored(seen: Sample, reading: Reading) -> Reading:

@@ -15,11 +15,12 @@ from polyclinic.data import MIN_SIDE
 from polyclinic.data.augment import FrameConfig
 from polyclinic.data.dicom import described
 from polyclinic.data.images import page_count, read_picture
+from polyclinic.data.loading import with_picture
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Reading
 from polyclinic.runtime.calibration import Calibration
-from polyclinic.sample import Pixels, Sample, Spacing
+from polyclinic.sample import UNKNOWN_SIZE, Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 if TYPE_CHECKING:
@@ -91,14 +92,16 @@ class Reads(ABC):
 
         Args:
             image: a file, (H, W, 3) RGB pixels of 8 bit, or a sample.
-            spacing: physical size of a pixel; without it lengths stay in pixels.
+            spacing: physical size of a pixel as it is read; without it, and where neither the
+                sample nor a DICOM file says it, lengths stay in pixels.
 
         Raises:
             ImageError: the file can't be read, or the image is too small or of another shape.
+            DataError: `spacing` is no `Spacing`.
         """
         sample = image if isinstance(image, Sample) else _as_sample(image)
-        if spacing is not None:
-            sample = replace(sample, spacing=spacing)
+        if spacing is not None:  # of the pixels that are read, whatever was stated before
+            sample = replace(loaded(replace(sample, spacing=Spacing.unknown())), spacing=spacing)
         sample = loaded(sample)
         return flagged(sample, self.read_batch([sample])[0])
 
@@ -151,26 +154,24 @@ def loaded(sample: Sample) -> Sample:
 
 
 def _with_pixels(sample: Sample, file: str) -> Sample:
-    picture = read_picture(file)
-    size = picture.rgb.shape[:2]
-    return described(replace(sample, image=picture.rgb, deep=picture.deep, size=size, file=file))
+    return described(with_picture(replace(sample, file=file), read_picture(file)))
 
 
 def flagged(sample: Sample, reading: Reading) -> Reading:
-    """A reading, flagged where the file holds more than was read of it."""
+    """A reading, flagged where its scale was stated for another size, or pages were not read."""
+    said = list(sample.flags)
     try:
         pages = 1 if sample.file is None else page_count(sample.file)
     except ImageError:  # the pixels came with the sample, and the file is not there
-        return reading
-    if pages == 1:
-        return reading
-    why = f"the file has {pages} pages; the first was read"
-    return replace(reading, flags=(*reading.flags, why))
+        pages = 1
+    if pages > 1:
+        said.append(f"the file has {pages} pages; the first was read")
+    return replace(reading, flags=(*reading.flags, *said)) if said else reading
 
 
 def _as_sample(image: str | Path | Pixels) -> Sample:
     if isinstance(image, str | Path):
-        return _with_pixels(Sample(image_id=Path(image).name, size=(0, 0)), str(image))
+        return _with_pixels(Sample(image_id=Path(image).name, size=UNKNOWN_SIZE), str(image))
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ImageError(

@@ -2,7 +2,15 @@
 
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.mask import Mask
-from polyclinic.sample.sample import Pixels, Sample
+from polyclinic.sample.sample import UNKNOWN_SIZE, Pixels, Sample
 from polyclinic.sample.spacing import Spacing, SpacingOrigin
 
-__all__ = ["Instance", "Mask", "Pixels", "Sample", "Spacing", "SpacingOrigin"]
+__all__ = [
+    "UNKNOWN_SIZE",
+    "Instance",
+    "Mask",
+    "Pixels",
+    "Sample",
+    "Spacing",
+    "SpacingOrigin",
+]

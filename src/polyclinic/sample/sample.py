@@ -13,6 +13,9 @@ from polyclinic.errors import DataError
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.spacing import Spacing
 
+UNKNOWN_SIZE = (0, 0)
+"""Of an image whose file was not opened."""
+
 Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 
 
@@ -24,7 +27,8 @@ class Sample:
 
     Args:
         image_id: unique in the cohort.
-        size: (height, width) in pixels, after EXIF orientation.
+        size: (height, width) in pixels, after EXIF orientation; everything else here, the scale
+            too, is stated for this size.
         image: (H, W, 3) RGB, 8 bit; None until it is loaded.
         deep: (H, W) or (H, W, 3) as stored, where the file holds 16 bits a channel; None until it
             is loaded, and where 8 bits hold everything.
@@ -33,12 +37,17 @@ class Sample:
         sharp_file: where that image lies; None where there is no sharp partner.
         patient_id: the person; None when the data set does not say.
         study_id, laterality, site, device: identity, None when not said.
+        patient_key: the same for people whose ids are nearly the same, where `patient_id` is a
+            pseudonym that does not show it; None elsewhere.
+        age: of the person in years, when the image was taken; None when not said.
+        sex: `female`, `male` or `other`; None when not said.
         spacing: physical size of a pixel.
         instances: the annotated objects; None when objects were *not annotated*, empty when the
             image was looked at and holds none.
         labels: values of whole-image tasks by name; a missing key is *not annotated*.
         annotated: names of the annotation kinds that are known to be complete on this image
             (COCO key `annotated`); None when the file does not say.
+        flags: what everybody must know who uses its numbers; they become flags of its reading.
         extra: further keys of the COCO image, written back unchanged.
     """
 
@@ -54,14 +63,25 @@ class Sample:
     laterality: str | None = None
     site: str | None = None
     device: str | None = None
+    patient_key: str | None = None
+    age: float | None = None
+    sex: str | None = None
     spacing: Spacing = field(default_factory=Spacing.unknown)
     instances: tuple[Instance, ...] | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
     annotated: frozenset[str] | None = None
+    flags: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Check that image, sharp partner and masks share one frame."""
+        """Check that image, sharp partner and masks share one frame, and that a scale is one."""
+        if not isinstance(self.spacing, Spacing):
+            raise DataError(
+                f"spacing is {self.spacing!r}",
+                expected="Spacing.square(MM, 'assumed'): mm per pixel, and who says so",
+                where=self.file or str(self.image_id),
+                hint="a bare number could be mm or µm",
+            )
         for what, pixels in (
             ("image", self.image),
             ("image as stored", self.deep),

@@ -59,7 +59,8 @@ def check_cohort(path: str | Path) -> CohortCheck:
     for family in FAMILIES:
         findings += family(cohort)
     findings += duplicate_findings(cohort, images)
-    return CohortCheck(findings=_worst_first(findings), tables=summary_tables(cohort))
+    tables = summary_tables(cohort, compared=len(images))
+    return CohortCheck(findings=_worst_first(findings), tables=tables)
 
 
 def _worst_first(findings: list[Finding]) -> tuple[Finding, ...]:
