@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 # Excel, Calc and Sheets, in English, and in other languages by their form.
 _ERROR = re.compile(
@@ -43,7 +44,7 @@ _DATE = re.compile(
 )
 
 
-def folded(text: str, form: str = "NFC") -> str:
+def folded(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
     """A text without what nobody sees: one form of each letter, and no blanks around it.
 
     Args:

@@ -74,6 +74,21 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     return tuple(by_image.values())
 
 
+def looked_at(subject: Subject, cohort: Cohort) -> int | None:
+    """How many of the judged images were compared by look; None where nothing was to compare with.
+
+    Of large data sets a part of the images is, see `polyclinic.data.audit.MOST_HASHED`.
+    """
+    if subject.recipe is None:
+        return None
+    same = subject.split is not None or subject.folds is not None
+    if not same and Fingerprints.of_run(subject.path) is None:
+        return None
+    hashes = hash_images(cohort)
+    judged = {sample.image_id for sample, _ in subject.cases}
+    return sum(cohort.samples[row].image_id in judged for row in hashes)
+
+
 def _across_parts(split: Split, judged: str, cohort: Cohort, patient: Grouping) -> Iterator[Leak]:
     yield from _same_people(split, judged, cohort, patient)
     for pair in split.audit.near_duplicates:
