@@ -60,6 +60,12 @@ def test_the_scale_of_a_cut_file_is_not_known(described):
     assert any("not used" in str(one) for one in check_cohort(path).findings)
 
 
+def test_a_scale_that_can_not_be_is_a_flag_of_the_reading(described):
+    loaded = open_cohort(described(size=(1024, 768), spacing_mm=[-1, 1])).load(0)
+    assert not loaded.spacing.known
+    assert loaded.flags == ("scale: row spacing is -1.0: not used",)
+
+
 def test_what_was_drawn_on_other_pixels_is_refused(described):
     path = described(annotations=[{"bbox": BOX}])
     with pytest.raises(DataError, match=r"a.png: has 512 x 384 pixels; expected 1024 x 768"):

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from polyclinic.data.tables.numbers import as_number
+
 # Excel, Calc and Sheets, in English, and in other languages by their form.
 _ERROR = re.compile(
     r"#(N/A|N/D|NV|N\.V\.|NULL|GETTING_DATA|FIELD|BLOCKED|CONNECT|UNKNOWN)!?\??"
@@ -84,6 +86,8 @@ def was_rounded(text: str) -> bool:
 
 def disguised_number(text: str) -> str | None:
     """In words, what keeps a text from being a number that it seems to be; None of other texts."""
+    if as_number(text) is not None:
+        return None
     return next((what for what, form in _DISGUISED.items() if form.fullmatch(text)), None)
 
 

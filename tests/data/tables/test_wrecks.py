@@ -65,6 +65,15 @@ def test_a_comma_may_be_either(table):
         open_cohort(path)
 
 
+@pytest.mark.parametrize("cell", ["0.5 mm", "5%", "\u22121", "1,234.5", "~1"])
+@pytest.mark.parametrize("header", ["spacing_mm", "tip_x,tip_y", "x1,y1,x2,y2"])
+def test_a_column_of_numbers_holds_plain_ones(table, header, cell):
+    rest = ",2" * header.count(",")
+    path = table(f"image,{header}", f"a.png,1{rest}", f'b.png,"{cell}"{rest}')
+    with pytest.raises(DataError, match=rf"row 3, column '{header.split(',')[0]}': '{cell}' is a "):
+        open_cohort(path)
+
+
 def test_words_stay_words(table):
     path = table(
         "image,stage,note,day", "a.png,none,5 mm cyst,2021-03-04", "b.png,NA II,3+,2021-05-01"
@@ -81,7 +90,9 @@ def test_what_nobody_sees_makes_no_other_class(table):
     assert [one.labels["grade"] for one in open_cohort(numbers).samples] == [1, 2]
 
 
-@pytest.mark.parametrize("text", ["#1", "C#", "NV", "1-2", "T2", "3+", "II", "12", "-0.5", "1e-3"])
+@pytest.mark.parametrize(
+    "text", ["#1", "C#", "NV", "1-2", "T2", "3+", "II", "12", "-0.5", "1.234", "1e-3"]
+)
 def test_what_is_no_wreck(text):
     assert not spreadsheet_error(text)
     assert disguised_number(text) is None

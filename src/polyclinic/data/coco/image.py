@@ -8,7 +8,7 @@ complete on this image], `split` and `sharp_file_name`, the same field in focus.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ def to_sample(row: Row, size: tuple[int, int], file: Path) -> Sample:
         spacing=read_spacing(row),
         labels=read_labels(row),
         annotated=read_annotated(row),
+        flags=tuple(f"scale: {one.what}: not used" for one in _scale_findings(row, Place(""))),
         extra=row,
     )
 
@@ -100,13 +101,7 @@ def _unread_identity(row: Mapping[str, Any], keys: Iterable[str], place: Place) 
 
 def image_findings(row: Row, place: Place) -> list[Finding]:
     """What an image row says in a form that can't be used."""
-    findings = []
-    if row.get("spacing_mm") is not None:
-        try:
-            _spacing(row)
-        except DataError as error:
-            findings.append(place.error(error.what, error.expected, "the image has no scale now"))
-    findings += label_findings(row, place)
+    findings = [*_scale_findings(row, place), *label_findings(row, place)]
     findings += _unread_identity(row, (*IDENTITY[len(PERSON) :], *DEMOGRAPHICS), place)
     if row.get("split") not in (None, "") and read_part(row["split"]) is None:
         findings.append(place.error(f"split is {row['split']!r}", f"one of {', '.join(PARTS)}"))
@@ -116,6 +111,14 @@ def image_findings(row: Row, place: Place) -> list[Finding]:
     if not isinstance(row.get("annotated", []), list | None):
         findings.append(place.error(f"annotated is {row['annotated']!r}", "[task, ...]"))
     return findings
+
+
+def _scale_findings(row: Mapping[str, Any], place: Place) -> Iterator[Finding]:
+    if row.get("spacing_mm") is not None:
+        try:
+            _spacing(row)
+        except DataError as error:
+            yield place.error(error.what, error.expected, "the image has no scale now")
 
 
 def read_spacing(row: Mapping[str, Any]) -> Spacing:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from polyclinic.data.coco.image import PERSON
-from polyclinic.data.damage import folded, spreadsheet_error
+from polyclinic.data.damage import disguised_number, folded, spreadsheet_error
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.columns import Columns
 from polyclinic.data.tables.numbers import as_number, has_decimal_comma
@@ -73,10 +73,20 @@ def person_faults(sheet: Sheet, columns: Columns) -> list[Finding]:
     return findings
 
 
-def decimal_commas(sheet: Sheet, columns: Iterable[str]) -> list[Finding]:
-    """The first decimal comma of each column that must hold numbers."""
-    found = ((name, _first_comma(sheet, name)) for name in columns)
-    return [decimal_comma(sheet, record, name) for name, record in found if record is not None]
+def no_plain_numbers(sheet: Sheet, columns: Iterable[str]) -> list[Finding]:
+    """The first number of each column of numbers that is written as `0,5`, `0.5 mm` or `5%`."""
+    found = ((name, _first_disguised(sheet, name)) for name in columns)
+    return [_disguised(sheet, record, name) for name, record in found if record is not None]
+
+
+def _disguised(sheet: Sheet, record: Record, column: str) -> Finding:
+    if has_decimal_comma(record[column]):
+        return decimal_comma(sheet, record, column)
+    return sheet.place(record, column).error(
+        f"{record[column]!r} is {disguised_number(record[column])}",
+        "a plain number",
+        "leave the cell empty if nothing was annotated",
+    )
 
 
 def decimal_comma(sheet: Sheet, record: Record, column: str) -> Finding:
@@ -92,5 +102,5 @@ def decimal_comma(sheet: Sheet, record: Record, column: str) -> Finding:
     )
 
 
-def _first_comma(sheet: Sheet, column: str) -> Record | None:
-    return next((one for one in sheet.records if has_decimal_comma(one[column])), None)
+def _first_disguised(sheet: Sheet, column: str) -> Record | None:
+    return next((one for one in sheet.records if disguised_number(one[column])), None)

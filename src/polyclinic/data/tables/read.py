@@ -13,7 +13,7 @@ from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.loading import at_size
 from polyclinic.data.partner import with_partner
 from polyclinic.data.tables.cells import (
-    decimal_commas,
+    no_plain_numbers,
     person_faults,
     without_invisible,
     wrecks,
@@ -67,7 +67,7 @@ def open_sheet(
     labels, doubts = label_values(sheet, columns.labels)
     of_objects, more = object_label_values(sheet, columns.object_labels)
     sidecar = read_sidecar(path)
-    findings = [*findings, *doubts, *more, *decimal_commas(sheet, columns.numeric)]
+    findings = [*findings, *doubts, *more, *no_plain_numbers(sheet, columns.numeric)]
     findings += [*wrecks(sheet), *person_faults(sheet, columns)]
     findings += _one_object_a_row(sheet, columns, sidecar)
     faults = [finding for finding in findings if finding.severity == "error"]
