@@ -29,7 +29,9 @@ def fold_cohort(
     needed = max(folds, 4)
     if len(patients) < needed:
         raise DataError(
-            f"there are {len(patients)} patients for {folds} folds", expected=f"{needed} or more"
+            f"there are {len(patients)} patients for {folds} folds",
+            expected=f"{needed} or more",
+            hint=patients.message,
         )
     appearances = hash_images(cohort)
     splits = []

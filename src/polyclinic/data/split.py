@@ -240,7 +240,7 @@ def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str
         raise DataError(
             f"there are {len(patients)} patients for {wanted} parts",
             expected=f"at least {wanted} patients",
-            hint="add patients or set a fraction to 0",
+            hint="; ".join(filter(None, ("add patients or set a fraction to 0", patients.message))),
         )
     dealt = deal(list(patients.members), patients.strata, shares, seed)
     return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=False)}
