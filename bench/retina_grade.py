@@ -43,7 +43,6 @@ from polyclinic.recipes.load import load_network
 STORED = Path("docs/results/retina_grade.json")
 DATA = Path(os.environ.get("POLYCLINIC_DATA", "../shared/data"), "idrid_fundus")
 SEED = 0
-HASH_SECONDS = 120.0
 OURS = "fit diagnose"
 FULL: Mapping[str, Any] = {
     "data": {"frame": {"longest": 256}},
@@ -142,7 +141,7 @@ def own_split(cohort: Cohort) -> Split:
     rows: dict[str, list[int]] = {"train": [], "test": []}
     for row, sample in enumerate(cohort.samples):
         rows[sample.extra["split"]].append(row)
-    appearances, patients = hash_images(cohort, HASH_SECONDS), group_patients(cohort, "image")
+    appearances, patients = hash_images(cohort), group_patients(cohort, "image")
     whole = {part: tuple(those) for part, those in rows.items()}
     audit = make_split(cohort, patients, whole, appearances).audit
     seen = {name for pair in audit.near_duplicates for name in (pair.first, pair.second)}

@@ -121,13 +121,14 @@ def test_patients_and_classes(cohort):
 
 def test_errors_come_first_and_tables_count_by_split(cohort):
     cohort.document["annotations"][0]["bbox"] = [0, 0, 0, 0]
-    cohort.document["images"][1]["split"] = "val"
+    for number, row in enumerate(cohort.document["images"]):
+        row["split"] = "Validation" if number == 1 else "train"
     cohort(spacing_mm=None)
     check = check_cohort(cohort.folder / "set.json")
     severities = [one.severity for one in check.findings]
     assert severities == sorted(severities, key=["error", "warning", "note"].index)
     assert check.count("error") == 1
-    assert check.tables["classes"]["cell"] == {"all": 8, "val": 2}
+    assert check.tables["classes"]["cell"] == {"train": 8, "val": 2}
     assert check.tables["data set"]["patients"] == {"count": 6}
 
 

@@ -127,6 +127,51 @@ def test_the_split_of_the_file_is_kept():
         split_cohort(cohort_of(["a", "b", "c", "d"], split=["test", "val", None, "train"]), "file")
 
 
+def test_a_split_that_the_data_give_is_used_without_asking():
+    said = ["Testing", "TRAIN", "validation", "training", "calib"]
+    cohort = cohort_of(["a", "b", "c", "d", "e"], split=said)
+    split = split_cohort(cohort)
+    assert split.parts == {"train": (1, 3), "val": (2,), "test": (0,), "calibration": (4,)}
+    assert split.audit.message is None
+    with pytest.raises(DataError, match="image 1: 'fold 7'"):
+        split_cohort(cohort_of(["a", "b"], split=["train", "fold 7"]))
+    with pytest.raises(DataError, match="1 images have no usable 'split'"):
+        split_cohort(cohort_of(["a", "b"], split=["train", ""]))
+    with pytest.raises(DataError, match="no image is for training"):
+        split_cohort(cohort_of(["a", "b"], split=["test", "val"]))
+    assert split_cohort(cohort_of(["a", "b", "c"], split=["", None, ""])).parts
+
+
+def test_a_given_split_that_is_not_used_is_said_loudly():
+    cohort = cohort_of([f"p{n}" for n in range(8)], split=["test"] * 3 + ["train"] * 5)
+    for split in (split_cohort(cohort, (0.5, 0.25, 0.25)), *fold_cohort(cohort, 4)):
+        assert "THE SPLIT THAT THE DATA GIVE IS NOT USED" in split.audit.message
+
+
+def test_validation_patients_come_from_training_where_the_data_name_none():
+    """As of public sets that give train and test alone."""
+    patients = [f"p{n // 2}" for n in range(40)]
+    cohort = cohort_of(patients, split=["test"] * 10 + ["train"] * 30)
+    split = split_cohort(cohort, seed=2)
+    assert split.test == tuple(range(10))
+    assert {*split.train} | {*split.val} == {*range(10, 40)}
+    assert split.audit.patients == {"train": 13, "val": 2, "test": 5}
+    assert split.audit.shared_patients == ()
+    assert "2 of 15 training patients were taken" in split.audit.message
+
+
+def test_a_stored_split_names_no_image_twice_and_says_what_it_leaves_out(tmp_path):
+    cohort = cohort_of([None] * 6)
+    document = split_cohort(cohort).to_json()
+    path = tmp_path / "split.json"
+    path.write_text(json.dumps(document))
+    larger = cohort_of([None] * 8)
+    assert "2 of 8 images are in no part" in split_cohort(larger, path).audit.message
+    document["image_ids"]["test"] += document["image_ids"]["train"][:1]
+    with pytest.raises(DataError, match="names 1 images more than once"):
+        Split.from_json(document, cohort)
+
+
 def test_a_stored_split_is_found_again(tmp_path):
     cohort = cohort_of([f"p{n // 2}" for n in range(20)])
     split = split_cohort(cohort, seed=3)

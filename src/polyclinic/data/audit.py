@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
+import os
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.hashing import look_alikes, perceptual_hash
+from polyclinic.data.images import read_image
 from polyclinic.data.patients import Patients
 from polyclinic.errors import DataError
 
 Appearances = Mapping[int, NDArray[np.bool_]]
 """Perceptual hash by sample index."""
 
-HASH_SECONDS = 20.0
-"""How long the search for near-duplicates may take."""
+MOST_HASHED = 10_000
+"""Images that are compared in search of near-duplicates: of larger sets as many, evenly spread."""
+_MOST_WORKERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class Audit:
 
     Args:
         message: what a reader of the results must know about the grouping; None when every
-            image names its patient.
+            image names its patient, and each patient in one spelling.
         patients: number of patients by part.
         images: number of images by part.
         class_counts: instances by part and class.
@@ -50,6 +52,7 @@ class Audit:
         shared_patients: patients in more than one part; must be empty.
         near_duplicates: images of different parts that look the same.
         hashed: how many images were compared.
+        alike_patients: ids that are nearly the same, each with its spellings.
     """
 
     message: str | None
@@ -60,6 +63,7 @@ class Audit:
     shared_patients: tuple[str, ...]
     near_duplicates: tuple[NearDuplicate, ...]
     hashed: int
+    alike_patients: tuple[tuple[str, ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
@@ -69,24 +73,39 @@ class Audit:
     def from_json(cls, document: Mapping[str, Any]) -> Audit:
         """The audit that `to_json` wrote."""
         pairs = tuple(NearDuplicate(**pair) for pair in document["near_duplicates"])
-        shared = tuple(document["shared_patients"])
-        return cls(**{**document, "near_duplicates": pairs, "shared_patients": shared})
+        values = {
+            "near_duplicates": pairs,
+            "shared_patients": tuple(document["shared_patients"]),
+            "alike_patients": tuple(map(tuple, document.get("alike_patients", ()))),
+        }
+        return cls(**{**document, **values})
 
 
 @lru_cache(maxsize=2)
-def hash_images(cohort: Cohort, seconds: float = HASH_SECONDS) -> Appearances:
-    """Perceptual hashes of the images, in order, as many as the time allows.
+def hash_images(cohort: Cohort, most: int = MOST_HASHED) -> Appearances:
+    """Perceptual hashes of the images, by row: the same ones on any machine.
 
     An image that can't be read has none; it is named where it is used.
+
+    Args:
+        cohort: its images are opened, a few at a time.
+        most: of more images than this, as many are taken, evenly spread.
     """
-    found: dict[int, NDArray[np.bool_]] = {}
-    deadline = time.monotonic() + seconds
-    for row in range(len(cohort)):
-        if time.monotonic() > deadline:
-            break
-        with contextlib.suppress(DataError):
-            found[row] = perceptual_hash(cohort.load_image(row).pixels)
-    return found
+    count = len(cohort)
+    rows = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
+    with ThreadPoolExecutor(min(_MOST_WORKERS, os.cpu_count() or 1)) as workers:
+        hashes = workers.map(partial(_hash, cohort), rows)
+        return {row: one for row, one in zip(rows, hashes, strict=True) if one is not None}
+
+
+def _hash(cohort: Cohort, row: int) -> NDArray[np.bool_] | None:
+    sample = cohort.samples[row]
+    try:
+        # What was annotated at another size is the same picture all the same.
+        pixels = sample.image if sample.image is not None else read_image(sample.file or "")
+    except DataError:
+        return None
+    return perceptual_hash(pixels)
 
 
 def audit_split(
@@ -114,7 +133,8 @@ def audit_split(
         },
         shared_patients=tuple(name for name, home in homes.items() if len(home) > 1),
         near_duplicates=_near_duplicates(cohort, part_of, appearances),
-        hashed=len(appearances),
+        hashed=sum(row in part_of for row in appearances),
+        alike_patients=patients.alike,
     )
 
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from polyclinic.data.facts import Facts, count_labels, gather_facts
 import numpy as np
 from numpy.typing import NDArray
+
+from polyclinic.data.facts import Facts, gather_facts
 from polyclinic.data.findings import Finding
 from polyclinic.data.grey import UNKNOWN, Grey, learn_grey, some_of
 from polyclinic.data.images import decode, read_picture
+from polyclinic.data.loading import refuse_other_size, with_picture
 from polyclinic.data.partner import with_sharp
+from polyclinic.data.pixels import Meant
 from polyclinic.data.taught import not_taught
 from polyclinic.errors import DataError, ImageError
-from polyclinic.data.pixels import Meant
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
@@ -59,7 +61,7 @@ class Cohort:
 
         Raises:
             ImageError: the file, or that of its sharp partner, can't be read.
-            DataError: the sample has no file, or the file's size differs from the annotations'.
+            DataError: the sample has no file, or objects were drawn on it at another size.
         """
         return with_sharp(self.load_image(index), self.grey)
 
@@ -75,7 +77,10 @@ class Cohort:
             return sample
         if sample.file is None:
             raise DataError("the sample has neither pixels nor a file", where=str(sample.image_id))
-        return read_picture(sample.file, self.grey).of(sample)
+        picture = read_picture(sample.file, self.grey)
+        height, width = picture.rgb.shape[:2]
+        refuse_other_size(sample, (height, width))
+        return with_picture(sample, picture)
 
     def with_grey(self, rows: Sequence[int]) -> Cohort:
         """The same with the grey scale that some of the images of a part teach.
@@ -132,8 +137,16 @@ class Cohort:
         return replace(training.facts(), not_taught=missing)
 
     def digest(self) -> str:
-        """SHA-256 over all annotations and file names; the same wherever the folder lies."""
+        """SHA-256 over all annotations and file names; the same wherever the folder lies.
+
+        Age and sex that only the image files state have no part in it: nothing is trained on them.
+        """
+        from polyclinic.data.coco.image import DEMOGRAPHICS
         from polyclinic.data.coco.write import to_coco
 
-        text = json.dumps(to_coco(self), sort_keys=True, separators=(",", ":"))
+        document = to_coco(self)
+        for sample, row in zip(self.samples, document["images"], strict=True):
+            for key in DEMOGRAPHICS.keys() - sample.extra.keys():
+                row.pop(key, None)
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from polyclinic.data.persons import near_key
 from polyclinic.sample import Instance, Sample
 from polyclinic.sample.landmark_box import Margins, usual_margins
 from polyclinic.schema import LandmarkSchema
@@ -111,7 +112,7 @@ def gather_facts(
     for sample in samples:
         images += 1
         if sample.patient_id is not None:
-            patients.add(sample.patient_id)
+            patients.add(sample.patient_key or near_key(sample.patient_id))
         for name, value in sample.labels.items():
             values[name].add(value)
             counts["labels"] += 1

@@ -6,7 +6,7 @@ from polyclinic.data.audit import hash_images
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dealing import deal
 from polyclinic.data.patients import Grouping, group_patients
-from polyclinic.data.split import Split, make_split
+from polyclinic.data.split import Split, make_split, unused_split
 from polyclinic.errors import ConfigError, DataError
 
 _VALIDATION_SHARE = 0.15
@@ -25,11 +25,13 @@ def fold_cohort(
     """
     if folds < 2:
         raise ConfigError(f"there are {folds} folds", expected="2 or more")
-    patients = group_patients(cohort, patient)
+    patients = group_patients(cohort, patient).noting(unused_split(cohort, "--folds"))
     needed = max(folds, 4)
     if len(patients) < needed:
         raise DataError(
-            f"there are {len(patients)} patients for {folds} folds", expected=f"{needed} or more"
+            f"there are {len(patients)} patients for {folds} folds",
+            expected=f"{needed} or more",
+            hint=patients.message,
         )
     appearances = hash_images(cohort)
     splits = []

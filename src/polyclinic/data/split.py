@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from polyclinic.data.audit import Appearances, Audit, audit_split, hash_images
 from polyclinic.data.coco.document import read_json
+from polyclinic.data.coco.image import PARTS, read_part
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.dealing import deal
-from polyclinic.data.patients import Grouping, Patients, group_patients
+from polyclinic.data.patients import (
+    Grouping,
+    Patients,
+    alike_patients,
+    group_patients,
+    patient_names,
+)
+from polyclinic.data.persons import say_alike
 from polyclinic.errors import ConfigError, DataError
 
 FILE = "split.json"
 """Its name in a run."""
 
-PARTS = ("train", "val", "test", "calibration")
-"""Calibration patients show how far measurements err; a split may do without them."""
+SHARES = (0.7, 0.15, 0.15)
+"""Of the patients for train, val and test, where nobody says otherwise."""
 
 Indices = tuple[int, ...]
 
@@ -52,6 +60,11 @@ class Split:
         ids = {part: list(ids) for part, ids in self.image_ids.items()}
         return {"image_ids": ids, "audit": self.audit.to_json()}
 
+    @property
+    def part_of(self) -> dict[int, str]:
+        """The part of each sample by its index; images in no part are missing."""
+        return {row: part for part, rows in self.parts.items() for row in rows}
+
     @classmethod
     def from_json(
         cls, document: Mapping[str, Any], cohort: Cohort, patient: Grouping = "auto"
@@ -60,7 +73,8 @@ class Split:
 
         Raises:
             DataError: the stored object is no split, names images that the cohort lacks, or has
-                a patient in two parts.
+                an image or a patient in two parts. Ids that are nearly the same are refused where
+                a split is made; in a stored one they are named.
         """
         index = {sample.image_id: row for row, sample in enumerate(cohort.samples)}
         try:
@@ -77,14 +91,16 @@ class Split:
                 hint="give the data set that the split was made of",
             )
         rows = {part: tuple(index[one] for one in ids[part]) for part in PARTS}
-        if patient == "auto":
+        _refuse_twice(ids)
+        if patient != "image":
             _refuse_shared({p: {cohort.samples[row].patient_id for row in rows[p]} for p in PARTS})
-        return cls(**rows, image_ids=ids, audit=audit)
+            audit = replace(audit, alike_patients=alike_patients(cohort.samples))
+        return cls(**rows, image_ids=ids, audit=_with_unused(audit, len(cohort)))
 
 
 def split_cohort(
     cohort: Cohort,
-    fractions: Sequence[float] | Literal["file"] | Path = (0.7, 0.15, 0.15),
+    fractions: Sequence[float] | Literal["auto", "file"] | Path = "auto",
     *,
     seed: int = 0,
     patient: Grouping = "auto",
@@ -93,23 +109,47 @@ def split_cohort(
 
     Args:
         cohort: what to split.
-        fractions: shares of the patients for train, val, test and, where wanted, calibration;
-            "file": the images' `split` key says; a path: a stored split.json.
+        fractions: "auto": as the images' `split` key says where any has one, else by `SHARES`;
+            "file": as that key says; shares of the patients for train, val, test and, where
+            wanted, calibration; a path: a stored split.json.
         seed: of the dealing.
-        patient: "image" states that each image is a patient of its own.
+        patient: "exact" states that ids are of one patient only where they are the same, "image"
+            that each image is a patient of its own.
 
     Raises:
         ConfigError: the fractions can't be.
-        DataError: too few patients, or the file's own split separates no patients.
+        DataError: too few patients, or the data's own split is not of all images, or does not
+            keep patients apart.
     """
     if isinstance(fractions, Path):
         return Split.from_json(read_json(fractions), cohort, patient)
     patients = group_patients(cohort, patient)
-    if fractions == "file":
-        parts = _parts_of_file(cohort)
+    if fractions == "file" or (fractions == "auto" and states_split(cohort)):
+        parts, said = _with_validation(_parts_of_file(cohort), patients, seed)
     else:
-        parts = _dealt(patients, _checked(fractions), seed)
-    return make_split(cohort, patients, parts, hash_images(cohort))
+        shares = SHARES if fractions == "auto" else _checked(fractions)
+        parts, said = _dealt(patients, shares, seed), unused_split(cohort, "data.split")
+    return make_split(cohort, patients.noting(said), parts, hash_images(cohort))
+
+
+def states_split(cohort: Cohort) -> bool:
+    """Whether any image says which part of a split it is for."""
+    return any(sample.extra.get("split") not in (None, "") for sample in cohort.samples)
+
+
+def unused_split(cohort: Cohort, why: str) -> str | None:
+    """A note that the data's own split is passed over; None where they have none.
+
+    Args:
+        cohort: the data set.
+        why: the setting that says so.
+    """
+    if not states_split(cohort):
+        return None
+    return (
+        f"THE SPLIT THAT THE DATA GIVE IS NOT USED, as {why} says: their test images may be "
+        "trained on"
+    )
 
 
 def make_split(
@@ -121,10 +161,42 @@ def make_split(
         DataError: a patient is in two parts.
     """
     audit = audit_split(cohort, patients, parts, appearances)
-    _refuse(audit.shared_patients)
+    _refuse(audit.shared_patients, audit.alike_patients)
     rows = {part: parts.get(part, ()) for part in PARTS}
     ids = {part: tuple(cohort.samples[row].image_id for row in rows[part]) for part in PARTS}
     return Split(**rows, image_ids=ids, audit=audit)
+
+
+def refuse_shared(cohort: Cohort, split: Split, patient: Grouping) -> None:
+    """Make sure that a split that somebody gives keeps patients apart, however they are spelled.
+
+    Raises:
+        DataError: ids that are nearly the same, or images of one study, are in two parts.
+    """
+    names = patient_names(cohort.samples, patient)
+    homes: defaultdict[str, set[str]] = defaultdict(set)
+    for row, part in split.part_of.items():
+        homes[names[row]].add(part)
+    shared = [name for name, found in homes.items() if len(found) > 1]
+    _refuse(shared, split.audit.alike_patients)
+
+
+def _refuse_twice(ids: Mapping[str, tuple[int | str, ...]]) -> None:
+    often = Counter(one for part in PARTS for one in ids[part])
+    twice = [str(one) for one, times in often.items() if times > 1]
+    if twice:
+        raise DataError(
+            f"the split names {len(twice)} images more than once: {', '.join(twice[:3])}",
+            expected="each image in one part",
+        )
+
+
+def _with_unused(audit: Audit, images: int) -> Audit:
+    unused = images - sum(audit.images.values())
+    if unused < 1:
+        return audit
+    said = f"{unused} of {images} images are in no part of the stored split and are not used"
+    return replace(audit, message="; ".join(filter(None, (audit.message, said))))
 
 
 def _refuse_shared(patients: Mapping[str, set[str | None]]) -> None:
@@ -132,13 +204,22 @@ def _refuse_shared(patients: Mapping[str, set[str | None]]) -> None:
     _refuse([f"patient {name}" for name in sorted(homes) if homes[name] > 1])
 
 
-def _refuse(shared: Sequence[str]) -> None:
-    if shared:
-        raise DataError(
-            f"{len(shared)} patients are in more than one part: " + ", ".join(shared[:3]),
-            expected="each patient in one part",
-            hint="split by fractions instead, or state data.patient=image",
+def _refuse(shared: Sequence[str], alike: Sequence[Sequence[str]] = ()) -> None:
+    if not shared:
+        return
+    spelled = {f"patient {one}": group for group in alike for one in group}
+    nearly = [spelled[name] for name in shared if name in spelled]
+    hint = "split by fractions instead, or state data.patient=image"
+    if nearly:
+        hint = (
+            f"{say_alike(nearly)} are nearly the same id: spell each person one way, or state "
+            f"data.patient=exact if they are different people; else {hint}"
         )
+    raise DataError(
+        f"{len(shared)} patients are in more than one part: " + ", ".join(shared[:3]),
+        expected="each patient in one part",
+        hint=hint,
+    )
 
 
 def _checked(fractions: Sequence[float]) -> tuple[float, ...]:
@@ -159,22 +240,45 @@ def _dealt(patients: Patients, shares: tuple[float, ...], seed: int) -> dict[str
         raise DataError(
             f"there are {len(patients)} patients for {wanted} parts",
             expected=f"at least {wanted} patients",
-            hint="add patients or set a fraction to 0",
+            hint="; ".join(filter(None, ("add patients or set a fraction to 0", patients.message))),
         )
     dealt = deal(list(patients.members), patients.strata, shares, seed, patients.marks)
     return {part: patients.rows(names) for part, names in zip(PARTS, dealt, strict=False)}
 
 
 def _parts_of_file(cohort: Cohort) -> dict[str, Indices]:
-    said = [sample.extra.get("split") for sample in cohort.samples]
-    unclear = [row for row, part in enumerate(said) if part not in PARTS]
+    words = [sample.extra.get("split") for sample in cohort.samples]
+    said = [read_part(word) for word in words]
+    unclear = [row for row, part in enumerate(said) if part is None]
     if unclear:
         sample = cohort.samples[unclear[0]]
         raise DataError(
             f"{len(unclear)} images have no usable 'split', e.g. image {sample.image_id}: "
-            f"{said[unclear[0]]!r}",
-            expected=f"one of {', '.join(PARTS)}",
+            f"{words[unclear[0]]!r}",
+            expected=f"one of {', '.join(PARTS)} for every image, or for none",
             where=cohort.name,
+            hint="or state shares, as data.split=[0.7,0.15,0.15]",
+        )
+    if "train" not in said:
+        raise DataError(
+            "no image is for training, by its 'split'", expected="train", where=cohort.name
         )
     rows = {part: tuple(row for row, one in enumerate(said) if one == part) for part in PARTS}
     return {part: those for part, those in rows.items() if those or part != "calibration"}
+
+
+def _with_validation(
+    parts: dict[str, Indices], patients: Patients, seed: int
+) -> tuple[dict[str, Indices], str | None]:
+    """Parts with some of the training patients for validation where nobody was named for it."""
+    train = {*parts["train"]}
+    names = [name for name, rows in patients.members.items() if train.issuperset(rows)]
+    if parts["val"] or len(names) < 2:
+        return parts, None
+    _, chosen = deal(names, patients.strata, (1 - SHARES[1], SHARES[1]), seed)
+    val = patients.rows(chosen)
+    said = (
+        f"the data name no images for validation: {len(chosen)} of {len(names)} training patients "
+        "were taken"
+    )
+    return parts | {"train": tuple(sorted(train - {*val})), "val": val}, said

@@ -13,6 +13,7 @@ from polyclinic.evaluation.leaks import seen_before
 from polyclinic.recipes.calibrate import calibrate as learn
 from polyclinic.recipes.fingerprints import FILE, Fingerprints
 from polyclinic.recipes.load import load
+from polyclinic.training.run_directory import RunDirectory
 
 
 def calibrate(run: str | Path, data: str | Path, console: Console | None = None) -> None:
@@ -32,7 +33,8 @@ def calibrate(run: str | Path, data: str | Path, console: Console | None = None)
     """
     path, cohort = Path(run), open_cohort(data)
     known = Fingerprints.of_run(path)
-    seen = () if known is None else seen_before(known.without("calibration"), cohort)
+    patient = RunDirectory.existing(path).config()["data"]["patient"]
+    seen = () if known is None else seen_before(known.without("calibration"), cohort, patient)
     if seen:
         raise DataError(
             f"{len(seen)} images are known to the run, e.g. {seen[0]}",

@@ -12,7 +12,7 @@ from polyclinic.atomic import write_text
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
 
-IDENTITY = ("patient_id", "site", "device", "laterality")
+IDENTITY = ("patient_id", "site", "device", "laterality", "age", "sex")
 
 
 def case_table(evaluation: Evaluation) -> pd.DataFrame:

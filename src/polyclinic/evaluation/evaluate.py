@@ -17,7 +17,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
 from polyclinic.evaluation.judging import judge_cases, with_intervals
-from polyclinic.evaluation.leaks import Leak, find_leaks
+from polyclinic.evaluation.leaks import Leak, find_leaks, looked_at
 from polyclinic.evaluation.opening import is_stored, open_subject
 from polyclinic.evaluation.stress import Stress, put_under_stress, rereading
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
@@ -42,6 +42,8 @@ class Evaluation:
         metrics: the figures with 95 % intervals over patients.
         subgroups: the main figures of parts of the cases.
         leaks: images that the training has seen.
+        looked_at: how many of the judged images were compared by look with those of the training;
+            None where these are not known.
         comparison: with a second reader on the same cases.
         stress: the main figures on degraded images.
     """
@@ -54,6 +56,7 @@ class Evaluation:
     metrics: list[Metric]
     subgroups: tuple[Subgroup, ...] = ()
     leaks: tuple[Leak, ...] = ()
+    looked_at: int | None = None
     comparison: Comparison | None = field(default=None)
     stress: Stress | None = None
 
@@ -82,6 +85,7 @@ class Evaluation:
             "metrics": [asdict(metric) for metric in self.metrics],
             "subgroups": [one.to_json() for one in self.subgroups],
             "leaks": [asdict(leak) for leak in self.leaks],
+            "images_compared_with_training": self.looked_at,
         }
         if self.subject.folds is not None:
             document["folds"] = [
@@ -174,6 +178,7 @@ def _judged(subject: Subject, cohort: Cohort) -> Evaluation:
         metrics=metrics,
         subgroups=subgroups(reported, headline, patients, leaks),
         leaks=leaks,
+        looked_at=looked_at(subject, cohort),
     )
 
 

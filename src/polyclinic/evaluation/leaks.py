@@ -11,12 +11,16 @@ import numpy as np
 from polyclinic.data import Cohort, Split, split_cohort
 from polyclinic.data.audit import hash_images
 from polyclinic.data.hashing import THRESHOLD
+from polyclinic.data.patients import Grouping, patient_key, patient_names
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.folds_directory import fold_runs
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.subject import Subject
+
+
+Why = Literal["same patient id", "nearly the same patient id", "same study id", "same picture"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +31,15 @@ class Leak:
         image: its id.
         known: the id of the image of the training data that it stands for.
         part: of the training data.
-        why: `same patient id` or `same picture`.
+        why: `same patient id`, `nearly the same patient id` (in capitals, separators or zeros),
+            `same study id` or `same picture`.
         differing_bits: of the 255 bits of the two perceptual hashes; None for patients.
     """
 
     image: int | str
     known: int | str
     part: str
-    why: Literal["same patient id", "same picture"]
+    why: Why
     differing_bits: int | None = None
 
     def __str__(self) -> str:
@@ -52,16 +57,16 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     """
     if subject.recipe is None:
         return ()
+    patient: Grouping = subject.config.data.patient
     if subject.split is not None:
-        found: Iterable[Leak] = _across_parts(subject.split, subject.part)
+        found: Iterable[Leak] = _across_parts(subject.split, subject.part, cohort, patient)
     elif subject.folds is not None:
         splits = [
-            split_cohort(cohort, run / SPLIT, patient=subject.config.data.patient)
-            for run in fold_runs(subject.path)
+            split_cohort(cohort, run / SPLIT, patient=patient) for run in fold_runs(subject.path)
         ]
-        found = (leak for split in splits for leak in _across_parts(split, "test"))
+        found = (leak for one in splits for leak in _across_parts(one, "test", cohort, patient))
     elif (known := Fingerprints.of_run(subject.path)) is not None:
-        found = seen_before(known.without("test"), cohort)
+        found = seen_before(known.without("test"), cohort, patient)
     else:
         return ()
     judged = {sample.image_id for sample, _ in subject.cases}
@@ -69,7 +74,23 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     return tuple(by_image.values())
 
 
-def _across_parts(split: Split, judged: str) -> Iterator[Leak]:
+def looked_at(subject: Subject, cohort: Cohort) -> int | None:
+    """How many of the judged images were compared by look; None where nothing was to compare with.
+
+    Of large data sets a part of the images is, see `polyclinic.data.audit.MOST_HASHED`.
+    """
+    if subject.recipe is None:
+        return None
+    same = subject.split is not None or subject.folds is not None
+    if not same and Fingerprints.of_run(subject.path) is None:
+        return None
+    hashes = hash_images(cohort)
+    judged = {sample.image_id for sample, _ in subject.cases}
+    return sum(cohort.samples[row].image_id in judged for row in hashes)
+
+
+def _across_parts(split: Split, judged: str, cohort: Cohort, patient: Grouping) -> Iterator[Leak]:
+    yield from _same_people(split, judged, cohort, patient)
     for pair in split.audit.near_duplicates:
         sides = ((pair.first, pair.first_part), (pair.second, pair.second_part))
         for (image, part), (other, other_part) in (sides, sides[::-1]):
@@ -83,14 +104,38 @@ def _across_parts(split: Split, judged: str) -> Iterator[Leak]:
                 )
 
 
-def seen_before(known: Fingerprints, cohort: Cohort) -> list[Leak]:
-    """The images of a cohort that are among those that a run knows, by look or by patient id."""
-    return list(_in_other_data(known, cohort))
+def _same_people(split: Split, judged: str, cohort: Cohort, patient: Grouping) -> Iterator[Leak]:
+    """What a split that was stored before such ids were told apart may hold."""
+    names, homes = patient_names(cohort.samples, patient), split.part_of
+    elsewhere = {names[row]: row for row, part in homes.items() if part != judged}
+    for row, part in homes.items():
+        if part == judged and names[row] in elsewhere:
+            one, other = cohort.samples[row], cohort.samples[elsewhere[names[row]]]
+            named = None not in (one.patient_id, other.patient_id)
+            yield Leak(
+                image=one.image_id,
+                known=other.image_id,
+                part=homes[elsewhere[names[row]]],
+                why="nearly the same patient id" if named else "same study id",
+            )
 
 
-def _in_other_data(known: Fingerprints, cohort: Cohort) -> Iterator[Leak]:
+def seen_before(known: Fingerprints, cohort: Cohort, patient: Grouping = "auto") -> list[Leak]:
+    """The images of a cohort that are among those that a run knows, by look, patient or study.
+
+    Args:
+        known: to the run.
+        cohort: the other images.
+        patient: with "exact", ids that are nearly the same are of different people.
+    """
+    return list(_in_other_data(known, cohort, patient))
+
+
+def _in_other_data(known: Fingerprints, cohort: Cohort, patient: Grouping) -> Iterator[Leak]:
     hashes = hash_images(cohort)
-    patients = {patient: row for row, patient in enumerate(known.patients) if patient is not None}
+    patients = _places(known.patients)
+    nearly = {} if patient == "exact" else _places(known.patient_keys)
+    studies = _places(known.studies)
     for row, sample in enumerate(cohort.samples):
         if row in hashes and len(known.hashes):
             bits = np.count_nonzero(known.hashes != hashes[row], axis=1)
@@ -104,11 +149,22 @@ def _in_other_data(known: Fingerprints, cohort: Cohort) -> Iterator[Leak]:
                     differing_bits=int(bits[nearest]),
                 )
                 continue
-        if sample.patient_id in patients:
-            place = patients[sample.patient_id]
-            yield Leak(
-                image=sample.image_id,
-                known=known.images[place],
-                part=known.parts[place],
-                why="same patient id",
-            )
+        ways: tuple[tuple[Why, str | None, dict[str, int]], ...] = (
+            ("same patient id", sample.patient_id, patients),
+            ("nearly the same patient id", patient_key(sample) or None, nearly),
+            ("same study id", sample.study_id, studies),
+        )
+        for why, name, places in ways:
+            if name is not None and name in places:
+                place = places[name]
+                yield Leak(
+                    image=sample.image_id,
+                    known=known.images[place],
+                    part=known.parts[place],
+                    why=why,
+                )
+                break
+
+
+def _places(names: Iterable[str | None]) -> dict[str, int]:
+    return {name: row for row, name in enumerate(names) if name is not None}

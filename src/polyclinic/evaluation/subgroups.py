@@ -1,4 +1,4 @@
-"""The main figures of parts of the cases: by site, device, side, grade."""
+"""The main figures of parts of the cases: by site, device, side, sex, age, grade."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.demographics import age_band
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.evaluation.leaks import Leak
 from polyclinic.metrics.bootstrap import patient_intervals
@@ -17,7 +18,8 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.metric import Metric
 from polyclinic.sample import Sample
 
-IDENTITY = ("site", "device", "laterality")
+IDENTITY = ("site", "device", "laterality", "sex")
+AGE = "age"
 NOT_SAID = "not said"
 SEEN = "in training"
 
@@ -50,7 +52,7 @@ def subgroups(
     patients: NDArray[np.intp],
     leaks: Sequence[Leak],
 ) -> tuple[Subgroup, ...]:
-    """Split the cases by every attribute that has two to ten values.
+    """Split the cases by every attribute that has two to ten values; age goes by bands.
 
     Where images of the training were found among the cases, the cases with and without them are
     subgroups too.
@@ -101,6 +103,8 @@ def _attributes(
 ) -> Iterator[tuple[str, list[str]]]:
     for name in IDENTITY:
         yield from _if_few(name, [getattr(one, name) for one in samples])
+    ages = [None if one.age is None else age_band(one.age) for one in samples]
+    yield from _if_few(AGE, ages)
     for name in sorted({name for one in samples for name in one.labels}):
         yield from _if_few(name, [one.labels.get(name) for one in samples])
     seen = {leak.image for leak in leaks}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
+from polyclinic.data.patients import patient_names
 from polyclinic.metrics.figure import DRAWS, Values, Weighted, known
 from polyclinic.sample import Sample
 
@@ -40,14 +41,9 @@ class Interval:
 
 
 def patient_rows(samples: Sequence[Sample]) -> NDArray[np.intp]:
-    """(N,) the number of each sample's patient; an image without a patient is one of its own."""
-    keys = [
-        ("image", str(sample.image_id)) if sample.patient_id is None else ("", sample.patient_id)
-        for sample in samples
-    ]
-    return np.unique(
-        np.array(keys, dtype=object).reshape(-1, 2).astype(str), axis=0, return_inverse=True
-    )[1].reshape(-1)
+    """(N,) the number of each sample's patient, see `polyclinic.data.patients.patient_names`."""
+    names = np.array(patient_names(samples), dtype=object).astype(str)
+    return np.unique(names, return_inverse=True)[1].reshape(-1)
 
 
 def patient_draws(patients: NDArray[np.intp], draws: int, seed: int = 0) -> Iterator[Values]:

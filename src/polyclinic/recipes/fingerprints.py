@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from polyclinic.data import Cohort, Split
 from polyclinic.data.audit import hash_images
+from polyclinic.data.patients import patient_key
+from polyclinic.data.persons import near_key
 
 FILE = "fingerprints.json"
 CALIBRATION = "calibration"
@@ -25,6 +27,8 @@ class Fingerprints:
     Args:
         images: (M,) ids.
         patients: (M,) None where not known.
+        patient_keys: (M,) the same for patients whose ids are nearly the same.
+        studies: (M,) None where not known, and in runs from before they were kept.
         parts: (M,) the part of the split that each was in.
         hashed: (H,) rows of the images that were hashed; large data sets are hashed in part.
         hashes: (H, 255) bits.
@@ -32,6 +36,8 @@ class Fingerprints:
 
     images: tuple[int | str, ...]
     patients: tuple[str | None, ...]
+    patient_keys: tuple[str | None, ...]
+    studies: tuple[str | None, ...]
     parts: tuple[str, ...]
     hashed: tuple[int, ...]
     hashes: NDArray[np.bool_]
@@ -49,6 +55,8 @@ class Fingerprints:
         return cls(
             images=tuple(cohort.samples[row].image_id for row in rows),
             patients=tuple(cohort.samples[row].patient_id for row in rows),
+            patient_keys=tuple(patient_key(cohort.samples[row]) or None for row in rows),
+            studies=tuple(cohort.samples[row].study_id for row in rows),
             parts=tuple(homes[row] for row in rows),
             hashed=tuple(hashed),
             hashes=np.array([seen[rows[place]] for place in hashed], bool).reshape(-1, 255),
@@ -71,6 +79,8 @@ class Fingerprints:
             self,
             images=tuple(self.images[row] for row in kept),
             patients=tuple(self.patients[row] for row in kept),
+            patient_keys=tuple(self.patient_keys[row] for row in kept),
+            studies=tuple(self.studies[row] for row in kept),
             parts=tuple(self.parts[row] for row in kept),
             hashed=tuple(row for row, _ in hashed),
             hashes=np.array([bits for _, bits in hashed], bool).reshape(-1, 255),
@@ -82,6 +92,8 @@ class Fingerprints:
             self,
             images=(*self.images, *other.images),
             patients=(*self.patients, *other.patients),
+            patient_keys=(*self.patient_keys, *other.patient_keys),
+            studies=(*self.studies, *other.studies),
             parts=(*self.parts, *other.parts),
             hashed=(*self.hashed, *(first + row for row in other.hashed)),
             hashes=np.concatenate([self.hashes, other.hashes]),
@@ -101,6 +113,10 @@ class Fingerprints:
         return cls(
             images=tuple(row["id"] for row in rows),
             patients=tuple(row["patient_id"] for row in rows),
+            patient_keys=tuple(
+                row.get("patient_key") or near_key(row["patient_id"] or "") or None for row in rows
+            ),
+            studies=tuple(row.get("study_id") for row in rows),
             parts=tuple(row["part"] for row in rows),
             hashed=tuple(hashed),
             hashes=np.array(bits, bool).reshape(len(hashed), 256)[:, :255],
@@ -114,9 +130,14 @@ class Fingerprints:
         }
         return {
             "images": [
-                {"id": image, "patient_id": patient, "part": part, "hash": texts.get(place)}
-                for place, (image, patient, part) in enumerate(
-                    zip(self.images, self.patients, self.parts, strict=True)
-                )
+                {
+                    "id": image,
+                    "patient_id": self.patients[place],
+                    "patient_key": self.patient_keys[place],
+                    "study_id": self.studies[place],
+                    "part": self.parts[place],
+                    "hash": texts.get(place),
+                }
+                for place, image in enumerate(self.images)
             ]
         }

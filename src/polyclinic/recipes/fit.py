@@ -12,6 +12,7 @@ from rich.console import Console
 
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
 from polyclinic.data.split import FILE as SPLIT
+from polyclinic.data.split import refuse_shared
 from polyclinic.errors import RunError
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.calibrate import calibrate
@@ -140,10 +141,14 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
 
     Raises:
         RunError: the run was started on other data.
+        DataError: the split can't be, or does not keep patients apart.
     """
     if stored is None or not stored.exists():
         data = config.data
-        return split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
+        split = split_cohort(cohort, data.split, seed=config.seed, patient=data.patient)
+        if isinstance(data.split, Path):
+            refuse_shared(cohort, split, data.patient)
+        return split
     check_same_data(json.loads(stored.read_text("utf-8")).get("data_digest"), cohort, stored.parent)
     return split_cohort(cohort, stored, patient=config.data.patient)
 

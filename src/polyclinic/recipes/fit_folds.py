@@ -105,7 +105,7 @@ def fit_folds(
 
 
 def _refuse_given_split(config: RecipeConfig) -> None:
-    if isinstance(config.data.split, str | Path):
+    if config.data.split != "auto" and isinstance(config.data.split, str | Path):
         raise ConfigError(
             f"data.split = {config.data.split} stands beside --folds",
             expected="one of them: folds make splits of their own",

@@ -12,6 +12,7 @@ from rich.console import Console
 from torch import Tensor, nn
 
 from polyclinic.data import Cohort, Facts, Split
+from polyclinic.data.patients import patient_key
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.fingerprints import Fingerprints
@@ -54,9 +55,9 @@ def warn_of_seen(run: Path, cohort: Cohort, split: Split, console: Console) -> N
     if known is None:
         return
     learnt = [row for row, part in enumerate(known.parts) if part in ("train", "val")]
-    patients = {known.patients[row] for row in learnt} - {None}
-    judged = {cohort.samples[row].patient_id for row in (*split.test, *split.calibration)}
-    if shared := sorted(str(one) for one in judged & patients):
+    patients = {known.patient_keys[row] for row in learnt} - {None}
+    judged = [cohort.samples[row] for row in (*split.test, *split.calibration)]
+    if shared := sorted({str(one.patient_id) for one in judged if patient_key(one) in patients}):
         console.print(
             f"[yellow]note[/] {len(shared)} patients that this run is judged by were trained on in "
             f"{run} ({', '.join(shared[:3])}{' ...' if len(shared) > 3 else ''}): their figures "

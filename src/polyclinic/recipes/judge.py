@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polyclinic.data import Cohort
+from polyclinic.data.grey import UNKNOWN, Grey
+from polyclinic.data.loading import refuse_other_size
 from polyclinic.data.naming import Naming
-from polyclinic.data.grey import Grey, UNKNOWN
 from polyclinic.data.partner import sharp_as_stored
-from polyclinic.errors import PolyclinicError
+from polyclinic.errors import DataError, PolyclinicError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.detect.finds import finds_of
 from polyclinic.metrics.fidelity import fidelity_of
@@ -68,8 +69,9 @@ def read_cases(
     for sample, (seen, reading) in zip(samples, beside, strict=True):
         if reading.error is not None:
             reading = replace(reading, size=sample.size)
-        reading = naming.reading(without_restored(seen, reading, reader.grey))
-        cases.append((sample if change is None else seen.without_pixels(), reading))
+        reading = without_restored(seen, _of_annotated_size(sample, reading), reader.grey)
+        kept = sample if change is None and sample.size == reading.size else seen.without_pixels()
+        cases.append((kept, naming.reading(reading)))
         if told is not None:
             told(len(cases), len(samples))
     return cases
@@ -87,6 +89,20 @@ def naming_of(reader: Reads, cohort: Cohort) -> Naming:
         not_taught=reader.provenance.get(NOT_READ, {}),
         where=cohort.name,
     )
+
+
+def _of_annotated_size(sample: Sample, reading: Reading) -> Reading:
+    """The reading, or why it can't be judged: objects were drawn on pixels of another size."""
+    try:
+        refuse_other_size(sample, reading.size)
+    except DataError as error:
+        return replace(
+            Reading(image_id=sample.image_id, size=sample.size, file=sample.file),
+            patient_id=sample.patient_id,
+            provenance=reading.provenance,
+            error=str(error),
+        )
+    return reading
 
 
 def without_restored(seen: Sample, reading: Reading, grey: Grey = UNKNOWN) -> Reading:

@@ -10,6 +10,7 @@ from pydantic import Field
 from polyclinic.config import Config
 from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.data.degrade import DegradeConfig
+from polyclinic.data.patients import Grouping
 from polyclinic.models.batch_norm import Norm
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import TaskConfig
@@ -36,13 +37,16 @@ class LookConfig(Config):
 class DataConfig(LookConfig):
     """Which images are trained on, and how they are looked at."""
 
-    split: tuple[float, float, float] | Shares | Path | Literal["file"] = Field(
-        (0.7, 0.15, 0.15),
-        description="shares of train, validation, test and (optional) calibration patients, a "
-        "split.json, or `file` for the `split` key of each image",
+    split: tuple[float, float, float] | Shares | Path | Literal["auto", "file"] = Field(
+        "auto",
+        description="`file`: as the `split` key of each image says; `auto`: the same where there "
+        "are such keys, else shares of 0.7, 0.15, 0.15; shares of train, validation, test and "
+        "(optional) calibration patients; or a split.json",
     )
-    patient: Literal["auto", "image"] = Field(
-        "auto", description="`image` states that each image is another patient"
+    patient: Grouping = Field(
+        "auto",
+        description="`exact` states that ids which are nearly the same, such as P01 and p-1, are "
+        "of different patients; `image` that each image is another patient",
     )
 
 

@@ -15,9 +15,7 @@ from polyclinic.data.listing import list_images
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError
 from polyclinic.runtime.names import PICTURES
-from polyclinic.sample import Sample
-
-UNKNOWN_SIZE = (0, 0)
+from polyclinic.sample import UNKNOWN_SIZE, Sample
 
 
 class Samples(Sequence[Sample]):

@@ -16,13 +16,14 @@ from polyclinic.data.augment import FrameConfig
 from polyclinic.data.dicom import described
 from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.data.images import page_count, read_picture
+from polyclinic.data.loading import with_picture
 from polyclinic.data.pixels import Meant
 from polyclinic.errors import ImageError, PolyclinicError
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Reading
 from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.calibration import Calibration
-from polyclinic.sample import Pixels, Sample, Spacing
+from polyclinic.sample import UNKNOWN_SIZE, Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 if TYPE_CHECKING:
@@ -107,14 +108,17 @@ class Reads(ABC):
 
         Args:
             image: a file, (H, W, 3) RGB pixels of 8 bit, or a sample.
-            spacing: physical size of a pixel; without it lengths stay in pixels.
+            spacing: physical size of a pixel as it is read; without it, and where neither the
+                sample nor a DICOM file says it, lengths stay in pixels.
 
         Raises:
             ImageError: the file can't be read, or the image is too small or of another shape.
+            DataError: `spacing` is no `Spacing`.
         """
         sample = image if isinstance(image, Sample) else _as_sample(image, self.grey)
-        if spacing is not None:
-            sample = replace(sample, spacing=spacing)
+        if spacing is not None:  # of the pixels that are read, whatever was stated before
+            unscaled = loaded(replace(sample, spacing=Spacing.unknown()), self.grey)
+            sample = replace(unscaled, spacing=spacing)
         sample = loaded(sample, self.grey)
         return flagged(sample, self.read_batch([sample])[0])
 
@@ -171,8 +175,7 @@ def loaded(sample: Sample, grey: Grey) -> Sample:
 
 
 def _with_pixels(sample: Sample, file: str, grey: Grey) -> Sample:
-    picture = read_picture(file, grey)
-    return described(picture.of(replace(sample, size=picture.rgb.shape[:2], file=file)))
+    return described(with_picture(replace(sample, file=file), read_picture(file, grey)))
 
 
 def seen_by(sample: Sample, grey: Grey) -> Sample:
@@ -188,24 +191,24 @@ def seen_by(sample: Sample, grey: Grey) -> Sample:
 def flagged(sample: Sample, reading: Reading) -> Reading:
     """A reading with how its file was shown, flagged where that leaves a doubt.
 
-    So is one whose file holds more than was read of it.
+    So is one whose scale was stated for another size, and one whose file holds more than was read.
     """
-    doubts = list(sample.doubts)
+    said = [*sample.flags, *sample.doubts]
     try:
         pages = 1 if sample.file is None else page_count(sample.file)
     except ImageError:  # the pixels came with the sample, and the file is not there
         pages = 1
     if pages > 1:
-        doubts.append(f"the file has {pages} pages; the first was read")
+        said.append(f"the file has {pages} pages; the first was read")
     if sample.steps:
         provenance = {**reading.provenance, OF_IMAGE: {"steps": list(sample.steps)}}
         reading = replace(reading, provenance=provenance)
-    return replace(reading, flags=(*reading.flags, *doubts)) if doubts else reading
+    return replace(reading, flags=(*reading.flags, *said)) if said else reading
 
 
 def _as_sample(image: str | Path | Pixels, grey: Grey) -> Sample:
     if isinstance(image, str | Path):
-        return _with_pixels(Sample(image_id=Path(image).name, size=(0, 0)), str(image), grey)
+        return _with_pixels(Sample(image_id=Path(image).name, size=UNKNOWN_SIZE), str(image), grey)
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ImageError(

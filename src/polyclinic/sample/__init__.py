@@ -3,11 +3,12 @@
 from polyclinic.sample.grey_scale import GreyScale
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.mask import Mask
-from polyclinic.sample.sample import OBJECT_KINDS, Pixels, Sample
+from polyclinic.sample.sample import OBJECT_KINDS, UNKNOWN_SIZE, Pixels, Sample
 from polyclinic.sample.spacing import Spacing, SpacingOrigin
 
 __all__ = [
     "OBJECT_KINDS",
+    "UNKNOWN_SIZE",
     "GreyScale",
     "Instance",
     "Mask",

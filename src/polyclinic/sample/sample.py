@@ -14,6 +14,9 @@ from polyclinic.sample.grey_scale import BYTE, GreyScale
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.spacing import Spacing
 
+UNKNOWN_SIZE = (0, 0)
+"""Of an image whose file was not opened."""
+
 OBJECT_KINDS = frozenset({"instances", "masks", "landmarks"})
 """Annotation kinds of which each says that all objects of an image are annotated."""
 
@@ -35,7 +38,8 @@ class Sample:
 
     Args:
         image_id: unique in the cohort.
-        size: (height, width) in pixels, after EXIF orientation.
+        size: (height, width) in pixels, after EXIF orientation; everything else here, the scale
+            too, is stated for this size.
         image: (H, W, 3) RGB, 8 bit; None until it is loaded.
         deep: (H, W) or (H, W, 3) as stored, where a value of the file has more than 8 bits; None
             until it is loaded, and where 8 bits hold everything.
@@ -46,6 +50,10 @@ class Sample:
         sharp_file: where that image lies; None where there is no sharp partner.
         patient_id: the person; None when the data set does not say.
         study_id, laterality, site, device: identity, None when not said.
+        patient_key: the same for people whose ids are nearly the same, where `patient_id` is a
+            pseudonym that does not show it; None elsewhere.
+        age: of the person in years, when the image was taken; None when not said.
+        sex: `female`, `male` or `other`; None when not said.
         spacing: physical size of a pixel.
         instances: the annotated objects; None when objects were *not annotated*, empty when the
             image was looked at and holds none.
@@ -53,6 +61,7 @@ class Sample:
         annotated: names of the annotation kinds that are known to be complete on this image
             (COCO key `annotated`); None when the file does not say. Without one of `OBJECT_KINDS`
             there may be more objects than `instances`, see `objects_complete`.
+        flags: what became of a scale that was stated for another size; flags of its reading too.
         steps: what was done to the file to show its pixels; none until they are loaded.
         doubts: what may make the picture, or lengths in it, other than they look; likewise.
         extra: further keys of the COCO image, written back unchanged.
@@ -72,16 +81,27 @@ class Sample:
     laterality: str | None = None
     site: str | None = None
     device: str | None = None
+    patient_key: str | None = None
+    age: float | None = None
+    sex: str | None = None
     spacing: Spacing = field(default_factory=Spacing.unknown)
     instances: tuple[Instance, ...] | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
     annotated: frozenset[str] | None = None
+    flags: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        """Check that image, sharp partner and masks share one frame."""
+        """Check that image, sharp partner and masks share one frame, and that a scale is one."""
+        if not isinstance(self.spacing, Spacing):
+            raise DataError(
+                f"spacing is {self.spacing!r}",
+                expected="Spacing.square(MM, 'assumed'): mm per pixel, and who says so",
+                where=self.file or str(self.image_id),
+                hint="a bare number could be mm or µm",
+            )
         for what, pixels in (
             ("image", self.image),
             ("image as stored", self.deep),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from polyclinic.errors import DataError
@@ -18,7 +19,8 @@ class Spacing:
 
     `calibrated` was measured in the image plane, `detector` at the detector (magnification is
     not corrected), `assumed` was given by the user, `unknown` means that nothing is known:
-    lengths in millimetres are then refused, not guessed.
+    lengths in millimetres are then refused, not guessed. Numbers without an origin were given by
+    somebody: they are `assumed`.
     """
 
     row_mm: float = math.nan
@@ -32,10 +34,13 @@ class Spacing:
                 f"spacing origin {self.origin!r} is not known",
                 expected=f"one of {', '.join(get_args(SpacingOrigin))}",
             )
+        sides = (("row", self.row_mm), ("column", self.column_mm))
         if self.origin == "unknown":
-            return
-        for side, value in (("row", self.row_mm), ("column", self.column_mm)):
-            if not (math.isfinite(value) and value > 0):
+            if all(isinstance(value, float) and math.isnan(value) for _, value in sides):
+                return
+            object.__setattr__(self, "origin", "assumed")
+        for side, value in sides:
+            if not (isinstance(value, Real) and math.isfinite(value) and value > 0):
                 raise DataError(
                     f"{side} spacing is {value}", expected="a positive number of mm per pixel"
                 )
@@ -55,6 +60,26 @@ class Spacing:
         """Whether lengths in millimetres can be stated."""
         return self.origin != "unknown"
 
+    def resized(self, before: tuple[int, int], after: tuple[int, int]) -> Spacing:
+        """The scale of the same picture at another size: half as many pixels are twice as large.
+
+        Unknown where the sides have not shrunk or grown alike, to within their rounding to whole
+        pixels: the picture was then cut, turned or squeezed, and nobody knows how.
+
+        Args:
+            before: (height, width) that this scale was stated for.
+            after: (height, width) that the picture has.
+        """
+        if before == after or not self.known:
+            return self
+        if not _alike(before, after):
+            return Spacing.unknown()
+        return Spacing(
+            row_mm=self.row_mm * before[0] / after[0],
+            column_mm=self.column_mm * before[1] / after[1],
+            origin=self.origin,
+        )
+
     def length_um(self, start: Sequence[float], end: Sequence[float]) -> float:
         """Length in µm of the segment between two (x, y) points given in pixels.
 
@@ -70,3 +95,13 @@ class Spacing:
         dx = (end[0] - start[0]) * self.column_mm
         dy = (end[1] - start[1]) * self.row_mm
         return 1000.0 * math.hypot(dx, dy)
+
+
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes are those of one picture, each side rounded to whole pixels."""
+    small, large = sorted((one, other), key=math.prod)
+    if min(small) < 1:
+        return False
+    longest = int(large[1] >= large[0])
+    factor = small[longest] / large[longest]
+    return abs(large[1 - longest] * factor - small[1 - longest]) < 1

@@ -12,6 +12,8 @@ KEYPOINTS = ["tip", "left", "right"]
 ids = st.integers(0, 10**6) | st.text("abc-", min_size=1, max_size=6)
 inside_x, inside_y = st.floats(0, WIDTH - 1), st.floats(0, HEIGHT - 1)
 words = st.text(min_size=1, max_size=5)
+# Punctuation alone names nobody, and a data set whose ids name nobody is refused.
+people = st.from_regex(r"[a-zé]{1,2}[ -]?[0-9]{1,2}", fullmatch=True)
 plain = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-9, 9) | words
 unknown_keys = st.dictionaries(words.map("my_{}".format), plain | st.lists(plain), max_size=2)
 
@@ -80,8 +82,8 @@ def images(draw):
     if draw(st.booleans()):
         row |= {"height": HEIGHT, "width": WIDTH}
     optional = {
-        "patient_id": words | st.integers(1, 3),
-        "study_id": words,
+        "patient_id": people | st.integers(1, 3),
+        "study_id": people,
         "laterality": st.sampled_from(["L", "R"]),
         "site": words,
         "device": words,

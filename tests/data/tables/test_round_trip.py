@@ -35,7 +35,7 @@ words = st.text("abc é,;\"'", max_size=4)
 x, y = st.floats(-1, WIDTH + 5).map(str), st.floats(-1, HEIGHT + 5).map(str)
 number = st.integers(-3, 3).map(str) | st.floats(-9, 9).map(str) | st.just("")
 OPTIONAL = {
-    "patient_id": words,
+    "patient_id": words.filter(lambda text: not text or any(map(str.isalnum, text))),
     "laterality": st.sampled_from(["left", "right", ""]),
     "spacing_mm": st.floats(0.001, 3).map(str) | st.just(""),
     "split": st.sampled_from(["train", "val", ""]),

@@ -68,7 +68,7 @@ def check_cohort(path: str | Path) -> CohortCheck:
     findings += [*doubt_findings(cohort, images), *duplicate_findings(cohort, images)]
     shown = shown_table(images)
     tables = {
-        **summary_tables(cohort),
+        **summary_tables(cohort, compared=len(images)),
         "grey scale": grey_table(cohort),
         **({SHOWN: shown} if shown else {}),
     }

@@ -9,6 +9,7 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.hashing import look_alikes
 from polyclinic.data.partner import same_fields
+from polyclinic.data.patients import patient_names
 
 
 def duplicate_findings(cohort: Cohort, images: list[InspectedImage]) -> list[Finding]:
@@ -36,6 +37,6 @@ def duplicate_findings(cohort: Cohort, images: list[InspectedImage]) -> list[Fin
 def _finding(cohort: Cohort, index: int, other: int, what: str) -> Finding:
     sample, earlier = cohort.samples[index], cohort.samples[other]
     place = Place(str(sample.file), f"image {sample.image_id}")
-    same_patient = sample.patient_id is not None and sample.patient_id == earlier.patient_id
+    same_patient = len({*patient_names([sample, earlier])}) == 1
     hint = None if same_patient else "they may fall on both sides of a split: give one patient_id"
     return place.warning(f"{what} image {earlier.image_id} ({earlier.file})", hint=hint)

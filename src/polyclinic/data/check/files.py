@@ -14,7 +14,8 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.hashing import perceptual_hash
 from polyclinic.data.images import MIN_SIDE, page_count, read_picture
-from polyclinic.errors import ImageError
+from polyclinic.data.loading import at_size, refuse_other_size
+from polyclinic.errors import DataError, ImageError
 from polyclinic.sample import Sample
 
 
@@ -43,7 +44,7 @@ def inspect_files(cohort: Cohort) -> tuple[list[InspectedImage], list[Finding]]:
             findings.append(place.error(error.what, error.expected, error.hint))
             continue
         pixels = picture.rgb
-        findings += _size_findings(sample, pixels.shape[:2], place)
+        findings += _size_findings(sample, (pixels.shape[0], pixels.shape[1]), place)
         if pages > 1:
             findings.append(place.warning(f"has {pages} pages", "one", "the first is read"))
         digest = hashlib.sha256(Path(sample.file).read_bytes()).hexdigest()
@@ -53,13 +54,15 @@ def inspect_files(cohort: Cohort) -> tuple[list[InspectedImage], list[Finding]]:
     return images, findings
 
 
-def _size_findings(sample: Sample, size: tuple[int, ...], place: Place) -> Iterator[Finding]:
-    if size != sample.size:
-        turned = size == sample.size[::-1]
-        yield place.error(
-            f"has {size[1]} x {size[0]} pixels",
-            f"{sample.size[1]} x {sample.size[0]}, as the annotations say",
-            "it was annotated without its EXIF rotation" if turned else "annotate this very file",
-        )
+def _size_findings(sample: Sample, size: tuple[int, int], place: Place) -> Iterator[Finding]:
+    try:
+        refuse_other_size(sample, size)
+    except DataError as error:
+        yield place.error(error.what, error.expected, error.hint)
+    for flag in at_size(sample, size).flags:
+        yield place.warning(flag, hint="state the scale of this very file")
+    if size != sample.size and not (sample.instances or sample.spacing.known):
+        stated = f"{sample.size[1]} x {sample.size[0]}, as the annotations say"
+        yield place.warning(f"has {size[1]} x {size[0]} pixels", stated)
     if min(size) < MIN_SIDE:
         yield place.warning(f"is {size[1]} x {size[0]} pixels", f"sides of {MIN_SIDE} or more")

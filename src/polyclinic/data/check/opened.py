@@ -6,7 +6,7 @@ from pathlib import Path
 
 from polyclinic.data.coco.document import Row, named_row, read_json, rows
 from polyclinic.data.coco.read import cohort_of, image_file, missing_images
-from polyclinic.data.coco.structure import structure_findings
+from polyclinic.data.coco.structure import name_findings, structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.folder import image_sample
@@ -69,7 +69,7 @@ def _open_coco(path: Path) -> tuple[Cohort | None, list[Finding]]:
     if broken:
         return None, broken
     present, findings = _present_images(document, path)
-    findings += missing_images(document, path)
+    findings += [*name_findings(document, str(path)), *missing_images(document, path)]
     cohort = cohort_of(document | {"images": present}, path)
     return cohort, [*findings, *cohort.skipped]
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from polyclinic.data.coco.image import read_part
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.sample import Instance, Sample
@@ -15,14 +16,21 @@ Table = dict[str, dict[str, int | float | str]]
 MOST_SIZES = 12
 
 
-def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
-    """Counts of the whole, of classes, of labels and of image sizes, each by `split`."""
+def summary_tables(cohort: Cohort, compared: int | None = None) -> Mapping[str, Table]:
+    """Counts of the whole, of classes, of labels and of image sizes, each by `split`.
+
+    Args:
+        cohort: the data set.
+        compared: how many images were compared in search of look-alikes; None where none were.
+    """
     facts = cohort.facts()
     unknown = "not given"
     whole: Table = {
         "images": {"count": facts.images},
         "patients": {"count": unknown if facts.patients is None else facts.patients},
     }
+    if compared is not None:
+        whole["images compared in search of look-alikes"] = {"count": compared}
     whole |= {kind: {"count": number} for kind, number in facts.counts.items()}
     return {
         "data set": whole,
@@ -34,7 +42,8 @@ def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
 
 
 def _part(extra: Mapping[str, object]) -> str:
-    return str(extra.get("split") or "all")
+    said = extra.get("split") or "all"
+    return read_part(said) or str(said)
 
 
 def _classes(cohort: Cohort) -> Table:

@@ -11,7 +11,7 @@ from polyclinic.data.coco.categories import class_names, landmark_schema, ordere
 from polyclinic.data.coco.document import Row, named_row, read_json, rows
 from polyclinic.data.coco.image import PARTNER_KEY, image_findings, to_sample
 from polyclinic.data.coco.row import read_row
-from polyclinic.data.coco.structure import structure_findings
+from polyclinic.data.coco.structure import name_findings, structure_findings
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.dicom import described
@@ -29,10 +29,12 @@ def read_coco(path: Path) -> Cohort:
     Rows that can't be used are left out and named in `Cohort.skipped`.
 
     Raises:
-        DataError: the structure is broken, ids are doubled or unknown, or images are missing.
+        DataError: the structure is broken, ids are doubled or unknown, people or classes have no
+            names that can be, or images are missing.
     """
     document = read_json(path)
     refuse(structure_findings(document, str(path)))
+    refuse(name_findings(document, str(path)))
     refuse(missing_images(document, path))
     return cohort_of(document, path)
 

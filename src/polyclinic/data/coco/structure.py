@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from polyclinic.data.coco.document import Row, is_coco, named_row, rows
+from polyclinic.data.coco.image import person_findings
+from polyclinic.data.coco.labels import says_nothing
 from polyclinic.data.findings import Finding, Place
 
 _LISTS = ("images", "categories", "annotations")
@@ -32,6 +34,27 @@ def structure_findings(document: Any, file: str) -> list[Finding]:
         return types
     doubled = [finding for key in _LISTS for finding in _doubled_ids(document, key, file)]
     return [*doubled, *_unknown_ids(document, file)]
+
+
+def name_findings(document: Row, file: str) -> list[Finding]:
+    """Classes and people whose names are none, such as `nan`; of a sound structure.
+
+    A data set with such names is not opened: who belongs together can't be told.
+    """
+    return [*_nameless_classes(document, file), *_nameless_people(document, file)]
+
+
+def _nameless_classes(document: Row, file: str) -> Iterator[Finding]:
+    for index, row in enumerate(rows(document, "categories")):
+        if says_nothing(row["name"]):
+            yield Place(file, named_row("category", row, index)).error(
+                f"'name' is {row['name']!r}", "the name of a class"
+            )
+
+
+def _nameless_people(document: Row, file: str) -> Iterator[Finding]:
+    for index, row in enumerate(rows(document, "images")):
+        yield from person_findings(row, Place(file, named_row("image", row, index)))
 
 
 def _type_findings(document: Row, file: str) -> Iterator[Finding]:

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from polyclinic.data.coco.image import IDENTITY
+from polyclinic.data.coco.image import DEMOGRAPHICS, IDENTITY
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.sheet import Sheet
 
 SPACING = ("spacing_mm", "spacing_row_mm", "spacing_column_mm")
 BOX = ("x1", "y1", "x2", "y2")
-_OF_IMAGE = ("image", *IDENTITY, *SPACING, "spacing_source", "split", "width", "height")
+TEXTS = (*IDENTITY, *DEMOGRAPHICS, "spacing_source", "split")
+_OF_IMAGE = ("image", *TEXTS, *SPACING, "width", "height")
 PARTNER = "sharp_image"
 QUALITY = "quality"
 _OF_OBJECT = ("class", "rater")
@@ -59,6 +60,11 @@ class Columns:
         if self.outlined or self.points:
             return True
         return any(name in self.known for name in _OBJECT)
+
+    @property
+    def paths(self) -> list[str]:
+        """The columns that name files, in which every letter counts."""
+        return [self.known[name] for name in ("image", "mask", PARTNER) if name in self.known]
 
     @property
     def numeric(self) -> list[str]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from polyclinic.data.damage import (
+    disguised_number,
+    is_date,
+    may_stand_for_nothing,
+    stands_for_nothing,
+)
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.cells import decimal_comma
 from polyclinic.data.tables.numbers import are_quantities, are_whole, as_number, has_decimal_comma
@@ -44,12 +50,21 @@ def object_label_values(
 
 
 def _findings(sheet: Sheet, column: str, texts: dict[int, str]) -> list[Finding]:
-    """A decimal comma refuses the table; texts among numbers are said."""
+    """What looks like a number and is none refuses the table; texts among numbers are said."""
     numbers = {row for row, text in texts.items() if as_number(text) is not None}
     others = [row for row in texts if row not in numbers]
     commas = [row for row in others if has_decimal_comma(texts[row])]
     if commas and len(commas) == len(others):
         return [decimal_comma(sheet, sheet.records[commas[0]], column)]
+    if wrong := _not_meant(texts, others, mostly_numbers=len(numbers) > len(others)):
+        row, what = wrong
+        return [
+            sheet.place(sheet.records[row], column).error(
+                f"{texts[row]!r} is {what}",
+                "plain numbers, or texts",
+                "write the number alone, or empty the cell if nothing was annotated",
+            )
+        ]
     if numbers and others and len(numbers) > len(others):
         first = others[0]
         return [
@@ -60,3 +75,25 @@ def _findings(sheet: Sheet, column: str, texts: dict[int, str]) -> list[Finding]
             )
         ]
     return []
+
+
+def _not_meant(
+    texts: dict[int, str], others: list[int], *, mostly_numbers: bool
+) -> tuple[int, str] | None:
+    """The first cell that would become a class by mistake, and in words what it is.
+
+    Args:
+        texts: of the cells that are not empty, by row.
+        others: the rows that hold no number.
+        mostly_numbers: whether the rest does.
+    """
+    disguised = {row: what for row in others if (what := disguised_number(texts[row]))}
+    if disguised and len(disguised) == len(others):
+        return next(iter(disguised.items()))
+    for row in others:
+        text = texts[row]
+        if stands_for_nothing(text) or (mostly_numbers and may_stand_for_nothing(text)):
+            return row, "what a program writes where a value is missing"
+        if mostly_numbers and is_date(text):
+            return row, "a date, perhaps made of a number by the spreadsheet"
+    return next(iter(disguised.items())) if disguised and mostly_numbers else None

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.data.coco.document import Row
-from polyclinic.data.coco.image import IDENTITY, PARTNER_KEY
+from polyclinic.data.coco.image import PARTNER_KEY
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.cells import read_number
-from polyclinic.data.tables.columns import PARTNER, Columns
+from polyclinic.data.tables.columns import PARTNER, TEXTS, Columns
 from polyclinic.data.tables.labels import Values
 from polyclinic.data.tables.locate import exists, locate
 from polyclinic.data.tables.sheet import Record, Sheet
-
-_TEXTS = (*IDENTITY, "split", "spacing_source")
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Picture:
     file: Path
     row: Row
     records: list[Record] = field(default_factory=list)
-    annotated_size: tuple[float, float] | None = None
+    annotated_size: tuple[int, int] | None = None
 
 
 def read_pictures(
@@ -68,7 +66,7 @@ def read_pictures(
 def _said(sheet: Sheet, columns: Columns, record: Record, findings: list[Finding]) -> Row:
     """The keys of a COCO image that one row fills, and `size`."""
     known = columns.known
-    said: Row = {key: record[known.get(key)] for key in _TEXTS if record[known.get(key)]}
+    said: Row = {key: record[known.get(key)] for key in TEXTS if record[known.get(key)]}
 
     def numbers(*names: str) -> list[float] | None:
         found = [read_number(sheet, record, known.get(name), findings) for name in names]
@@ -79,8 +77,8 @@ def _said(sheet: Sheet, columns: Columns, record: Record, findings: list[Finding
     if square or sides:
         said["spacing_mm"] = sides or [*(square or ())] * 2
     size = numbers("height", "width")
-    if size:
-        said["size"] = tuple(size)
+    if size and min(size) >= 1:
+        said["size"] = tuple(round(side) for side in size)
     if record[known.get(PARTNER)]:
         said[PARTNER_KEY] = record[known[PARTNER]]
     return said

@@ -11,8 +11,14 @@ from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import SUFFIXES, image_size
+from polyclinic.data.loading import at_size
 from polyclinic.data.partner import with_partner
-from polyclinic.data.tables.cells import decimal_commas
+from polyclinic.data.tables.cells import (
+    no_plain_numbers,
+    person_faults,
+    without_invisible,
+    wrecks,
+)
 from polyclinic.data.tables.columns import PARTNER, Columns, sort_columns
 from polyclinic.data.tables.labels import Values, label_values, object_label_values
 from polyclinic.data.tables.locate import exists, locate
@@ -59,11 +65,12 @@ def open_sheet(
     Raises:
         DataError: the file beside it can't be read.
     """
-    path = sheet.path
+    path, sheet = sheet.path, without_invisible(sheet, columns)
     labels, doubts = label_values(sheet, columns.labels)
     of_objects, more = object_label_values(sheet, columns.object_labels)
     sidecar = read_sidecar(path)
-    findings = [*findings, *doubts, *more, *decimal_commas(sheet, columns.numeric)]
+    findings = [*findings, *doubts, *more, *no_plain_numbers(sheet, columns.numeric)]
+    findings += [*wrecks(sheet), *person_faults(sheet, columns)]
     findings += _one_object_a_row(sheet, columns, sidecar)
     faults = [finding for finding in findings if finding.severity == "error"]
     if faults:
@@ -129,7 +136,9 @@ def _sample(
         return None
     row = picture.row | {"height": size[0], "width": size[1]}
     findings += image_findings(row, sheet.place(first))
-    sample = to_sample(row, size, picture.file)
+    sample = at_size(to_sample(row, picture.annotated_size or size, picture.file), size)
+    if picture.annotated_size in (None, size) or not objects.columns.hold_objects:
+        findings += [sheet.place(first).warning(flag) for flag in sample.flags]
     if picture.file.suffix.lower() not in SUFFIXES:  # spares opening every file of a large set
         sample = described(sample)
     if PARTNER_KEY in row:

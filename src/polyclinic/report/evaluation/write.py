@@ -85,13 +85,17 @@ def _run(evaluation: Evaluation) -> Run:
 def _split(evaluation: Evaluation) -> Split | None:
     split = evaluation.subject.split
     section = None if split is None else split_section(split.audit)
-    leaks = evaluation.leaks
-    if not leaks:
+    leaks, compared = evaluation.leaks, evaluation.looked_at
+    if not leaks and (section is not None or compared is None):
         return section
     messages = [Message(f"In the training: {leak}.", "warning") for leak in leaks[:MOST_LEAKS]]
     if len(leaks) > MOST_LEAKS:
         messages.append(Message(f"{len(leaks) - MOST_LEAKS} more such images.", "warning"))
     if section is None:
+        if compared is not None:
+            said = f"{compared} of {len(evaluation.reported)} images were compared by look"
+            ending = "." if leaks else "; none of them, and no patient, is known to the training."
+            messages.append(Message(said + ending))
         return Split(table=None, messages=tuple(messages))
     return Split(table=section.table, messages=(*messages, *section.messages))
 
