@@ -56,7 +56,8 @@ def pictures(cohort: Cohort, rows: Iterable[int]) -> Pictures:
     """Some images of a table, at the depth of their files."""
     samples = [cohort.samples[row] for row in rows]
     images = np.stack([shares_of(read_deep(Path(str(one.file)))) for one in samples])
-    sharp = [shares_of(sharp_as_stored(one)) for one in samples]
+    partners = [sharp_as_stored(one) for one in samples]
+    sharp = [shares_of(None if one is None else one.stored) for one in partners]
     return Pictures(
         samples=samples,
         images=images,

@@ -9,6 +9,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from polyclinic.data import Cohort, read_image
+from polyclinic.data.grey import UNKNOWN
 from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.evaluation.judging import judge_cases, with_intervals
 from polyclinic.evaluation.subject import Subject
@@ -48,6 +49,8 @@ def make_cohort(folder, patients=9, images=4):
 
 class Fake:
     """Knows the answers, but for noise; sharpens by an unsharp mask."""
+
+    grey = UNKNOWN
 
     def with_candidates(self):
         return self
