@@ -126,7 +126,7 @@ def test_errors_come_first_and_tables_count_by_split(cohort):
     severities = [one.severity for one in check.findings]
     assert severities == sorted(severities, key=["error", "warning", "note"].index)
     assert check.count("error") == 1
-    assert check.tables["classes"]["cell"] == {"all": 9, "val": 2}
+    assert check.tables["classes"]["cell"] == {"all": 8, "val": 2}
     assert check.tables["data set"]["patients"] == {"count": 6}
 
 

@@ -105,6 +105,17 @@ def test_masks_that_can_not_be_used_are_named(tmp_path):
     assert set(cohort.skipped) <= set(check_cohort(tmp_path).findings)
 
 
+def test_a_class_that_can_not_be_read_leaves_no_other(tmp_path):
+    for name in ("a.png", "b.png"):
+        image(tmp_path / "images" / name)
+        mask(tmp_path / "masks" / "disc" / name)
+    mask(tmp_path / "masks" / "cup" / "a.png")
+    (tmp_path / "masks" / "cup" / "b.png").write_bytes(b"none")
+    first, second = open_cohort(tmp_path).samples
+    assert len(first.instances) == 2
+    assert second.instances is None
+
+
 def test_broken_images_are_refused_and_left_out_by_the_check(tmp_path):
     image(tmp_path / "images" / "a.png")
     (tmp_path / "images" / "b.png").write_text("none")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -130,3 +132,11 @@ def test_what_is_remembered_is_of_the_same_images_and_overlap():
         assert [len(m.match.pairs) for m in match_cases([near], min_iou=0.9)] == [0]
         assert [len(m.match.pairs) for m in match_cases([near], min_iou=0.5)] == [1]
         assert [len(m.match.pairs) for m in match_cases([first], min_score=0.88)] == [1]
+
+
+def test_an_image_with_some_of_its_objects_counts_no_false_find():
+    sample, reading = case([block(5)], [block(5), block(60)])
+    some = replace(sample, annotated=frozenset({"grade"}))
+    assert match_cases([(some, reading)]) == []
+    (whole,) = match_cases([(replace(some, annotated=frozenset({"instances"})), reading)])
+    assert len(whole.match.spurious) == 1

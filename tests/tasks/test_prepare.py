@@ -18,10 +18,11 @@ from polyclinic.data.augment import (
     random_view,
 )
 from polyclinic.data.degrade import DegradeConfig
-from polyclinic.geometry import move_sample
-from polyclinic.sample import Instance, Sample
+from polyclinic.geometry import Homography, move_sample
+from polyclinic.sample import Instance, Mask, Sample
+from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.prepare import prepare_reading, prepare_training
-from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, build, painted_facts
+from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, SEGMENTS, build, painted_facts
 from tests.tasks.painting import SCHEMA, paint_sample
 
 SAMPLE = paint_sample(0)
@@ -177,11 +178,66 @@ def test_landmarks_stay_on_what_is_painted_under_everything(key, places):
         assert np.hypot(columns.mean() - x, rows.mean() - y) < 2.5
 
 
-def test_slivers_are_left_out():
+def test_slivers_are_neither_object_nor_background():
     instance = SAMPLE.instances[0]
     thin = replace(instance, mask=None, box=np.array([10.0, 10.0, 11.5, 60.0]))
-    one = prepared(0, STILL, replace(SAMPLE, instances=(instance, thin)))
-    assert len(one.targets["instances"]["boxes"]) == 1
+    target = prepared(0, STILL, replace(SAMPLE, instances=(instance, thin))).targets["instances"]
+    assert target["crowd"].tolist() == [False, True]
+    x1, y1, x2, y2 = target["boxes"][1].tolist()
+    assert (x1 + x2, y1, y2) == (22.5, 10.5, 60.5)
+    drawn_around = torch.tensor([[x1, y1, x2, y2], [30.0, 10, 34, 60]])
+    _, labels, _ = match_regions(drawn_around, target, 0.5)
+    assert labels[:2].tolist() == [-1, 0]
+
+
+def layers(*thicknesses, size=(64, 256)):
+    """One class a layer, drawn across the image, as many rows thick as said."""
+    masks = []
+    for row, thickness in enumerate(thicknesses):
+        drawn = np.zeros(size, bool)
+        drawn[12 + 20 * row : 12 + 20 * row + thickness] = True
+        masks.append(Mask.from_array(drawn))
+    found = [Instance(box=one.box(), category=c, mask=one) for c, one in enumerate(masks)]
+    image = np.zeros((*size, 3), np.uint8)
+    return Sample(image_id=1, size=size, image=image, instances=tuple(found))
+
+
+def test_a_class_too_thin_for_the_network_is_not_known():
+    task = build((SEGMENTS,), painted_facts([SAMPLE])).tasks["segments"]
+    frame = FrameConfig(longest=64)  # a quarter of the pixels
+    known = {
+        thickness: prepare_training(
+            layers(thickness, 12),
+            0,
+            tasks=[task],
+            frame=frame,
+            augment=STILL,
+            schema=None,
+        ).targets["segments"]
+        for thickness in (1, 8)
+    }
+    assert known[1]["known"].tolist() == [False, True]
+    assert known[8]["known"].tolist() == [True, True]
+    assert known[8]["maps"].sum((1, 2)).tolist() == [2 * 64, 3 * 64]
+
+
+def test_what_leaves_the_view_leaves_its_class_known():
+    sample = layers(8)
+    beside = Homography.translation(0, -60)
+    moved = move_sample(sample, beside, sample.size)
+    assert moved.instances == ()
+
+
+def test_where_some_objects_are_annotated_nothing_is_background():
+    some = replace(SAMPLE, annotated=frozenset({"grade"}))
+    target = prepared(0, STILL, some).targets["instances"]
+    regions = torch.tensor([[0.0, 0, 6, 6], [40, 50, 60, 61]])
+    _, labels, _ = match_regions(regions, target, 0.5)
+    assert set(labels[:2].tolist()) == {-1}
+    assert (labels[2:] > 0).all()
+    task = build((SEGMENTS,), painted_facts([SAMPLE])).tasks["segments"]
+    assert not task.encode(some)["known"].any()
+    assert task.encode(SAMPLE)["known"].all()
 
 
 @pytest.mark.parametrize("instances", [None, ()])

@@ -14,13 +14,18 @@ from polyclinic.sample import Instance, Mask, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 
+KEPT = 0.5
+"""Share of a mask's pixels below which what is left of it does not stand for it."""
+
+
 def move_sample(
     sample: Sample, homography: Homography, size: Size, schema: LandmarkSchema | None = None
 ) -> Sample:
     """Resample image, sharp partner, masks, boxes and landmarks together into one frame.
 
     Instances that leave the frame are dropped, boxes are clipped (or taken anew from the moved
-    mask, which is tighter), landmarks outside become not labelled, sides change places
+    mask, which is tighter). A mask of which less than half is left because it is thinner than the
+    pixels of the frame is not known there: the instance keeps its box alone. Landmarks outside become not labelled, sides change places
     when the homography reflects, and the spacing follows (see `move_spacing`). The image as it
     was stored stays behind.
     """
@@ -73,8 +78,12 @@ def _moved(
     order: NDArray[np.intp] | None,
 ) -> Instance | None:
     """An instance with its moved mask, and its landmarks taken in another order, if any."""
-    if mask is not None and not mask.area:
-        return None
+    if instance.mask is not None and mask is not None:
+        left = _left_of(instance.mask, mask, homography, size)
+        if left is None:
+            return None
+        if left < KEPT:
+            mask = None
     box = mask.box() if mask is not None else _clip(homography.boxes(instance.box[None])[0], size)
     if box[2] <= box[0] or box[3] <= box[1]:
         return None
@@ -116,6 +125,27 @@ def move_spacing(spacing: Spacing, homography: Homography) -> Spacing:
     if skew or matrix[2, :2].any():
         return Spacing.unknown()
     return Spacing(row_mm=float(row), column_mm=float(column), origin=spacing.origin)
+
+
+def _left_of(mask: Mask, moved: Mask, homography: Homography, size: Size) -> float | None:
+    """Which share of a mask's pixels inside the new frame is painted there; None: it left it.
+
+    Args:
+        mask: before the move.
+        moved: after it.
+        homography: the move.
+        size: (height, width) of the new frame.
+    """
+    height, width = mask.shape
+    scale = homography.scale_at((mask.left + width / 2, mask.top + height / 2)) ** 2
+    if moved.area and moved.area >= KEPT * mask.area * scale:
+        return 1.0
+    rows, columns = np.nonzero(mask.patch)
+    xy = homography.points(np.column_stack([columns + mask.left, rows + mask.top]).astype(float))
+    inside = ((xy >= -0.5) & (xy <= np.array([size[1], size[0]]) - 0.5)).all(1).sum()
+    if not moved.area and inside < len(xy) and inside * scale < 1:
+        return None
+    return float(moved.area / (inside * scale)) if inside else 1.0
 
 
 def _clip(box: NDArray[np.float64], size: Size) -> NDArray[np.float64]:

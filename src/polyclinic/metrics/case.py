@@ -12,7 +12,7 @@ Case = tuple[Sample, Reading]
 
 
 def instance_cases(cases: Sequence[Case]) -> list[Case]:
-    """The cases in which instances were both annotated and looked for.
+    """The cases in which instances were both annotated, all of them, and looked for.
 
     An image that the reader failed to open stays in, as one in which nothing was found: leaving
     it out would make a reader that fails on hard images look better. Each stays the object that
@@ -31,8 +31,7 @@ def instance_cases(cases: Sequence[Case]) -> list[Case]:
     return [
         case
         for case in cases
-        if case[0].instances is not None
-        and (case[1].instances is not None or case[1].error is not None)
+        if case[0].objects_complete and (case[1].instances is not None or case[1].error is not None)
     ]
 
 

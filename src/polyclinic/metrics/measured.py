@@ -72,7 +72,7 @@ def truth_reading(
         classes: names that `Instance.category` points into.
         schema: names of the landmark rows; without it landmarks are left out.
     """
-    instances = sample.instances
+    instances = sample.instances if sample.objects_complete else None
     if instances is not None:
         instances = tuple(
             replace(one, score=1.0, landmarks=None if schema is None else one.landmarks)

@@ -2,7 +2,7 @@
 
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.mask import Mask
-from polyclinic.sample.sample import Pixels, Sample
+from polyclinic.sample.sample import OBJECT_KINDS, Pixels, Sample
 from polyclinic.sample.spacing import Spacing, SpacingOrigin
 
-__all__ = ["Instance", "Mask", "Pixels", "Sample", "Spacing", "SpacingOrigin"]
+__all__ = ["OBJECT_KINDS", "Instance", "Mask", "Pixels", "Sample", "Spacing", "SpacingOrigin"]

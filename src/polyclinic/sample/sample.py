@@ -13,6 +13,9 @@ from polyclinic.errors import DataError
 from polyclinic.sample.instance import Instance
 from polyclinic.sample.spacing import Spacing
 
+OBJECT_KINDS = frozenset({"instances", "masks", "landmarks"})
+"""Annotation kinds of which each says that all objects of an image are annotated."""
+
 Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 
 
@@ -38,7 +41,8 @@ class Sample:
             image was looked at and holds none.
         labels: values of whole-image tasks by name; a missing key is *not annotated*.
         annotated: names of the annotation kinds that are known to be complete on this image
-            (COCO key `annotated`); None when the file does not say.
+            (COCO key `annotated`); None when the file does not say. Without one of `OBJECT_KINDS`
+            there may be more objects than `instances`, see `objects_complete`.
         extra: further keys of the COCO image, written back unchanged.
     """
 
@@ -95,6 +99,17 @@ class Sample:
                 hint="take the sample from Cohort.load",
             )
         return self.image
+
+    @property
+    def objects_complete(self) -> bool:
+        """Whether all objects of the image are annotated.
+
+        Where they are not, nobody knows what the rest of the image holds: it is no background to
+        learn, and what is found there is no false find.
+        """
+        if self.instances is None:
+            return False
+        return self.annotated is None or bool(self.annotated & OBJECT_KINDS)
 
     def with_image(self, image: Pixels) -> Sample:
         """The same sample with its image loaded."""

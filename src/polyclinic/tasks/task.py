@@ -77,8 +77,8 @@ class Task(nn.Module, ABC):
         name: unique among the tasks of a network.
         loss_names: every name that `losses` may return.
         gives_landmarks: whether it writes the landmarks of instances.
-        least_side: objects narrower than this, in network pixels, can't be learned and are left
-            out of its targets.
+        least_side: objects narrower than this, in network pixels, can't be learned: where they lie
+            is neither object nor background.
         offers: what it lets other tasks see, and how wide that is; see `look`.
         receives: whether it looks at what edges bring.
         region_levels: of the pyramid, where it looks at regions; see `look_at_regions`.

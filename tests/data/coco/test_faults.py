@@ -7,9 +7,10 @@ import json
 
 import numpy as np
 import pytest
+from faster_coco_eval.core import mask as coco_mask
 from PIL import Image
 
-from polyclinic.data import check_cohort, open_cohort
+from polyclinic.data import check_cohort, open_cohort, to_coco
 from polyclinic.errors import DataError
 
 SOUND = {
@@ -54,36 +55,144 @@ def test_a_sound_file_opens_without_a_word(write):
     assert not check_cohort(write(SOUND)).count("error")
 
 
-ROW_FAULTS = {
+BOX_FAULTS = {
     "has no area": {"bbox": [1, 1, 0, 5]},
     "not finite": {"bbox": [1, float("nan"), 3, 5]},
     "outside the image": {"bbox": [40, 1, 3, 5]},
     "bbox is": {"bbox": [1, 2, 3]},
     "neither": {"bbox": None},
+}
+MASK_FAULTS = {
     "less than three points": {"segmentation": [[1, 1, 5, 5]]},
     "far outside": {"segmentation": [[1, 1, 5, 5, float("inf"), 3]]},
     "mask is empty": {"segmentation": {"size": [24, 32], "counts": [24 * 32]}},
     "mask's size": {"segmentation": {"size": [32, 24], "counts": [24 * 32]}},
     "fill the image": {"segmentation": {"size": [24, 32], "counts": [5, 5]}},
     "no compressed runs": {"segmentation": {"size": [24, 32], "counts": "~~"}},
-    "no mask": {"segmentation": "polygon"},
+    "no mask": {"segmentation": 7},
+}
+LANDMARK_FAULTS = {
     "hold 5 values": {"keypoints": [1, 1, 2, 3, 3]},
     "visibility is 3": {"keypoints": [1, 1, 2, 3, 3, 3]},
     "number that is not finite": {"keypoints": [1, 1, 2, float("nan"), 3, 1]},
 }
 
 
-@pytest.mark.parametrize("message", ROW_FAULTS)
-def test_a_broken_row_is_left_out_and_named(write, message):
-    path = write(changed("annotations", 0, **ROW_FAULTS[message]))
-    cohort = open_cohort(path)
-    assert [one.id for one in cohort.samples[0].instances] == [11]
+def named(cohort, path, message):
     (finding,) = cohort.skipped
     assert finding.severity == "error"
     assert message in finding.what
     assert finding.row == "annotation 10 (row 0)"
     assert finding.file == path
     assert finding in check_cohort(path).findings
+    return finding
+
+
+@pytest.mark.parametrize("message", BOX_FAULTS)
+def test_an_image_with_an_object_that_can_not_be_read_is_not_annotated(write, message):
+    document = changed("annotations", 0, **BOX_FAULTS[message])
+    document["images"][0]["annotated"] = ["instances", "stage"]
+    path = write(document)
+    cohort = open_cohort(path)
+    first, second = cohort.samples
+    assert (first.instances, first.annotated) == (None, {"stage"})
+    assert second.instances == ()
+    finding = named(cohort, path, message)
+    assert "the objects of the image count as not annotated" in finding.hint
+    again = to_coco(cohort)
+    for key in ("images", "annotations"):
+        assert json.dumps(again[key], sort_keys=True) == json.dumps(document[key], sort_keys=True)
+
+
+@pytest.mark.parametrize("message", BOX_FAULTS)
+def test_an_outlined_object_needs_no_box(write, message):
+    if message == "neither":
+        return
+    outline = [[1, 1, 6, 1, 6, 6, 1, 6]]
+    path = write(changed("annotations", 0, segmentation=outline, **BOX_FAULTS[message]))
+    cohort = open_cohort(path)
+    first, _ = cohort.samples[0].instances
+    assert first.box.tolist() == [0.5, 0.5, 5.5, 5.5]
+    assert "around the mask" in named(cohort, path, message).hint
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [*((one, "mask") for one in MASK_FAULTS), *((one, "landmarks") for one in LANDMARK_FAULTS)],
+)
+def test_a_broken_mask_or_landmark_leaves_the_object(write, message, kind):
+    document = changed("annotations", 0, **(MASK_FAULTS | LANDMARK_FAULTS)[message])
+    path = write(document)
+    cohort = open_cohort(path)
+    first, second = cohort.samples[0].instances
+    assert (first.id, second.id) == (10, 11)
+    assert (first.mask, first.landmarks) == (None, None)
+    assert f"the {kind} of the object count" in named(cohort, path, message).hint
+    again = json.dumps(to_coco(cohort)["annotations"], sort_keys=True)
+    assert again == json.dumps(document["annotations"], sort_keys=True)
+
+
+SQUARE = [1, 1, 6, 1, 6, 6, 1, 6]
+RUNS = coco_mask.frPyObjects([SQUARE], 24, 32)[0]["counts"]
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        SQUARE,
+        [[str(value) for value in SQUARE]],
+        [[1, 1], [6, 1], [6, 6], [1, 6]],
+        [[[1, 1], [6, 1], [6, 6], [1, 6]]],
+        [[], SQUARE],
+        {"size": [24, 32], "counts": str(RUNS)},
+        {"size": ["24", "32"], "counts": RUNS.decode()},
+        {"size": [24, 32], "counts": ["25", "5", *["19", "5"] * 4, "642"]},
+        json.dumps([SQUARE]),
+        RUNS.decode(),
+    ],
+)
+def test_masks_as_other_programs_write_them(write, segmentation):
+    box = ["1", "1", "5", "5.0"]
+    path = write(changed("annotations", 0, segmentation=segmentation, bbox=box))
+    cohort = open_cohort(path)
+    first, _ = cohort.samples[0].instances
+    assert not cohort.skipped
+    assert first.mask.area == 25
+    assert first.mask.box().tolist() == first.box.tolist() == [0.5, 0.5, 5.5, 5.5]
+    again = open_cohort(write(to_coco(cohort)))
+    assert again.samples[0].instances[0].mask.area == 25
+
+
+def test_an_empty_polygon_is_no_mask(write):
+    cohort = open_cohort(write(changed("annotations", 0, segmentation=[[]])))
+    assert cohort.samples[0].instances[0].mask is None
+    assert not cohort.skipped
+
+
+@pytest.mark.parametrize(
+    ("named", "lies"),
+    [
+        ("images\\a b.png", "images/a b.png"),
+        ("images/a%20b.png", "images/a b.png"),
+        ("IMAGES/A B.PNG", "images/a b.png"),
+        ("a b.png", "images/a b.png"),
+        ("mu\u0308ller.png", "m\u00fcller.png"),
+        ("m\u00fcller.png", "images/mu\u0308ller.png"),
+    ],
+)
+def test_paths_as_other_systems_write_them(write, tmp_path, named, lies):
+    path = write(changed("images", 0, file_name=named))
+    (tmp_path / "images").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / lies)
+    assert open_cohort(path).samples[0].file == str(tmp_path / lies)
+
+
+def test_a_path_that_may_mean_two_files_is_missing(write, tmp_path):
+    path = write(changed("images", 0, file_name="ONE.png"))
+    for name in ("one.png", "One.png"):
+        Image.new("L", (32, 24)).save(tmp_path / name)
+    with pytest.raises(DataError, match="missing"):
+        open_cohort(path)
 
 
 def test_landmarks_outside_count_as_not_labelled(write):

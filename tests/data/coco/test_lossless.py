@@ -146,7 +146,7 @@ def test_rows_that_can_not_be_used_are_still_written_back(folder):
     path = folder / "annotations.json"
     path.write_text(json.dumps(document))
     cohort = open_cohort(path)
-    assert [one.id for one in cohort.samples[0].instances] == [2]
+    assert cohort.samples[0].instances is None
     assert "annotation 3 (row 0)" in str(cohort.skipped[0])
     assert to_coco(cohort) == document
 

@@ -92,26 +92,69 @@ def test_the_file_beside_it_names_pairs(via, tmp_path):
 TIP = point(1, 2, landmark="tip")
 
 
+def shape(name, **numbers):
+    said = numbers.pop("said", {})
+    return {"name": name, **numbers}, said
+
+
+def test_outlines_become_masks_and_rectangles_boxes(via):
+    cell = {"class": "cell"}
+    regions = [
+        shape("polygon", all_points_x=[10, 20, 20, 10], all_points_y=[5, 5, 15, 15], said=cell),
+        shape("circle", cx="30", cy=20, r=5, said=cell),
+        shape("ellipse", cx=45, cy=20, rx=8, ry=4, said=cell),
+        shape("ellipse", cx=45, cy=20, rx=8, ry=4, theta=np.pi / 2, said=cell),
+        rect(2, 3, 8, 9, **cell),
+    ]
+    cohort = open_cohort(via(*rows_of("a.png", regions)))
+    square, circle, flat, upright, box = cohort.samples[0].instances
+    assert cohort.classes == ("cell",)
+    assert square.mask.area == 100
+    assert circle.mask.area == pytest.approx(np.pi * 25, rel=0.03)
+    assert circle.box.tolist() == [24.5, 14.5, 34.5, 24.5]
+    for one, (width, height) in ((flat, (16, 8)), (upright, (8, 16))):
+        assert one.mask.area == pytest.approx(np.pi * 32, rel=0.03)
+        assert (one.box[2:] - one.box[:2]).tolist() == [width, height]
+    assert box.mask is None
+    assert box.box.tolist() == [1.5, 2.5, 9.5, 11.5]
+    assert not cohort.skipped
+
+
+def test_outlines_of_one_numbered_object_are_its_parts(via):
+    left = shape("polygon", all_points_x=[1, 5, 5, 1], all_points_y=[1, 1, 5, 5])
+    right = shape("polygon", all_points_x=[11, 15, 15, 11], all_points_y=[1, 1, 5, 5])
+    parts = [(drawn, {"object": 1, "grade": "3"}) for drawn, _ in (left, right)]
+    regions = [*parts, point(12, 3, landmark="tip", object=1)]
+    (instance,) = open_cohort(via(*rows_of("a.png", regions))).samples[0].instances
+    assert instance.mask.area == 32
+    assert instance.landmarks.tolist() == [[12, 3, 2]]
+    assert instance.labels == {"grade": 3}
+
+
 @pytest.mark.parametrize(
     ("region", "words"),
     [
-        (point("7", 2, landmark="end"), ["column 'region_shape_attributes'", "numbers for cx, cy"]),
+        (point("7,5", 2, landmark="end"), ["column 'region_shape_attributes'", "numbers for cx"]),
         (point(None, 2, landmark="end"), ["can't be", "numbers for cx, cy"]),
         (point(float("nan"), 2, landmark="end"), ["can't be"]),
         (point(10**400, 2, landmark="end"), ["can't be"]),
         (point(8, 9), ["column 'region_attributes'", "names no landmark", "'landmark'"]),
         (point(8, 9, landmark=""), ["names no landmark"]),
-        (({"name": "polygon"}, {}), ["is a polygon", "a point or a rect"]),
+        (({"name": "polygon"}, {}), ["can't be", "all_points_x"]),
+        (({"name": "polyline"}, {}), ["is a polyline", "a point, rect, circle"]),
         (({"cx": 1}, {}), ["is a None"]),
         (("point", {}), ["can't be read", "a JSON object"]),
     ],
 )
-def test_a_region_that_can_not_be_used_is_left_out_and_named(via, region, words):
-    path = via(*rows_of("a.png", [TIP, region]))
+def test_an_image_with_a_region_that_can_not_be_read_is_not_annotated(via, region, words):
+    path = via(*rows_of("a.png", [TIP, region]), *rows_of("b.png", [TIP]))
     cohort = open_cohort(path)
-    (instance,) = cohort.samples[0].instances
-    assert instance.landmarks[0].tolist() == [1, 2, 2]
+    first, second = cohort.samples
+    assert first.instances is None
+    assert "instances" not in first.annotated
+    assert second.instances[0].landmarks[0].tolist() == [1, 2, 2]
     (finding,) = cohort.skipped
+    assert "count as not annotated" in finding.hint
     for word in ("export.csv, row 3", *words):
         assert word in str(finding)
     assert finding in check_cohort(path).findings
@@ -126,7 +169,7 @@ def test_a_region_that_can_not_be_used_is_left_out_and_named(via, region, words)
         ([rect(5, 5, 0, 3)], ["row 2", "has no area"]),
     ],
 )
-def test_an_object_that_can_not_be_used_is_left_out_and_named(via, regions, words):
+def test_an_object_that_can_not_be_read_is_named(via, regions, words):
     path = via(*rows_of("a.png", regions), *rows_of("b.png", [TIP]))
     cohort = open_cohort(path)
     first, second = cohort.samples

@@ -15,6 +15,7 @@ from polyclinic.data.labelme.read import labelme_documents, read_labelme
 from polyclinic.data.mask_folder.read import is_mask_folder, open_mask_folder
 from polyclinic.data.opening import coco_file
 from polyclinic.data.tables.kinds import open_any_table
+from polyclinic.data.tables.locate import exists
 from polyclinic.data.tables.read import is_table
 from polyclinic.errors import DataError, ImageError
 
@@ -74,7 +75,7 @@ def _present_images(document: Row, path: Path) -> tuple[list[Row], list[Finding]
     present, findings = [], []
     for index, row in enumerate(rows(document, "images")):
         file = image_file(row["file_name"], path.parent)
-        if not file.is_file():
+        if not exists(file):
             continue
         try:
             if row.get("width") is None or row.get("height") is None:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.coco.faults.numbers import are_finite, plain_numbers
+from polyclinic.data.coco.segmentation import plain_segmentation
 from polyclinic.sample import Mask
 from polyclinic.sample.rle import mask_from_coco
 
@@ -23,11 +25,12 @@ def instance_box(
 ) -> NDArray[np.float64]:
     """(4,) edges clipped to the frame: of `bbox`, else around the mask, else the landmarks.
 
-    NaN where there is none of the three.
+    A box that `box_findings` calls an error counts as none. NaN where there is none of the three.
     """
-    if not row.get("bbox"):
+    box = sound_box(row.get("bbox"), size)
+    if box is None:
         return mask.box() if mask is not None else _around(landmarks)
-    x, y, width, height = row["bbox"]
+    x, y, width, height = box
     right, bottom = size[1] - 0.5, size[0] - 0.5
     return np.array(
         [
@@ -40,10 +43,24 @@ def instance_box(
     )
 
 
+def sound_box(bbox: object, size: Size) -> list[float] | None:
+    """x, y, width, height of a box with an area inside the image; None for anything else."""
+    box = plain_numbers(bbox)
+    if box is None or len(box) != 4 or not are_finite(box):
+        return None
+    x, y, width, height = box
+    inside = x < size[1] and y < size[0] and x + width > 0 and y + height > 0
+    return box if width > 0 and height > 0 and inside else None
+
+
 def read_mask(row: Mapping[str, Any], size: Size) -> Mask | None:
-    """The mask; None where `segmentation` is missing, null or empty: not annotated."""
-    segmentation = row.get("segmentation")
-    return mask_from_coco(segmentation, size) if segmentation else None
+    """The mask; None where `segmentation` is missing, null or empty: not annotated.
+
+    Raises:
+        DataError: it can't be read.
+    """
+    segmentation = plain_segmentation(row.get("segmentation"), size)
+    return None if segmentation is None else mask_from_coco(segmentation, size)
 
 
 def read_landmarks(
@@ -52,10 +69,11 @@ def read_landmarks(
     """(K, 3) x, y, visibility; visibility 0 for points outside the frame; None: not annotated."""
     if not row.get("keypoints"):
         return None
-    landmarks = np.array(row["keypoints"], float).reshape(-1, 3)
+    keypoints = plain_numbers(row["keypoints"])
+    landmarks = np.array(keypoints, float).reshape(-1, 3)
     if not landmarks[:, 2].any() and not landmarks_complete:
         return None
-    if not all_inside(row["keypoints"], size):
+    if not all_inside(keypoints or [], size):
         landmarks[outside(landmarks, size), 2] = 0
     return landmarks
 

@@ -9,10 +9,15 @@ import numpy as np
 
 from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
+from polyclinic.data.coco.faults.landmarks import landmark_findings
+from polyclinic.data.coco.faults.masks import mask_of
 from polyclinic.data.coco.labels import read_labels
+from polyclinic.data.completeness import has_error
+from polyclinic.data.findings import Place
 from polyclinic.sample import Instance
 from polyclinic.sample.coco_values import coco_area, coco_box, coco_keypoints
 from polyclinic.sample.rle import mask_to_coco
+from polyclinic.schema import LandmarkSchema
 
 
 def annotation_row(
@@ -21,16 +26,24 @@ def annotation_row(
     annotation_id: int | str,
     image_id: int | str,
     category_id: int | None,
+    schema: LandmarkSchema | None,
 ) -> Row:
-    """Write an instance of an image of `size` (height, width)."""
-    before = instance.extra
+    """Write an instance of an image of `size` (height, width).
+
+    A mask and landmarks that could not be read stay as they stood in the file.
+    """
+    before = dict(instance.extra)
     row: Row = dict(before) | {"id": annotation_id, "image_id": image_id}
     if row.get("category_id") != category_id:
         row["category_id"] = category_id
-    new_outline = [_write_mask(row, instance, before), _write_box(row, instance, before, size)]
+    new_outline = [
+        _write_mask(row, instance, before, size),
+        _write_box(row, instance, before, size),
+    ]
     if any(new_outline):
         row["area"] = coco_area(instance)
-    _write_landmarks(row, instance, before, size)
+    if instance.landmarks is not None or _are_sound(before, size, schema):
+        _write_landmarks(row, instance, before, size)
     if bool(row.get("iscrowd", 0)) != instance.crowd or "id" not in before:
         row["iscrowd"] = int(instance.crowd)
     if (None if row.get("rater") is None else str(row["rater"])) != instance.rater:
@@ -42,9 +55,15 @@ def annotation_row(
     return row
 
 
-def _write_mask(row: Row, instance: Instance, before: Mapping[str, Any]) -> bool:
+def _are_sound(before: Row, size: Size, schema: LandmarkSchema | None) -> bool:
+    return not has_error(landmark_findings(before, size, schema, Place("")))
+
+
+def _write_mask(row: Row, instance: Instance, before: Row, size: Size) -> bool:
     if instance.mask is None:
-        return bool(before.get("segmentation")) and bool(row.pop("segmentation"))
+        if not before.get("segmentation") or mask_of(before, size, Place(""))[0] is None:
+            return False
+        return bool(row.pop("segmentation"))
     if instance.mask.source is not None and instance.mask.source == before.get("segmentation"):
         return False
     row["segmentation"] = mask_to_coco(instance.mask)

@@ -91,8 +91,18 @@ def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(map(str, annotated)) if isinstance(annotated, list) else None
 
 
-def from_sample(sample: Sample, file_name: str, sharp_file_name: str | None = None) -> Row:
-    """Write a sample's image row; what has not changed stays as it was in the file."""
+def from_sample(
+    sample: Sample, file_name: str, sharp_file_name: str | None = None, *, unread: bool = False
+) -> Row:
+    """Write a sample's image row; what has not changed stays as it was in the file.
+
+    Args:
+        sample: the image.
+        file_name: what the file calls it.
+        sharp_file_name: the same of its sharp partner.
+        unread: its objects could not be read and are written back as they stood, with what the
+            file says of them.
+    """
     before = sample.extra
     row = dict(before)
     row["id"], row["file_name"] = sample.image_id, file_name
@@ -109,6 +119,7 @@ def from_sample(sample: Sample, file_name: str, sharp_file_name: str | None = No
         row["spacing_source"] = sample.spacing.origin
     if dict(sample.labels) != read_labels(before):
         row["labels"] = dict(sample.labels)
-    if sample.annotated is not None and sample.annotated != read_annotated(before):
+    if sample.annotated not in (None, read_annotated(before)) and not unread:
+        assert sample.annotated is not None
         row["annotated"] = sorted(sample.annotated)
     return row

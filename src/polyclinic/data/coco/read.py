@@ -13,12 +13,13 @@ from polyclinic.data.coco.image import PARTNER_KEY, image_findings, to_sample
 from polyclinic.data.coco.row import read_row
 from polyclinic.data.coco.structure import structure_findings
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.partner import with_partner
-from polyclinic.data.tables.locate import locate
-from polyclinic.sample import Instance, Sample
+from polyclinic.data.tables.locate import exists, locate
+from polyclinic.sample import OBJECT_KINDS, Instance, Sample
 from polyclinic.sample.rle import masks_at_once
 
 
@@ -43,7 +44,7 @@ def missing_images(document: Row, path: Path) -> list[Finding]:
             f"{row['file_name']} is missing", f"a file in {path.parent} or {path.parent / 'images'}"
         )
         for index, row in enumerate(rows(document, "images"))
-        if not row.get("error") and not image_file(row["file_name"], path.parent).is_file()
+        if not row.get("error") and not exists(image_file(row["file_name"], path.parent))
     ]
 
 
@@ -74,8 +75,7 @@ def cohort_of(document: Row, path: Path) -> Cohort:
 
 def image_file(file_name: str, folder: Path) -> Path:
     """Where an image lies: as named from the JSON's folder, else in its `images` folder."""
-    beside, inside = folder / file_name, folder / "images" / file_name
-    return (inside if inside.is_file() and not beside.is_file() else beside).absolute()
+    return locate(file_name, folder / "the annotations", "images")
 
 
 class _Reader:
@@ -106,6 +106,11 @@ class _Reader:
         complete = annotated is not None and "landmarks" in annotated
         instances = self._instances(row["id"], size, landmarks_complete=complete)
         looked_at = self._holds_objects if annotated is None else "instances" in annotated
+        if instances is None:  # nor is it complete, whatever the row says
+            kinds = None if annotated is None else annotated - OBJECT_KINDS
+            return replace(sample, annotated=kinds)
+        if instances and annotated is not None and not annotated & OBJECT_KINDS:
+            self.findings.append(_partial(len(instances), place))
         return replace(sample, instances=instances) if instances or looked_at else sample
 
     def _with_partner(self, sample: Sample, row: Row, place: Place) -> Sample:
@@ -118,8 +123,9 @@ class _Reader:
 
     def _instances(
         self, image_id: int | str, size: tuple[int, int], *, landmarks_complete: bool
-    ) -> tuple[Instance, ...]:
-        instances = []
+    ) -> tuple[Instance, ...] | None:
+        """The objects of an image; None where one of them can't be read."""
+        read = ObjectsRead()
         numbered = self._of_image.get(image_id, ())
         masks = masks_at_once([row.get("segmentation") for _, row in numbered], size)
         for (index, row), mask in zip(numbered, masks, strict=True):
@@ -132,12 +138,21 @@ class _Reader:
                 decoded=mask,
                 landmarks_complete=landmarks_complete,
             )
-            self.findings += findings
             if instance is None:
-                self.unread.append(row)
+                read.lose(findings)
             else:
-                instances.append(instance)
-        return tuple(instances)
+                read.add(instance, findings=findings)
+        self.findings += read.findings
+        if read.lost:
+            self.unread += [row for _, row in numbered]
+        return read.instances
+
+
+def _partial(objects: int, place: Place) -> Finding:
+    return place.note(
+        f"its {objects} objects count as some of all it shows, for 'annotated' does not name them",
+        hint="add \"instances\" to 'annotated' if they are all",
+    )
 
 
 def _unread_images(document: Row, file: str) -> Iterator[Finding]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.boxes import box_findings
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
 from polyclinic.data.coco.labels import label_findings, read_labels
+from polyclinic.data.completeness import has_error, not_annotated
 from polyclinic.data.findings import Finding, Place
 from polyclinic.sample import Instance, Mask
 from polyclinic.schema import LandmarkSchema
@@ -23,9 +26,11 @@ def read_row(
     decoded: Mask | None = None,
     landmarks_complete: bool = False,
 ) -> tuple[Instance | None, list[Finding]]:
-    """Make an instance of a row, or None where a finding is an error.
+    """Make an instance of a row, or None where nobody can say where the object lies.
 
-    `Instance.extra` is the row itself, so that what does not change is written back as it was.
+    A mask or landmarks that can't be read are not annotated, and a box that can't be is taken
+    around the mask or the landmarks, as where it is missing. `Instance.extra` is the row itself,
+    so that what does not change is written back as it was.
 
     Args:
         row: the annotation.
@@ -38,16 +43,19 @@ def read_row(
             keypoints mean "none visible" and not "not annotated".
     """
     mask, findings = mask_of(row, size, place, decoded)
-    findings += box_findings(row, size, place)
-    findings += landmark_findings(row, size, schema, place)
-    labels = label_findings(row, place)
-    if any(finding.severity == "error" for finding in findings):
-        return None, findings + labels
-    findings += labels  # an object is not lost for the sake of its labels
-    landmarks = read_landmarks(row, size, landmarks_complete=landmarks_complete)
+    points = not_annotated(landmark_findings(row, size, schema, place), "landmarks")
+    landmarks = None
+    if not has_error(points):
+        landmarks = read_landmarks(row, size, landmarks_complete=landmarks_complete)
     box = instance_box(row, size, mask, landmarks)
-    if not (box[2] > box[0] and box[3] > box[1]):
-        return None, [*findings, place.error("no box can be made of this row", "[x, y, w, h]")]
+    lost = not (box[2] > box[0] and box[3] > box[1])
+    boxes = list(box_findings(row, size, place))
+    if lost and not has_error(boxes):
+        boxes.append(place.error("no box can be made of this row", "[x, y, w, h]"))
+    findings += not_annotated(boxes, "instances") if lost else [_around(one) for one in boxes]
+    findings += [*points, *label_findings(row, place)]
+    if lost:
+        return None, findings
     score, rater = row.get("score"), row.get("rater")
     instance = Instance(
         box=box,
@@ -62,3 +70,10 @@ def read_row(
         extra=row,
     )
     return instance, findings
+
+
+def _around(finding: Finding) -> Finding:
+    """What became of a box that can't be used."""
+    if finding.severity != "error":
+        return finding
+    return replace(finding, hint="it is taken around the mask or the landmarks")

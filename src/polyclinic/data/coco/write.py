@@ -36,8 +36,14 @@ def to_coco(cohort: Cohort, folder: Path | None = None) -> Row:
     if "categories" not in document:
         document["categories"] = category_rows(cohort.classes, cohort.landmark_schema)
     category_ids = [int(row["id"]) for row in ordered_categories(document)]
+    unread = {row["image_id"] for row in cohort.unread}
     document["images"] = [
-        from_sample(one, _file_name(one, folder), _partner_name(one, folder))
+        from_sample(
+            one,
+            _file_name(one, folder),
+            _partner_name(one, folder),
+            unread=one.image_id in unread,
+        )
         for one in cohort.samples
     ]
     fresh = _fresh_ids(cohort)
@@ -47,7 +53,14 @@ def to_coco(cohort: Cohort, folder: Path | None = None) -> Row:
             category = None if instance.category is None else category_ids[instance.category]
             new_id = next(fresh) if instance.id is None else instance.id
             annotations.append(
-                annotation_row(instance, sample.size, new_id, sample.image_id, category)
+                annotation_row(
+                    instance,
+                    sample.size,
+                    new_id,
+                    sample.image_id,
+                    category,
+                    cohort.landmark_schema,
+                )
             )
     order = {number: place for place, number in enumerate(cohort.annotation_order)}
     annotations.sort(key=lambda row: order.get(row["id"], len(order)))

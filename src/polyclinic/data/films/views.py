@@ -133,6 +133,8 @@ def knee_views(
     rng = np.random.default_rng(zlib.crc32(str(film.image_id).encode()))
     views = []
     for half, knee in annotated_halves(film, classes, schema, config):
+        if knee is None and not film.objects_complete:
+            continue  # there may be one that nobody annotated
         if knee is None:
             empty = knee_window(film, half, middle_of(film, half), config.knee_mm, pixels)
             views.append(_empty(empty, film, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.coco.annotation import outside
+from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.findings import Finding
-from polyclinic.data.labelme.match import match_groups
+from polyclinic.data.labelme.match import Drawn, match_groups
 from polyclinic.data.labelme.names import is_crossing
-from polyclinic.data.labelme.shapes import Outline, PointGroup, Shapes
+from polyclinic.data.labelme.shapes import Outline, Part, PointGroup, Shapes
+from polyclinic.data.outlines import Box, ellipse_mask, hull_box, placed_mask, united
 from polyclinic.errors import DataError
 from polyclinic.sample import Instance, Mask
 from polyclinic.sample.rle import mask_from_coco
@@ -20,8 +23,6 @@ from polyclinic.schema import LandmarkSchema
 
 MARGIN = 20.0
 """Pixels around the points of an object that nobody outlined, as ANFC's converter has it."""
-
-Box = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -35,50 +36,69 @@ class Naming:
 
 def make_instances(
     shapes: Shapes, naming: Naming, size: tuple[int, int]
-) -> tuple[tuple[Instance, ...], list[Finding]]:
+) -> tuple[tuple[Instance, ...] | None, list[Finding]]:
     """Instances of one image of `size` (height, width), and what was wrong with its shapes.
 
     A group of points joins the outline that holds most of them; without one it becomes an
-    instance without class and mask.
+    instance without class and mask. A rectangle gives a box and no mask: it is no outline.
+
+    Returns:
+        None where a shape, or points that may be an object of their own, can't be read.
     """
-    findings: list[Finding] = []
-    outlines, masks = _rasterised(shapes.outlines, size, findings)
-    of_group = match_groups(shapes.groups, outlines, masks)
+    read = ObjectsRead()
+    if shapes.lost:
+        read.lose(shapes.lost)
+    read.add(findings=shapes.lost_points)
+    if shapes.lost_points and not shapes.outlines:
+        read.lost = True
+    drawn = [one for one in (_drawn(outline, size, read) for outline in shapes.outlines) if one]
+    of_group = match_groups(shapes.groups, drawn)
     of_outline = {outline: group for group, outline in of_group.items()}
-    instances = []
-    for index, (outline, mask) in enumerate(zip(outlines, masks, strict=True)):
+    for index, one in enumerate(drawn):
         group = shapes.groups[of_outline[index]] if index in of_outline else None
-        instances.append(
+        read.add(
             Instance(
-                box=mask.box(),
-                category=naming.category[outline.label],
-                mask=mask,
-                landmarks=_landmarks(group, naming, size, findings),
+                box=one.box,
+                category=naming.category[one.outline.label],
+                mask=one.mask,
+                landmarks=_landmarks(group, naming, size, read.findings),
                 extra=_crossing(group),
             )
         )
     for index, group in enumerate(shapes.groups):
         if index not in of_group:
-            instances += _unmatched(group, naming, size, findings, bool(outlines))
-    return tuple(instances), findings
+            _unmatched(group, naming, size, read, bool(drawn))
+    return read.instances, read.findings
 
 
-def _rasterised(
-    outlines: list[Outline], size: tuple[int, int], findings: list[Finding]
-) -> tuple[list[Outline], list[Mask]]:
-    kept, masks = [], []
-    for outline in outlines:
-        try:
-            mask = mask_from_coco(list(outline.polygons), size)
-        except DataError as error:
-            findings.append(outline.place.error(error.what, error.expected))
-            continue
-        if mask.area:
-            kept.append(outline)
-            masks.append(mask)
-        else:
-            findings.append(outline.place.error("covers no pixel", "an outline in the image"))
-    return kept, masks
+def _drawn(outline: Outline, size: tuple[int, int], read: ObjectsRead) -> Drawn | None:
+    """The box of an outline, and its mask where all of its parts are outlines."""
+    corners = [one.numbers for one in outline.parts if one.form == "box"]
+    try:
+        masks = [_mask(one, size) for one in outline.parts if one.form != "box"]
+        boxes = [hull_box(numbers, size) for numbers in corners]
+    except DataError as error:
+        read.lose([outline.place.error(error.what, error.expected)])
+        return None
+    mask = united(masks) if masks else None
+    if mask is not None and not mask.area:
+        read.lose([outline.place.error("covers no pixel", "an outline in the image")])
+        return None
+    boxes += [] if mask is None else [mask.box()]
+    edges = np.array(boxes)
+    box: Box = np.concatenate([edges[:, :2].min(0), edges[:, 2:].max(0)])
+    return Drawn(outline, box, None if corners else mask)
+
+
+def _mask(part: Part, size: tuple[int, int]) -> Mask:
+    """The pixels of a polygon, a circle given by its middle and its edge, or a mask."""
+    if part.form == "circle":
+        x, y, edge_x, edge_y = part.numbers
+        radius = math.hypot(edge_x - x, edge_y - y)
+        return ellipse_mask((x, y), (radius, radius), 0.0, size)
+    if part.form == "mask":
+        return placed_mask(part.picture, part.numbers, size)
+    return mask_from_coco([part.numbers], size)
 
 
 def _landmarks(
@@ -111,15 +131,17 @@ def _unmatched(
     group: PointGroup,
     naming: Naming,
     size: tuple[int, int],
-    findings: list[Finding],
+    read: ObjectsRead,
     outlined: bool,
-) -> list[Instance]:
-    landmarks = _landmarks(group, naming, size, findings)
+) -> None:
+    landmarks = _landmarks(group, naming, size, read.findings)
     if outlined:
-        findings.append(group.place.warning("its points lie in no outline"))
+        read.add(findings=[group.place.warning("its points lie in no outline")])
     if landmarks is None:
-        return []
+        if not all(is_crossing(name) for name in group.points):
+            read.lose([group.place.error("none of its points lies in the image")])
+        return
     seen = landmarks[landmarks[:, 2] > 0, :2]
     box: Box = np.concatenate([seen.min(0) - MARGIN, seen.max(0) + MARGIN])
     box = np.clip(box, -0.5, np.array([size[1], size[0]] * 2) - 0.5)
-    return [Instance(box=box, landmarks=landmarks, extra=_crossing(group))]
+    read.add(Instance(box=box, landmarks=landmarks, extra=_crossing(group)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from polyclinic.data.images import SUFFIXES, image_size
 from polyclinic.data.labelme.instances import Naming, make_instances
 from polyclinic.data.labelme.names import class_names, landmark_names, subject_of
 from polyclinic.data.labelme.shapes import Shapes, sort_shapes
+from polyclinic.data.tables.locate import exists, locate, locate_beside
 from polyclinic.sample import Sample
 from polyclinic.schema import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
 
@@ -32,6 +34,7 @@ class _Drawn:
     image: Path
     files: list[tuple[Path, Document]]
     shapes: Shapes
+    as_written: bool
 
 
 def labelme_documents(folder: Path) -> dict[Path, Document]:
@@ -58,18 +61,12 @@ def read_labelme(folder: Path, found: Mapping[Path, Document]) -> Cohort:
     for file, document in found.items():
         documents[_key(file)].append((file, document))
     images = {key: _image_file(files) for key, files in documents.items()}
-    refuse(
-        [
-            Place(str(documents[key][0][0])).error("its image is missing", "a file beside it")
-            for key, image in images.items()
-            if image is None
-        ]
-    )
+    refuse([_missing(documents[key]) for key, image in images.items() if image is None])
     drawn = [
-        _Drawn(image, documents[key], sort_shapes(documents[key]))
-        for key, image in images.items()
-        if image
+        _Drawn(image, documents[key], sort_shapes(documents[key]), written)
+        for key, (image, written) in ((key, one) for key, one in images.items() if one)
     ]
+    refuse(_drawn_twice(drawn))
     return _cohort(folder, drawn)
 
 
@@ -77,15 +74,71 @@ def _key(file: Path) -> tuple[Path, str]:
     return file.parent.parent / _KIND.sub("", file.parent.name), file.stem
 
 
-def _image_file(files: list[tuple[Path, Document]]) -> Path | None:
-    for path, document in files:
-        named = str(document.get("imagePath") or "").replace("\\", "/").rpartition("/")[2]
-        candidates = [path.parent / named] if named else []
-        candidates += [path.with_suffix(suffix) for suffix in sorted(SUFFIXES)]
-        found = next((file for file in candidates if file.is_file()), None)
-        if found is not None:
-            return found.absolute()
+def _image_file(files: list[tuple[Path, Document]]) -> tuple[Path, bool] | None:
+    """The image of a document, and whether it lies where the document says.
+
+    Wherever a path is written that leads to a file, that file is the image; what lies beside the
+    document comes after it, for it may be a mask that was exported there.
+    """
+    for path, name in _names(files):
+        if name and exists(image := locate(name, path, "")):
+            return image, True
+    for path, name in _names(files):
+        beside = locate_beside(name, path, SUFFIXES)
+        if beside is not None:
+            return beside, False
     return None
+
+
+def _names(files: list[tuple[Path, Document]]) -> list[tuple[Path, str]]:
+    return [(path, str(document.get("imagePath") or "")) for path, document in files]
+
+
+def _missing(files: list[tuple[Path, Document]]) -> Finding:
+    path, name = _names(files)[0]
+    return Place(str(path)).error(
+        f"its image {name or path.stem} is missing",
+        f"a file at imagePath, seen from {path.parent}, or beside it",
+    )
+
+
+def _drawn_twice(drawn: list[_Drawn]) -> list[Finding]:
+    """Documents of two names about one image: nobody knows whether their objects are the same."""
+    first: dict[Path, Path] = {}
+    found = []
+    for one in drawn:
+        path = one.files[0][0]
+        earlier = first.setdefault(one.image, path)
+        if earlier is not path:
+            found.append(
+                Place(str(path)).error(
+                    f"is of the image {one.image.name}, as {earlier} is",
+                    "one file an image",
+                    "remove one of them; if they are of two raters, give a COCO file with `rater`",
+                )
+            )
+    return found
+
+
+def _elsewhere(drawn: list[_Drawn], folder: Path) -> list[Finding]:
+    """One warning of all images that do not lie where their documents say."""
+    lost = [one for one in drawn if not one.as_written]
+    if not lost:
+        return []
+    path, name = _names(lost[0].files)[0]
+    where = f"no file lies at imagePath {name!r}" if name else "imagePath is empty"
+    others = f"; so it is with {len(lost)} of {len(drawn)} images" if len(lost) > 1 else ""
+    return [
+        Place(str(path)).warning(
+            f"{where}: {_name_in(lost[0].image, folder)} is taken instead{others}",
+            "the image that was drawn on",
+            "a mask of that name must not lie there; put the image where imagePath says",
+        )
+    ]
+
+
+def _name_in(image: Path, folder: Path) -> str:
+    return Path(os.path.relpath(image, folder.absolute())).as_posix()
 
 
 def _cohort(folder: Path, drawn: list[_Drawn]) -> Cohort:
@@ -95,16 +148,16 @@ def _cohort(folder: Path, drawn: list[_Drawn]) -> Cohort:
     )
     naming = Naming(category, schema, landmark)
     nailfold = classes == NAILFOLD_CLASSES or schema == NAILFOLD_LANDMARKS
-    findings: list[Finding] = []
+    findings = _elsewhere(drawn, folder)
     samples = []
     for one in drawn:
         size = image_size(one.image)
         resized = _size_findings(one.files, size)
         instances, said = make_instances(one.shapes, naming, size)
-        findings += [*one.shapes.findings, *(resized or said)]
+        findings += resized or said
         samples.append(
             Sample(
-                image_id=one.image.relative_to(folder.absolute()).as_posix(),
+                image_id=_name_in(one.image, folder),
                 size=size,
                 file=str(one.image),
                 patient_id=subject_of(one.image.stem) if nailfold else None,

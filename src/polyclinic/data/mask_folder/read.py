@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.findings import Finding, Place, refuse
 from polyclinic.data.folder import image_files, image_sample
 from polyclinic.data.images import DICOM_SUFFIXES, SUFFIXES
@@ -123,22 +124,26 @@ def _stem(file: Path) -> str:
 def _with_masks(
     sample: Sample, masks: list[_MaskFile], classes: tuple[str, ...], findings: list[Finding]
 ) -> Sample:
-    """The sample with an instance for each mask that is not empty."""
-    instances, looked_at = [], False
+    """The sample with an instance for each mask that is not empty.
+
+    Of a rater, or of nobody named, all masks of the image can be read or none of them counts: the
+    one that can't be may hold anything.
+    """
+    of_rater: defaultdict[str | None, ObjectsRead] = defaultdict(ObjectsRead)
     for mask in masks:
-        place = Place(str(mask.path))
+        place, read = Place(str(mask.path)), of_rater[mask.rater]
         values, said = read_values(mask.path, sample.size, place)
-        findings += said
         if values is None:
+            read.lose(said)
             continue
-        looked_at = True
-        findings += binary_findings(values, mask.path.name, place)
+        read.add(findings=[*said, *binary_findings(values, mask.path.name, place)])
         pixels = Mask.from_array(values > 0)
         if pixels.area:
             category = classes.index(mask.category)
-            instances.append(
-                Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater)
-            )
-    if not looked_at:
+            read.add(Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater))
+    findings += [said for read in of_rater.values() for said in read.findings]
+    found = [read.kept for read in of_rater.values() if not read.lost]
+    if not found:
         return replace(sample, annotated=frozenset())
-    return replace(sample, instances=tuple(instances), annotated=frozenset({"instances"}))
+    instances = tuple(instance for kept in found for instance in kept)
+    return replace(sample, instances=instances, annotated=frozenset({"instances"}))

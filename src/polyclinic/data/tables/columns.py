@@ -44,17 +44,21 @@ class Columns:
         points: columns of each landmark, in order.
         object_labels: column of each label of the row's object, by the name of the label.
         labels: all other columns.
+        outlined: whether objects have outlines that stand in no cell.
     """
 
     known: dict[str, str]
     points: tuple[PointColumns, ...] = ()
     object_labels: dict[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    outlined: bool = False
 
     @property
     def hold_objects(self) -> bool:
         """Whether there are landmarks, boxes or masks."""
-        return bool(self.points) or any(name in self.known for name in _OBJECT)
+        if self.outlined or self.points:
+            return True
+        return any(name in self.known for name in _OBJECT)
 
     @property
     def numeric(self) -> list[str]:

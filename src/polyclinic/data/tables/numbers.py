@@ -21,6 +21,25 @@ def as_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def numbers_in(values: object) -> list[float] | None:
+    """A list of numbers as floats, numbers written as texts among them; None for anything else.
+
+    What is not finite stays as it is, to be said by whoever asks.
+    """
+    if not isinstance(values, list):
+        return None
+    found: list[float] = []
+    for value in values:
+        read = as_number(value.strip()) if isinstance(value, str) else value
+        if isinstance(read, bool) or not isinstance(read, int | float):
+            return None
+        try:
+            found.append(float(read))
+        except OverflowError:
+            found.append(math.inf)
+    return found
+
+
 def are_quantities(texts: Iterable[str]) -> bool:
     """Whether each text states a finite number, and none is a code such as `007`."""
     return all(as_number(text) is not None and not _CODE.fullmatch(text) for text in texts)

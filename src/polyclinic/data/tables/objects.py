@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -11,8 +11,10 @@ import numpy as np
 from polyclinic.data.coco.annotation import instance_box
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.row import read_row
+from polyclinic.data.completeness import ObjectsRead, has_error, not_annotated
 from polyclinic.data.findings import Finding, Place
 from polyclinic.data.mask_folder.file import binary_findings, read_values
+from polyclinic.data.outlines import Size, united
 from polyclinic.data.tables.cells import read_number
 from polyclinic.data.tables.columns import BOX, Columns
 from polyclinic.data.tables.labels import Values
@@ -20,6 +22,7 @@ from polyclinic.data.tables.locate import locate
 from polyclinic.data.tables.points import read_points
 from polyclinic.data.tables.schema import Sidecar
 from polyclinic.data.tables.sheet import Record, Sheet
+from polyclinic.errors import DataError
 from polyclinic.sample import Instance, Mask
 from polyclinic.sample.coco_values import coco_area, coco_box
 from polyclinic.schema import LandmarkSchema
@@ -27,7 +30,18 @@ from polyclinic.schema import LandmarkSchema
 OBJECT = "object"
 """Class of everything in a table that names no class."""
 
-Size = tuple[int, int]
+
+@dataclass
+class DrawnObjects:
+    """What is known of the objects of a table besides its cells, by the number of the row.
+
+    Args:
+        outlines: from the size of the image to the mask of each part of the row's object.
+        lost: rows that stand for an object that can't be read.
+    """
+
+    outlines: dict[int, Sequence[Callable[[Size], Mask]]] = field(default_factory=dict)
+    lost: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class ObjectRows:
         schema: landmarks in column order.
         sidecar: what the file beside the table says.
         labels: values of the objects' labels, by the number of the row.
+        drawn: what the cells don't hold.
         ids: the next annotation ids.
     """
 
@@ -50,36 +65,55 @@ class ObjectRows:
     schema: LandmarkSchema | None
     sidecar: Sidecar
     labels: Mapping[int, Values] = field(default_factory=dict)
+    drawn: DrawnObjects = field(default_factory=DrawnObjects)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def read(
-        self, record: Record, size: Size, image_id: int | str
-    ) -> tuple[tuple[Instance, ...] | None, list[Finding]]:
-        """The objects of one row; None where nothing is annotated or something is wrong.
+    def read(self, record: Record, size: Size, image_id: int | str, into: ObjectsRead) -> bool:
+        """Add the objects of one row; whether the row says anything of objects.
+
+        An object whose mask or landmarks can't be read keeps the rest.
 
         Args:
             record: the row.
             size: (height, width) of its image.
             image_id: what its annotations refer to.
+            into: the objects of the image.
         """
-        findings: list[Finding] = []
-        shared = self._landmarks_and_box(record, size, findings)
-        masks = self._masks(record, size, findings)
+        if record.number in self.drawn.lost:
+            into.lost = True
+            return True
+        points, boxes, masked = list[Finding](), list[Finding](), list[Finding]()
+        shared = self._landmarks(record, size, points) | self._box(record, boxes)
+        masks = self._masks(record, size, masked)
         if shared and masks == []:
-            findings.append(self._place(record, "mask").error("the mask is empty", "an object"))
+            masked.append(self._place(record, "mask").error("the mask is empty", "an object"))
+            masks = None
         labels = self.labels.get(record.number, {})
-        if labels and not shared and not masks and not _errors(findings):
-            findings.append(self._alone(record, next(iter(labels))))
-        if _errors(findings) or (not shared and masks is None):
-            return None, findings
+        faulty = has_error([*points, *boxes, *masked])
+        if not shared and not masks and (labels or faulty):
+            alone = [self._alone(record, next(iter(labels)))] if labels and not faulty else []
+            into.lose([*points, *boxes, *masked, *alone])
+            return True
+        into.add(findings=not_annotated(points, "landmarks"))
+        into.add(findings=not_annotated(masked, "masks"))
+        if not shared and masks is None:
+            return False
+        if has_error(boxes):
+            into.lose(boxes)
+            return True
         drawn: list[tuple[str, Mask | None]] = (
             [(self._class(record), None)] if masks is None else [*masks]
         )
         whole = {"image_id": image_id, "iscrowd": 0, **self._rater(record), **shared}
         whole |= {"labels": labels} if labels else {}
-        found = [self._instance(whole, *one, size, record, findings) for one in drawn]
-        instances = tuple(one for one in found if one is not None)
-        return (None if _errors(findings) else instances), findings
+        for name, mask in drawn:
+            said: list[Finding] = []
+            instance = self._instance(whole, name, mask, size, record, said)
+            if instance is None:
+                into.lose(said)
+            else:
+                into.add(instance, findings=said)
+        return True
 
     def _instance(
         self,
@@ -106,12 +140,17 @@ class ObjectRows:
         # The box of the row is the box, to the last bit, when a COCO file of it is read again.
         return replace(instance, box=instance_box(row, size, mask, instance.landmarks), extra=row)
 
-    def _landmarks_and_box(self, record: Record, size: Size, findings: list[Finding]) -> Row:
-        found: Row = {}
-        keypoints = read_points(self.sheet, record, self.columns.points, size, findings)
-        if keypoints is not None:
-            found["keypoints"] = keypoints
-            found["num_keypoints"] = sum(value > 0 for value in keypoints[2::3])
+    def _landmarks(self, record: Record, size: Size, findings: list[Finding]) -> Row:
+        """None of them where one can't be read: a box around the others would be too small."""
+        said: list[Finding] = []
+        keypoints = read_points(self.sheet, record, self.columns.points, size, said)
+        findings += said
+        if keypoints is None or has_error(said):
+            return {}
+        labelled = sum(value > 0 for value in keypoints[2::3])
+        return {"keypoints": keypoints, "num_keypoints": labelled}
+
+    def _box(self, record: Record, findings: list[Finding]) -> Row:
         corners = [self.columns.known.get(name) for name in BOX]
         empty = [column for column in corners if not record[column]]
         if empty and len(empty) < len(BOX):
@@ -121,13 +160,16 @@ class ObjectRows:
         values = [value for value in numbers if value is not None]
         if len(values) == len(BOX):
             x1, y1, x2, y2 = values
-            found["bbox"] = [x1, y1, x2 - x1, y2 - y1]
-        return found
+            return {"bbox": [x1, y1, x2 - x1, y2 - y1]}
+        return {}
 
     def _masks(
         self, record: Record, size: Size, findings: list[Finding]
     ) -> list[tuple[str, Mask]] | None:
-        """(class, mask) of each object in the mask file; None: not annotated."""
+        """(class, mask) of each object that was outlined, or of the mask file; None: not annotated."""
+        parts = self.drawn.outlines.get(record.number)
+        if parts:
+            return self._outlined(record, parts, size, findings)
         name = record[self.columns.known.get("mask")]
         if not name:
             return None
@@ -149,6 +191,24 @@ class ObjectRows:
             found = [(self._class(record), values > 0)]
         return [(of, Mask.from_array(pixels)) for of, pixels in found if pixels.any()]
 
+    def _outlined(
+        self,
+        record: Record,
+        parts: Sequence[Callable[[Size], Mask]],
+        size: Size,
+        findings: list[Finding],
+    ) -> list[tuple[str, Mask]] | None:
+        place = self.sheet.place(record)
+        try:
+            mask = united([part(size) for part in parts])
+        except DataError as error:
+            findings.append(place.error(error.what, error.expected, "draw it again"))
+            return None
+        if mask.area:
+            return [(self._class(record), mask)]
+        findings.append(place.error("covers no pixel", "an outline in the image", "draw it again"))
+        return None
+
     def _class(self, record: Record) -> str:
         """The class of a row; empty where its cell is: not annotated."""
         return record[self.columns.known["class"]] if "class" in self.columns.known else OBJECT
@@ -166,7 +226,3 @@ class ObjectRows:
 
     def _place(self, record: Record, key: str) -> Place:
         return self.sheet.place(record, self.columns.known[key])
-
-
-def _errors(findings: list[Finding]) -> bool:
-    return any(finding.severity == "error" for finding in findings)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from polyclinic.data.coco.image import PARTNER_KEY, image_findings, to_sample
 from polyclinic.data.cohort import Cohort
+from polyclinic.data.completeness import ObjectsRead
 from polyclinic.data.dicom import described
 from polyclinic.data.findings import Finding
 from polyclinic.data.images import SUFFIXES, image_size
@@ -15,7 +16,7 @@ from polyclinic.data.tables.cells import decimal_commas
 from polyclinic.data.tables.columns import PARTNER, Columns, sort_columns
 from polyclinic.data.tables.labels import Values, label_values, object_label_values
 from polyclinic.data.tables.locate import exists, locate
-from polyclinic.data.tables.objects import OBJECT, ObjectRows
+from polyclinic.data.tables.objects import OBJECT, DrawnObjects, ObjectRows
 from polyclinic.data.tables.pictures import Picture, missing_pictures, read_pictures
 from polyclinic.data.tables.schema import Sidecar, class_names, landmark_schema, read_sidecar
 from polyclinic.data.tables.sheet import TABLE_SUFFIXES, Sheet
@@ -45,7 +46,7 @@ def open_table(sheet: Sheet, findings: list[Finding]) -> tuple[Cohort, list[Find
 
 
 def open_sheet(
-    sheet: Sheet, columns: Columns, findings: list[Finding]
+    sheet: Sheet, columns: Columns, findings: list[Finding], drawn: DrawnObjects | None = None
 ) -> tuple[Cohort, list[Finding]]:
     """As `open_table`, of a table whose columns are told apart.
 
@@ -53,6 +54,7 @@ def open_sheet(
         sheet: the table.
         columns: what its columns mean.
         findings: what was said of it so far; an error among them is a fault of the whole.
+        drawn: what is known of its objects besides the cells.
 
     Raises:
         DataError: the file beside it can't be read.
@@ -68,7 +70,7 @@ def open_sheet(
         return Cohort(samples=(), name=path.name), findings
     pictures = read_pictures(sheet, columns, labels, findings)
     faults = missing_pictures(sheet, columns, pictures)
-    objects = _object_rows(sheet, columns, sidecar, of_objects)
+    objects = _object_rows(sheet, columns, sidecar, of_objects, drawn or DrawnObjects())
     found = [_sample(one, objects, findings, faults) for one in pictures if exists(one.file)]
     samples = tuple(sample for sample in found if sample is not None)
     cohort = Cohort(
@@ -98,7 +100,11 @@ def _one_object_a_row(sheet: Sheet, columns: Columns, sidecar: Sidecar) -> list[
 
 
 def _object_rows(
-    sheet: Sheet, columns: Columns, sidecar: Sidecar, labels: dict[int, Values]
+    sheet: Sheet,
+    columns: Columns,
+    sidecar: Sidecar,
+    labels: dict[int, Values],
+    drawn: DrawnObjects,
 ) -> ObjectRows:
     names = {record[columns.known.get("class")] for record in sheet.records} - {""}
     if "mask" in columns.known:
@@ -107,7 +113,7 @@ def _object_rows(
     classes = class_names(names, schema) or (OBJECT,)
     if not columns.hold_objects:
         classes = ()
-    return ObjectRows(sheet, columns, classes, schema, sidecar, labels)
+    return ObjectRows(sheet, columns, classes, schema, sidecar, labels, drawn)
 
 
 def _sample(
@@ -141,7 +147,7 @@ def _sample(
 def _instances(
     picture: Picture, size: tuple[int, int], objects: ObjectRows, findings: list[Finding]
 ) -> tuple[Instance, ...] | None:
-    """The objects of all rows of an image; None where none of them is annotated."""
+    """The objects of all rows of an image; None where none is annotated, or one can't be read."""
     stated = picture.annotated_size
     if stated is not None and stated != size:
         findings.append(
@@ -152,10 +158,7 @@ def _instances(
             )
         )
         return None
-    found: list[Instance] | None = None
-    for record in picture.records:
-        instances, said = objects.read(record, size, picture.row["id"])
-        findings += said
-        if instances is not None:
-            found = [*(found or ()), *instances]
-    return None if found is None else tuple(found)
+    read = ObjectsRead()
+    said = [objects.read(one, size, picture.row["id"], read) for one in picture.records]
+    findings += read.findings
+    return read.instances if any(said) else None

@@ -18,7 +18,7 @@ from polyclinic.decoding import BoxDecoder, Detector
 from polyclinic.decoding.detector import Rivals
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
-from polyclinic.sample import Sample
+from polyclinic.sample import Instance, Sample
 from polyclinic.tasks.instances.candidates import best_candidates
 from polyclinic.tasks.instances.choose import choose
 from polyclinic.tasks.instances.class_loss import class_loss
@@ -26,6 +26,10 @@ from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+
+EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
+"""Holds every anchor whole, those that reach beyond the image too."""
 
 
 class BoxHeadConfig(Config):
@@ -91,9 +95,12 @@ class Instances(Task):
     def encode(self, sample: Sample) -> Target:
         """Boxes (N, 4) corner-origin, labels (N,), crowd (N,), annotated ().
 
-        Labels are those of `Regions` while training.
+        Labels are those of `Regions` while training. Where only some objects of the image are
+        annotated, a last row is a crowd that holds all of it: nothing there is background.
         """
-        instances = sample.instances or ()
+        instances = list(sample.instances or ())
+        if sample.instances is not None and not sample.objects_complete:
+            instances.append(Instance(box=EVERYWHERE, crowd=True))
         boxes = np.array([one.box for one in instances], np.float32).reshape(-1, 4) + 0.5
         unnamed = len(self.classes)
         labels = [1 + (unnamed if one.category is None else one.category) for one in instances]

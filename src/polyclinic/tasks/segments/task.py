@@ -45,6 +45,7 @@ class Segments(Task):
 
     name = "segments"
     loss_names = ("segments_bce", "segments_dice")
+    least_side = 0.0  # what is too thin to be painted makes its class unknown, see `class_maps`
 
     def __init__(self, config: SegmentsConfig, classes: int, channels: int) -> None:
         super().__init__()
@@ -53,7 +54,8 @@ class Segments(Task):
 
     def encode(self, sample: Sample) -> Target:
         """Maps (C, h, w) uint8 and for which classes they are known (C,)."""
-        maps, known = class_maps(sample.instances, sample.size, self.classes)
+        instances = sample.instances if sample.objects_complete else None
+        maps, known = class_maps(instances, sample.size, self.classes)
         return {"maps": torch.from_numpy(maps), "known": torch.from_numpy(known)}
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from polyclinic.data.coco.document import Row
-from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
+from polyclinic.data.coco.faults.numbers import are_finite, plain_numbers
 from polyclinic.data.findings import Finding, Place
 
 _FORM = "[x, y, width, height]"
@@ -20,9 +20,11 @@ def box_findings(row: Row, size: tuple[int, int], place: Place) -> Iterator[Find
         if not row.get("segmentation") and not any(row.get("keypoints") or ()):
             yield place.error("has neither bbox, segmentation nor keypoints", _FORM)
         return
-    if not are_numbers(box) or len(box) != 4:
+    numbers = plain_numbers(box)
+    if numbers is None or len(numbers) != 4:
         yield place.error(f"bbox is {box!r}", _FORM)
         return
+    box = numbers
     if not are_finite(box):
         yield place.error(f"bbox {box} holds a number that is not finite", _FORM)
         return

@@ -8,7 +8,7 @@ import numpy as np
 
 from polyclinic.data.coco.annotation import all_inside, outside
 from polyclinic.data.coco.document import Row
-from polyclinic.data.coco.faults.numbers import are_finite, are_numbers
+from polyclinic.data.coco.faults.numbers import are_finite, plain_numbers
 from polyclinic.data.findings import Finding, Place
 from polyclinic.schema import LandmarkSchema
 
@@ -17,8 +17,8 @@ def landmark_findings(
     row: Row, size: tuple[int, int], schema: LandmarkSchema | None, place: Place
 ) -> Iterator[Finding]:
     """Say what is wrong with the keypoints in an image of `size` (height, width)."""
-    values = row.get("keypoints")
-    if not values:
+    given = row.get("keypoints")
+    if not given:
         return
     if schema is None:
         yield place.error(
@@ -27,9 +27,10 @@ def landmark_findings(
             "add the names or remove the points",
         )
         return
+    values = plain_numbers(given)
     form = f"{3 * len(schema)} numbers: x, y, visibility of {len(schema)} landmarks"
-    if not are_numbers(values) or len(values) != 3 * len(schema):
-        found = f"{len(values)} values" if isinstance(values, list) else repr(values)
+    if values is None or len(values) != 3 * len(schema):
+        found = f"{len(given)} values" if isinstance(given, list) else repr(given)
         yield place.error(f"keypoints hold {found}", form)
     elif not are_finite(values):
         yield place.error("keypoints hold a number that is not finite", form)

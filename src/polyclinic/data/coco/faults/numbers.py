@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from polyclinic.data.tables.numbers import numbers_in
+
 
 def are_numbers(values: object) -> bool:
     """Whether this is a list of numbers, finite or not."""
@@ -16,3 +18,10 @@ def are_finite(values: list[float]) -> bool:
         return all(map(math.isfinite, values))
     except OverflowError:
         return False
+
+
+def plain_numbers(values: object) -> list[float] | None:
+    """A list of numbers, those that stand there as texts among them; None for anything else."""
+    if are_numbers(values):
+        return values  # type: ignore[return-value]
+    return numbers_in(values)
