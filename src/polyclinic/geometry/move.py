@@ -13,7 +13,6 @@ from polyclinic.geometry.warp import Size, warp_image, warp_masks
 from polyclinic.sample import Instance, Mask, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
-
 KEPT = 0.5
 """Share of a mask's pixels below which what is left of it does not stand for it."""
 
@@ -25,9 +24,9 @@ def move_sample(
 
     Instances that leave the frame are dropped, boxes are clipped (or taken anew from the moved
     mask, which is tighter). A mask of which less than half is left because it is thinner than the
-    pixels of the frame is not known there: the instance keeps its box alone. Landmarks outside become not labelled, sides change places
-    when the homography reflects, and the spacing follows (see `move_spacing`). The image as it
-    was stored stays behind.
+    pixels of the frame is not known there: the instance keeps its box alone. Landmarks outside
+    become not labelled, sides change places when the homography reflects, and the spacing follows
+    (see `move_spacing`). The image as it was stored stays behind.
     """
     image, sharp = (
         None if pixels is None else warp_image(pixels, homography, size)

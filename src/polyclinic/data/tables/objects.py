@@ -166,7 +166,7 @@ class ObjectRows:
     def _masks(
         self, record: Record, size: Size, findings: list[Finding]
     ) -> list[tuple[str, Mask]] | None:
-        """(class, mask) of each object that was outlined, or of the mask file; None: not annotated."""
+        """(class, mask) of each object in the outlines or the mask file; None: not annotated."""
         parts = self.drawn.outlines.get(record.number)
         if parts:
             return self._outlined(record, parts, size, findings)

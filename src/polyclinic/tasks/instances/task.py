@@ -27,7 +27,6 @@ from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
-
 EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
 """Holds every anchor whole, those that reach beyond the image too."""
 
