@@ -32,6 +32,8 @@ class Cohort:
         annotation_order: annotation ids in the order of the file.
         unread: annotation rows that could not be used, written back unchanged.
         skipped: what was left out or changed on opening, and why.
+        opened_digest: `digest` of the data before it was settled which of several raters' words
+            counts (`polyclinic.data.raters`); None where nothing was.
     """
 
     samples: tuple[Sample, ...]
@@ -42,6 +44,7 @@ class Cohort:
     annotation_order: tuple[int | str, ...] = field(default=(), repr=False)
     unread: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     skipped: tuple[Finding, ...] = field(default=(), repr=False)
+    opened_digest: str | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Number of images."""
@@ -76,7 +79,7 @@ class Cohort:
         samples = tuple(self.samples[index] for index in indices)
         ids = {sample.image_id for sample in samples}
         unread = tuple(row for row in self.unread if row.get("image_id") in ids)
-        return replace(self, samples=samples, unread=unread)
+        return replace(self, samples=samples, unread=unread, opened_digest=None)
 
     def without_rows(self) -> Cohort:
         """The same without the rows of the file, a third of the memory: not to be written again."""
@@ -111,6 +114,8 @@ class Cohort:
 
     def digest(self) -> str:
         """SHA-256 over all annotations and file names; the same wherever the folder lies."""
+        if self.opened_digest is not None:
+            return self.opened_digest
         from polyclinic.data.coco.write import to_coco
 
         text = json.dumps(to_coco(self), sort_keys=True, separators=(",", ":"))

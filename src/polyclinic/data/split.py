@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,9 @@ class Split:
             DataError: the stored object is no split, names images that the cohort lacks, or has
                 a patient in two parts.
         """
-        index = {sample.image_id: row for row, sample in enumerate(cohort.samples)}
+        index: defaultdict[int | str, list[int]] = defaultdict(list)
+        for row, sample in enumerate(cohort.samples):  # one image may stand once a rater
+            index[sample.image_id].append(row)
         try:
             stored = {"calibration": (), **document["image_ids"]}
             ids = {part: tuple(stored[part]) for part in PARTS}
@@ -76,7 +78,7 @@ class Split:
                 + ", ".join(map(str, lost[:3])),
                 hint="give the data set that the split was made of",
             )
-        rows = {part: tuple(index[one] for one in ids[part]) for part in PARTS}
+        rows = {part: tuple(row for one in ids[part] for row in index[one]) for part in PARTS}
         if patient == "auto":
             _refuse_shared({p: {cohort.samples[row].patient_id for row in rows[p]} for p in PARTS})
         return cls(**rows, image_ids=ids, audit=audit)
@@ -123,7 +125,10 @@ def make_split(
     audit = audit_split(cohort, patients, parts, appearances)
     _refuse(audit.shared_patients)
     rows = {part: parts.get(part, ()) for part in PARTS}
-    ids = {part: tuple(cohort.samples[row].image_id for row in rows[part]) for part in PARTS}
+    ids = {
+        part: tuple(dict.fromkeys(cohort.samples[row].image_id for row in rows[part]))
+        for part in PARTS
+    }
     return Split(**rows, image_ids=ids, audit=audit)
 
 

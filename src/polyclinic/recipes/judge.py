@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,8 @@ def read_cases(
 ) -> list[Case]:
     """Read samples of a cohort, every candidate, and set each beside its annotation.
 
-    Restored pixels are compared with the sharp partner while both are at hand, and not kept.
+    An image that stands there once a rater is read once. Restored pixels are compared with the
+    sharp partner while both are at hand, and not kept.
 
     Args:
         reader: reads them.
@@ -49,18 +51,43 @@ def read_cases(
         told: called with images done and images in all.
         change: what is done to each loaded sample before it is read, such as to blur it.
     """
-    samples = [cohort.samples[index] for index in indices]
-    shown = samples if change is None else (_changed(sample, change) for sample in samples)
+    chosen = (cohort.samples[index] for index in indices)
+    images = [list(some) for _, some in groupby(chosen, key=lambda one: one.image_id)]
+    firsts = [some[0] for some in images]
+    shown = firsts if change is None else (_changed(sample, change) for sample in firsts)
     cases: list[Case] = []
     beside = reader.with_candidates().read_beside(shown)
-    for sample, (seen, reading) in zip(samples, beside, strict=True):
+    for done, (some, (seen, reading)) in enumerate(zip(images, beside, strict=True), start=1):
         if reading.error is not None:
-            reading = replace(reading, size=sample.size)
+            reading = replace(reading, size=some[0].size)
         reading = without_restored(seen, reading)
-        cases.append((sample if change is None else seen.without_pixels(), reading))
+        kept = some if change is None else [_seen_by(one, seen, some[0]) for one in some]
+        # A reading of its own for each: what is remembered of it is of one sample.
+        cases += [(one, replace(reading)) for one in kept]
         if told is not None:
-            told(len(cases), len(samples))
+            told(done, len(images))
     return cases
+
+
+def _seen_by(rater: Sample, seen: Sample, first: Sample) -> Sample:
+    """A changed sample with what another rater of the same image says.
+
+    Args:
+        rater: the sample of that rater.
+        seen: the first rater's, changed.
+        first: the same before it was changed.
+    """
+    seen = seen.without_pixels()
+    if rater is first:
+        return seen
+    changed = {k: v for k, v in seen.labels.items() if first.labels.get(k) != v}
+    return replace(
+        seen,
+        instances=rater.instances,
+        labels={**rater.labels, **changed},
+        raters=rater.raters,
+        annotated=rater.annotated,
+    )
 
 
 def without_restored(seen: Sample, reading: Reading) -> Reading:

@@ -22,6 +22,9 @@ from polyclinic.tasks.restore import RestoreConfig
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
+REFERENCE = "--set data.reference="
+"""How it is stated which of several raters' annotations count."""
+
 Shares = tuple[float, float, float, float]
 
 
@@ -43,6 +46,12 @@ class DataConfig(LookConfig):
     )
     patient: Literal["auto", "image"] = Field(
         "auto", description="`image` states that each image is another patient"
+    )
+    reference: str | None = Field(
+        None,
+        pattern=r"^(one:.*\S.*|majority|each|shared)$",
+        description="what counts where several raters annotated one image: `one:RATER`, "
+        "`majority`, `each`, or `shared` where each drew other objects",
     )
 
 

@@ -13,6 +13,7 @@ from polyclinic.data.check.files import inspect_files
 from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
 from polyclinic.data.check.partners import partner_findings
+from polyclinic.data.check.raters import rater_findings
 from polyclinic.data.check.spacing import spacing_findings
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.data.findings import Finding, Severity
@@ -23,6 +24,7 @@ FAMILIES = (
     spacing_findings,
     count_findings,
     label_findings,
+    rater_findings,
 )
 """What is asked of a cohort once it is open."""
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from polyclinic.data.check.raters import rater_table
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.sample import Instance, Sample
@@ -29,6 +30,7 @@ def summary_tables(cohort: Cohort) -> Mapping[str, Table]:
         "classes": _classes(cohort),
         "labels": _labels(cohort.samples, cohort.samples),
         "labels of objects": _labels(*_objects(cohort)),
+        "raters": rater_table(cohort),
         "image sizes": _sizes(cohort),
     }
 

@@ -1,8 +1,8 @@
 """One entry of COCO's `images` to a `Sample` without pixels, and back.
 
 Added to COCO: `patient_id`, `study_id`, `laterality`, `site`, `device`, `spacing_mm` [row, column],
-`spacing_source`, `labels` {task: value}, `annotated` [kinds that are complete on this image] and
-`sharp_file_name`, the same field in focus.
+`spacing_source`, `labels` {task: value}, `raters` {name: {task: value}}, `annotated` [kinds
+that are complete on this image] and `sharp_file_name`, the same field in focus.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def to_sample(row: Row, size: tuple[int, int], file: Path) -> Sample:
         device=_text(row, "device"),
         spacing=read_spacing(row),
         labels=read_labels(row),
+        raters=read_raters(row),
         annotated=read_annotated(row),
         extra=row,
     )
@@ -56,6 +57,7 @@ def image_findings(row: Row, place: Place) -> list[Finding]:
         except DataError as error:
             findings.append(place.error(error.what, error.expected, "the image has no scale now"))
     findings += label_findings(row, place)
+    findings += _rater_findings(row, place)
     name = row.get(PARTNER_KEY)
     if not isinstance(name, str | None) or name == "":
         findings.append(place.error(f"{PARTNER_KEY} is {name!r}", "the path of an image"))
@@ -91,6 +93,24 @@ def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(map(str, annotated)) if isinstance(annotated, list) else None
 
 
+def read_raters(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Who looked at the image, and the labels that each gave it."""
+    raters = row.get("raters")
+    if isinstance(raters, list):
+        return {str(name): {} for name in raters if isinstance(name, str | int)}
+    if not isinstance(raters, dict):
+        return {}
+    return {str(name): read_labels({"labels": said}) for name, said in raters.items()}
+
+
+def _rater_findings(row: Mapping[str, Any], place: Place) -> list[Finding]:
+    raters = row.get("raters")
+    if not isinstance(raters, dict | list | None):
+        return [place.error(f"raters is {raters!r}", "{name: {label: value}}")]
+    said = raters.values() if isinstance(raters, dict) else ()
+    return [one for labels in said for one in label_findings({"labels": labels}, place)]
+
+
 def from_sample(
     sample: Sample, file_name: str, sharp_file_name: str | None = None, *, unread: bool = False
 ) -> Row:
@@ -119,6 +139,8 @@ def from_sample(
         row["spacing_source"] = sample.spacing.origin
     if dict(sample.labels) != read_labels(before):
         row["labels"] = dict(sample.labels)
+    if {name: dict(said) for name, said in sample.raters.items()} != read_raters(before):
+        row["raters"] = {name: dict(said) for name, said in sample.raters.items()}
     if sample.annotated not in (None, read_annotated(before)) and not unread:
         assert sample.annotated is not None
         row["annotated"] = sorted(sample.annotated)
