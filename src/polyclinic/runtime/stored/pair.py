@@ -80,7 +80,11 @@ def pair_with(cohort: Cohort, readings: Sequence[Reading]) -> list[Case]:
             hint="give the data that were read",
         )
     home = [places.of(sample.image_id) for sample in cohort.samples]
-    unread = [_name(cohort.samples[place]) for place in dict.fromkeys(home) if place not in found]
+    unread = [
+        _name(cohort.samples[place])
+        for place in dict.fromkeys(home)
+        if place is not None and place not in found
+    ]
     if unread:
         _log.warning(
             "%d of %d images were not read (%s): nothing counts as found on them",
