@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyclinic.data.check.annotations import double_instances
+from polyclinic.data.check.annotations import box_outlines, double_instances
 from polyclinic.data.check.counts import count_findings
 from polyclinic.data.check.duplicates import duplicate_findings
 from polyclinic.data.check.files import inspect_files
@@ -20,6 +20,7 @@ from polyclinic.data.findings import Finding, Severity
 
 FAMILIES = (
     double_instances,
+    box_outlines,
     partner_findings,
     spacing_findings,
     count_findings,
