@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Data, Run
+from polyclinic.cli.options import Data, Reference, Run
 
 
-def calibrate(run: Run, data: Data) -> None:
+def calibrate(run: Run, data: Data, reference: Reference = None) -> None:
     """Learn intervals of measurements, and when to refuse, from annotated patients.
 
     They must be patients that the run has not seen; 19 or more give intervals of 95 %. The run's
@@ -14,4 +14,4 @@ def calibrate(run: Run, data: Data) -> None:
     """
     from polyclinic.evaluation.calibrate import calibrate as learn
 
-    learn(run, data, make_console())
+    learn(run, data, make_console(), reference=reference)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Data
+from polyclinic.cli.options import Data, Reference
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -55,6 +55,7 @@ def evaluate(
             "jpeg, gamma.",
         ),
     ] = None,
+    reference: Reference = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
@@ -72,7 +73,14 @@ def evaluate(
     kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
     with progress_bar(console, "reading images") as told:
         evaluation = judge(
-            run, data, against=against, part=part, accept=accept, stress=kinds, told=told
+            run,
+            data,
+            against=against,
+            part=part,
+            accept=accept,
+            stress=kinds,
+            reference=reference,
+            told=told,
         )
     folder = out or (run if run.is_dir() else run.parent)
     metrics = write_json(evaluation.to_json(), folder / "metrics.json", indent=1)
@@ -103,7 +111,12 @@ def _show(console: Console, evaluation: Evaluation) -> None:
     subject = evaluation.subject
     kind = f"{subject.part} part" if subject.part != "all" else "all images"
     patients = evaluation.to_json()["patients"]
-    console.print(f"{kind}: {len(evaluation.reported)} images of {patients} patients")
+    console.print(f"{kind}: {evaluation.images} images of {patients} patients")
+    if evaluation.reference is not None:
+        console.print(
+            f"reference: {evaluation.reference}, {len(evaluation.reported)} annotations of "
+            f"{evaluation.images} images"
+        )
     for leak in evaluation.leaks[:5]:
         console.print(f"[yellow]in the training[/] {leak}")
     if len(evaluation.leaks) > 5:

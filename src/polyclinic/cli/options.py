@@ -18,3 +18,11 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="A setting, e.g. train.steps=2000; may be given several times."),
 ]
+Reference = Annotated[
+    str | None,
+    typer.Option(
+        metavar="one:RATER|majority|each|shared",
+        help="What counts where several raters annotated one image: one of them, what most say, "
+        "each in turn, or all where each drew other objects. Unless given, the run's own.",
+    ),
+]

@@ -40,6 +40,8 @@ class Cohort:
         unread: annotation rows that could not be used, written back unchanged.
         skipped: what was left out or changed on opening, and why.
         grey: what is black and white in pixels of more than 8 bits.
+        opened_digest: `digest` of the data before it was settled which of several raters' words
+            counts (`polyclinic.data.raters`); None where nothing was.
     """
 
     samples: tuple[Sample, ...]
@@ -51,6 +53,7 @@ class Cohort:
     unread: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     skipped: tuple[Finding, ...] = field(default=(), repr=False)
     grey: Grey = UNKNOWN
+    opened_digest: str | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Number of images."""
@@ -106,7 +109,7 @@ class Cohort:
         samples = tuple(self.samples[index] for index in indices)
         ids = {sample.image_id for sample in samples}
         unread = tuple(row for row in self.unread if row.get("image_id") in ids)
-        return replace(self, samples=samples, unread=unread)
+        return replace(self, samples=samples, unread=unread, opened_digest=None)
 
     def without_rows(self) -> Cohort:
         """The same without the rows of the file, a third of the memory: not to be written again."""
@@ -141,6 +144,8 @@ class Cohort:
 
         Age and sex that only the image files state have no part in it: nothing is trained on them.
         """
+        if self.opened_digest is not None:
+            return self.opened_digest
         from polyclinic.data.coco.image import DEMOGRAPHICS
         from polyclinic.data.coco.write import to_coco
 

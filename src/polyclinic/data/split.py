@@ -76,7 +76,9 @@ class Split:
                 an image or a patient in two parts. Ids that are nearly the same are refused where
                 a split is made; in a stored one they are named.
         """
-        index = {sample.image_id: row for row, sample in enumerate(cohort.samples)}
+        index: defaultdict[int | str, list[int]] = defaultdict(list)
+        for row, sample in enumerate(cohort.samples):  # one image may stand once a rater
+            index[sample.image_id].append(row)
         try:
             stored = {"calibration": (), **document["image_ids"]}
             ids = {part: tuple(stored[part]) for part in PARTS}
@@ -90,7 +92,7 @@ class Split:
                 + ", ".join(map(str, lost[:3])),
                 hint="give the data set that the split was made of",
             )
-        rows = {part: tuple(index[one] for one in ids[part]) for part in PARTS}
+        rows = {part: tuple(row for one in ids[part] for row in index[one]) for part in PARTS}
         _refuse_twice(ids)
         if patient != "image":
             _refuse_shared({p: {cohort.samples[row].patient_id for row in rows[p]} for p in PARTS})
@@ -163,7 +165,10 @@ def make_split(
     audit = audit_split(cohort, patients, parts, appearances)
     _refuse(audit.shared_patients, audit.alike_patients)
     rows = {part: parts.get(part, ()) for part in PARTS}
-    ids = {part: tuple(cohort.samples[row].image_id for row in rows[part]) for part in PARTS}
+    ids = {
+        part: tuple(dict.fromkeys(cohort.samples[row].image_id for row in rows[part]))
+        for part in PARTS
+    }
     return Split(**rows, image_ids=ids, audit=audit)
 
 

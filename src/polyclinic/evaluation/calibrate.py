@@ -8,15 +8,23 @@ from rich.console import Console
 
 from polyclinic.atomic import write_json
 from polyclinic.data import open_cohort
+from polyclinic.data.raters import settled
 from polyclinic.errors import DataError
 from polyclinic.evaluation.leaks import seen_before
+from polyclinic.evaluation.opening import REFERENCE, reference_of
 from polyclinic.recipes.calibrate import calibrate as learn
 from polyclinic.recipes.fingerprints import FILE, Fingerprints
 from polyclinic.recipes.load import load
 from polyclinic.training.run_directory import RunDirectory
 
 
-def calibrate(run: str | Path, data: str | Path, console: Console | None = None) -> None:
+def calibrate(
+    run: str | Path,
+    data: str | Path,
+    console: Console | None = None,
+    *,
+    reference: str | None = None,
+) -> None:
     """Read annotated patients that the run knows nothing of, and learn how far it errs on them.
 
     What an earlier calibration had learnt is replaced. The images are remembered, so that they
@@ -26,12 +34,16 @@ def calibrate(run: str | Path, data: str | Path, console: Console | None = None)
         run: run directory, or that of a cross-validation.
         data: annotated images.
         console: where to report; None is silent.
+        reference: what counts where several raters annotated one image; unless given, what the run
+            was taught by.
 
     Raises:
         RunError: the run can't be used.
-        DataError: the run has seen some of the images or patients.
+        DataError: the run has seen some of the images or patients, or several raters annotated
+            an image and nobody says what counts.
     """
-    path, cohort = Path(run), open_cohort(data)
+    path = Path(run)
+    cohort = settled(open_cohort(data), reference or reference_of(path), REFERENCE)
     known = Fingerprints.of_run(path)
     patient = RunDirectory.existing(path).config()["data"]["patient"]
     seen = () if known is None else seen_before(known.without("calibration"), cohort, patient)

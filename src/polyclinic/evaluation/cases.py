@@ -24,6 +24,7 @@ def case_table(evaluation: Evaluation) -> pd.DataFrame:
         {
             "image": (sample.file and Path(sample.file).name) or str(sample.image_id),
             **{key: getattr(sample, key) for key in IDENTITY},
+            "rater": ", ".join(sample.raters),
             **dict(sample.labels),
             "instances": None if reading.instances is None else len(reading.instances),
             "flag": "; ".join(

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.degrade import Kind, named_kinds
+from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
 from polyclinic.evaluation.judging import judge_cases, with_intervals
 from polyclinic.evaluation.leaks import Leak, find_leaks, looked_at
-from polyclinic.evaluation.opening import is_stored, open_subject
+from polyclinic.evaluation.opening import REFERENCE, is_stored, open_subject, reference_of
 from polyclinic.evaluation.stress import Stress, put_under_stress, rereading
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
 from polyclinic.evaluation.subject import Part, Subject, Told
@@ -46,6 +47,7 @@ class Evaluation:
             None where these are not known.
         comparison: with a second reader on the same cases.
         stress: the main figures on degraded images.
+        reference: which of several raters' annotations count; None where one rater an image is all.
     """
 
     subject: Subject
@@ -59,11 +61,17 @@ class Evaluation:
     looked_at: int | None = None
     comparison: Comparison | None = field(default=None)
     stress: Stress | None = None
+    reference: str | None = None
 
     @cached_property
     def patients(self) -> NDArray[np.intp]:
         """(N,) the number of each case's patient."""
         return patient_rows([sample for sample, _ in self.reported])
+
+    @property
+    def images(self) -> int:
+        """How many images were judged; an image is a case for each rater that it is judged by."""
+        return len({sample.image_id for sample, _ in self.reported})
 
     def metric(self, name: str) -> Metric | None:
         """A figure by name; None when there is none."""
@@ -79,7 +87,7 @@ class Evaluation:
         document = {
             "data": self.cohort.name,
             "part": self.subject.part,
-            "images": len(self.reported),
+            "images": self.images,
             "patients": len(np.unique(self.patients)),
             "accept": self.subject.accept,
             "metrics": [asdict(metric) for metric in self.metrics],
@@ -87,6 +95,8 @@ class Evaluation:
             "leaks": [asdict(leak) for leak in self.leaks],
             "images_compared_with_training": self.looked_at,
         }
+        if self.reference is not None:
+            document |= {"reference": self.reference, "cases": len(self.reported)}
         if self.subject.folds is not None:
             document["folds"] = [
                 {"fold": int(fold), "metrics": values}
@@ -107,6 +117,7 @@ def evaluate(
     part: Part | None = None,
     accept: float | None = None,
     stress: Sequence[str] = (),
+    reference: str | None = None,
     told: Told | None = None,
 ) -> Evaluation:
     """Judge a reader on a data set, alone or beside another on the same cases.
@@ -120,6 +131,9 @@ def evaluate(
             precision; unless given, the run's own, or what the file of readings says.
         stress: kinds of degradation, of `polyclinic.data.degrade.KINDS`: the images are read again
             at four levels of each.
+        reference: what counts where several raters annotated one image: `one:RATER`, `majority`,
+            `each` (every rater is a case of the same patient) or `shared`; unless given, what the
+            run was taught by.
         told: called with images done and images in all.
 
     Raises:
@@ -130,16 +144,19 @@ def evaluate(
     kinds = _kinds(stress, against)
     readers = [Path(one) for one in (run, against) if one is not None]
     with paused_collection():
-        cohort = open_cohort(data)
+        if reference is None:
+            reference = next(filter(None, map(reference_of, readers)), None)
+        cohort = settled(open_cohort(data), reference, REFERENCE)
         if all(map(is_stored, readers)):
             cohort = cohort.without_rows()
     subject, *others = (
         open_subject(reader, cohort, part=part, accept=accept, told=told) for reader in readers
     )
     if not others:
-        return _stressed(subject, cohort, kinds, told) if kinds else _judged(subject, cohort)
-    (second,) = others
-    return compare(subject, second, lambda one: _judged(one, cohort))
+        found = _stressed(subject, cohort, kinds, told) if kinds else _judged(subject, cohort)
+    else:
+        found = compare(subject, others[0], lambda one: _judged(one, cohort))
+    return found if cohort.opened_digest is None else replace(found, reference=reference)
 
 
 def _kinds(stress: Sequence[str], against: str | Path | None) -> list[Kind]:

@@ -6,12 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from polyclinic.data import Cohort
+from polyclinic.data.raters import images_once
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.reading.coco import common_values
 from polyclinic.runtime.stored import pair_with, read_stored
 from polyclinic.runtime.stored.read import FILE
+
+REFERENCE = "--reference "
+"""How it is stated which of several raters' annotations count."""
 
 
 def open_subject(
@@ -48,6 +52,20 @@ def open_subject(
     return subject if accept is None else replace(subject, accept=accept)
 
 
+def reference_of(path: Path) -> str | None:
+    """Which of several raters' annotations taught a run; None for stored readings.
+
+    Raises:
+        RunError: it is no run.
+    """
+    if is_stored(path):
+        return None
+    from polyclinic.training.run_directory import RunDirectory  # with torch
+
+    stated = RunDirectory.existing(path).config().get("data", {}).get("reference")
+    return None if stated is None else str(stated)
+
+
 def is_stored(path: Path) -> bool:
     """Whether a path names readings; a run directory stays a run, whatever was read into it."""
     return path.is_file() or ((path / FILE).is_file() and not (path / "config.yaml").is_file())
@@ -59,7 +77,7 @@ def _stored(path: Path, cohort: Cohort, part: Part | None) -> Subject:
             "stored readings have no parts", where="--part", hint="give --data the images meant"
         )
     with paused_collection():
-        stored = read_stored(path, cohort)
+        stored = read_stored(path, images_once(cohort))
         cases = pair_with(cohort, stored.readings)
     made = next((reading.provenance for _, reading in cases if not reading.error), {})
     return Subject(

@@ -105,10 +105,16 @@ def _attributes(
         yield from _if_few(name, [getattr(one, name) for one in samples])
     ages = [None if one.age is None else age_band(one.age) for one in samples]
     yield from _if_few(AGE, ages)
+    yield from _if_few("rater", [_rater(one) for one in samples])
     for name in sorted({name for one in samples for name in one.labels}):
         yield from _if_few(name, [one.labels.get(name) for one in samples])
     seen = {leak.image for leak in leaks}
     yield from _if_few(SEEN, ["yes" if one.image_id in seen else "no" for one in samples])
+
+
+def _rater(sample: Sample) -> str | None:
+    """Whose annotation a sample is, where one rater alone is named."""
+    return next(iter(sample.raters)) if len(sample.raters) == 1 else None
 
 
 def _if_few(name: str, values: Sequence[Any]) -> Iterator[tuple[str, list[str]]]:

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.data.split import refuse_shared
 from polyclinic.errors import RunError
@@ -26,7 +27,7 @@ from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
-from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
 
@@ -58,7 +59,7 @@ def fit(
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
-    cohort = open_cohort(data)
+    cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     if is_folds_run(out):
         raise RunError(
             "holds the folds of a cross-validation",

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
+from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.recipes.calibrate import learn_from
@@ -27,7 +28,7 @@ from polyclinic.recipes.folds_directory import (
 )
 from polyclinic.recipes.introduce import introduce_data
 from polyclinic.recipes.load import load
-from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -79,7 +80,7 @@ def fit_folds(
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
     _refuse_given_split(config)
-    cohort = open_cohort(data)
+    cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     check_teachable(recipe, config, cohort)
     introduce_data(console, cohort)
     if resume and is_folds_run(out):

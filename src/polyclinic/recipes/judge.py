@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,9 +45,10 @@ def read_cases(
 ) -> list[Case]:
     """Read samples of a cohort, every candidate, and set each beside its annotation.
 
-    Restored pixels are compared with the sharp partner while both are at hand, and not kept.
-    Classes and landmarks of the annotations are given the order of the reader's, by name, see
-    `polyclinic.data.naming`; what it does not read is not judged.
+    An image that stands there once a rater is read once. Restored pixels are compared with the
+    sharp partner while both are at hand, and not kept. Classes and landmarks of the annotations
+    are given the order of the reader's, by name, see `polyclinic.data.naming`; what it does not
+    read is not judged.
 
     Args:
         reader: reads them.
@@ -59,21 +61,25 @@ def read_cases(
         DataError: the data are of something else than what the reader reads.
     """
     naming = naming_of(reader, cohort)
-    cohort = naming.cohort(cohort.subset(indices))
-    samples = list(cohort.samples)
+    chosen = naming.cohort(cohort.subset(indices)).samples
+    images = [list(some) for _, some in groupby(chosen, key=lambda one: one.image_id)]
+    firsts = [some[0] for some in images]
     shown = (
-        samples if change is None else (_changed(sample, change, reader.grey) for sample in samples)
+        firsts if change is None else (_changed(sample, change, reader.grey) for sample in firsts)
     )
     cases: list[Case] = []
     beside = reader.with_candidates().read_beside(shown)
-    for sample, (seen, reading) in zip(samples, beside, strict=True):
+    for done, (some, (seen, reading)) in enumerate(zip(images, beside, strict=True), start=1):
         if reading.error is not None:
-            reading = replace(reading, size=sample.size)
-        reading = without_restored(seen, _of_annotated_size(sample, reading), reader.grey)
-        kept = sample if change is None and sample.size == reading.size else seen.without_pixels()
-        cases.append((kept, naming.reading(reading)))
+            reading = replace(reading, size=some[0].size)
+        reading = without_restored(seen, _of_annotated_size(some[0], reading), reader.grey)
+        reading = naming.reading(reading)
+        same = change is None and some[0].size == reading.size
+        kept = some if same else [_seen_by(one, seen, some[0]) for one in some]
+        # A reading of its own for each: what is remembered of it is of one sample.
+        cases += [(one, replace(reading)) for one in kept]
         if told is not None:
-            told(len(cases), len(samples))
+            told(done, len(images))
     return cases
 
 
@@ -103,6 +109,27 @@ def _of_annotated_size(sample: Sample, reading: Reading) -> Reading:
             error=str(error),
         )
     return reading
+
+
+def _seen_by(rater: Sample, seen: Sample, first: Sample) -> Sample:
+    """A changed sample with what another rater of the same image says.
+
+    Args:
+        rater: the sample of that rater.
+        seen: the first rater's, changed.
+        first: the same before it was changed.
+    """
+    seen = seen.without_pixels()
+    if rater is first:
+        return seen
+    changed = {k: v for k, v in seen.labels.items() if first.labels.get(k) != v}
+    return replace(
+        seen,
+        instances=rater.instances,
+        labels={**rater.labels, **changed},
+        raters=rater.raters,
+        annotated=rater.annotated,
+    )
 
 
 def without_restored(seen: Sample, reading: Reading, grey: Grey = UNKNOWN) -> Reading:

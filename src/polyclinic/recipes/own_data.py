@@ -10,8 +10,10 @@ from typing import Self
 import numpy as np
 
 from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import DataError, RunError
+from polyclinic.recipes.settings import REFERENCE
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -44,7 +46,7 @@ class OwnData:
             digest = json.loads((run / SPLIT).read_text("utf-8")).get("data_digest")
         except (OSError, ValueError):
             raise RunError(f"has no readable {SPLIT}", where=str(run)) from None
-        cohort = open_cohort(data)
+        cohort = settled(open_cohort(data), config["data"].get("reference"), REFERENCE)
         if cohort.digest() != digest:
             raise RunError(
                 f"{data} is not what the run was trained on, or was changed since",

@@ -23,6 +23,9 @@ from polyclinic.tasks.restore import RestoreConfig
 from polyclinic.training.balance import BalanceConfig
 from polyclinic.training.config import TrainConfig
 
+REFERENCE = "--set data.reference="
+"""How it is stated which of several raters' annotations count."""
+
 Shares = tuple[float, float, float, float]
 
 
@@ -47,6 +50,12 @@ class DataConfig(LookConfig):
         "auto",
         description="`exact` states that ids which are nearly the same, such as P01 and p-1, are "
         "of different patients; `image` that each image is another patient",
+    )
+    reference: str | None = Field(
+        None,
+        pattern=r"^(one:.*\S.*|majority|each|shared)$",
+        description="what counts where several raters annotated one image: `one:RATER`, "
+        "`majority`, `each`, or `shared` where each drew other objects",
     )
 
 

@@ -58,6 +58,8 @@ class Sample:
         instances: the annotated objects; None when objects were *not annotated*, empty when the
             image was looked at and holds none.
         labels: values of whole-image tasks by name; a missing key is *not annotated*.
+        raters: who looked at the image, and the labels that each gave the whole of it; a rater
+            without labels looked for objects. Objects name theirs themselves.
         annotated: names of the annotation kinds that are known to be complete on this image
             (COCO key `annotated`); None when the file does not say. Without one of `OBJECT_KINDS`
             there may be more objects than `instances`, see `objects_complete`.
@@ -87,6 +89,7 @@ class Sample:
     spacing: Spacing = field(default_factory=Spacing.unknown)
     instances: tuple[Instance, ...] | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
+    raters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     annotated: frozenset[str] | None = None
     flags: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()

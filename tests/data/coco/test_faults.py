@@ -282,3 +282,20 @@ def test_other_text_is_refused(tmp_path, text):
     with pytest.raises(DataError):
         open_cohort(path)
     assert check_cohort(path).count("error")
+
+
+def test_boxes_that_an_exporter_wrote_as_outlines_are_warned_of(write):
+    document = copy.deepcopy(SOUND)
+    document["annotations"] = [
+        {
+            "id": n,
+            "image_id": 1,
+            "category_id": 3,
+            "segmentation": [[n, 2, n + 9, 2, n + 9, 9, n, 9]],
+        }
+        for n in range(10)
+    ]
+    what = "all 10 masks fill their boxes"
+    assert any(one.what == what for one in check_cohort(write(document)).findings)
+    document["annotations"][0]["segmentation"] = [[0, 2, 9, 2, 9, 9]]
+    assert not any("fill" in one.what for one in check_cohort(write(document)).findings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.findings import Finding, Place
 
+_ENOUGH = 10
+
 
 def double_instances(cohort: Cohort) -> list[Finding]:
     """Objects of one class that one rater drew twice with the same box."""
@@ -23,3 +25,25 @@ def double_instances(cohort: Cohort) -> list[Finding]:
                 )
             seen.setdefault(key, instance.id)
     return findings
+
+
+def box_outlines(cohort: Cohort) -> list[Finding]:
+    """Masks that all fill their boxes: an exporter may have written boxes as outlines.
+
+    One such mask may well be right; a data set of nothing else hardly is.
+    """
+    masks = [
+        one.mask
+        for sample in cohort.samples
+        for one in sample.instances or ()
+        if one.mask is not None
+    ]
+    if len(masks) < _ENOUGH or any(one.area < one.shape[0] * one.shape[1] for one in masks):
+        return []
+    return [
+        Place(cohort.name).warning(
+            f"all {len(masks)} masks fill their boxes",
+            "outlines of the objects",
+            "if nobody outlined them, remove 'segmentation': a box is no outline",
+        )
+    ]

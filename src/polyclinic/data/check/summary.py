@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from polyclinic.data.check.raters import rater_table
 from polyclinic.data.coco.image import read_part
 from polyclinic.data.cohort import Cohort
 from polyclinic.data.patients import MOST_VALUES
@@ -37,6 +38,7 @@ def summary_tables(cohort: Cohort, compared: int | None = None) -> Mapping[str, 
         "classes": _classes(cohort),
         "labels": _labels(cohort.samples, cohort.samples),
         "labels of objects": _labels(*_objects(cohort)),
+        "raters": rater_table(cohort),
         "image sizes": _sizes(cohort),
     }
 

@@ -1,8 +1,9 @@
 """One entry of COCO's `images` to a `Sample` without pixels, and back.
 
 Added to COCO: `patient_id`, `study_id`, `laterality`, `site`, `device`, `age`, `sex`,
-`spacing_mm` [row, column], `spacing_source`, `labels` {task: value}, `annotated` [kinds that are
-complete on this image], `split` and `sharp_file_name`, the same field in focus.
+`spacing_mm` [row, column], `spacing_source`, `labels` {task: value}, `raters` {name: {task:
+value}}, `annotated` [kinds that are complete on this image], `split` and `sharp_file_name`, the
+same field in focus.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def to_sample(row: Row, size: tuple[int, int], file: Path) -> Sample:
         **{key: read_identity(row, key) for key in (*IDENTITY, *DEMOGRAPHICS)},
         spacing=read_spacing(row),
         labels=read_labels(row),
+        raters=read_raters(row),
         annotated=read_annotated(row),
         flags=tuple(f"scale: {one.what}: not used" for one in _scale_findings(row, Place(""))),
         extra=row,
@@ -102,6 +104,7 @@ def _unread_identity(row: Mapping[str, Any], keys: Iterable[str], place: Place) 
 def image_findings(row: Row, place: Place) -> list[Finding]:
     """What an image row says in a form that can't be used."""
     findings = [*_scale_findings(row, place), *label_findings(row, place)]
+    findings += _rater_findings(row, place)
     findings += _unread_identity(row, (*IDENTITY[len(PERSON) :], *DEMOGRAPHICS), place)
     if row.get("split") not in (None, "") and read_part(row["split"]) is None:
         findings.append(place.error(f"split is {row['split']!r}", f"one of {', '.join(PARTS)}"))
@@ -148,6 +151,24 @@ def read_annotated(row: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(map(str, annotated)) if isinstance(annotated, list) else None
 
 
+def read_raters(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Who looked at the image, and the labels that each gave it."""
+    raters = row.get("raters")
+    if isinstance(raters, list):
+        return {str(name): {} for name in raters if isinstance(name, str | int)}
+    if not isinstance(raters, dict):
+        return {}
+    return {str(name): read_labels({"labels": said}) for name, said in raters.items()}
+
+
+def _rater_findings(row: Mapping[str, Any], place: Place) -> list[Finding]:
+    raters = row.get("raters")
+    if not isinstance(raters, dict | list | None):
+        return [place.error(f"raters is {raters!r}", "{name: {label: value}}")]
+    said = raters.values() if isinstance(raters, dict) else ()
+    return [one for labels in said for one in label_findings({"labels": labels}, place)]
+
+
 def from_sample(
     sample: Sample, file_name: str, sharp_file_name: str | None = None, *, unread: bool = False
 ) -> Row:
@@ -180,6 +201,8 @@ def from_sample(
         row.pop("spacing_source", None)
     if dict(sample.labels) != read_labels(before):
         row["labels"] = dict(sample.labels)
+    if {name: dict(said) for name, said in sample.raters.items()} != read_raters(before):
+        row["raters"] = {name: dict(said) for name, said in sample.raters.items()}
     if sample.annotated not in (None, read_annotated(before)) and not unread:
         assert sample.annotated is not None
         row["annotated"] = sorted(sample.annotated)

@@ -186,8 +186,12 @@ def _with_masks(
             category = classes.index(mask.category)
             read.add(Instance(box=pixels.box(), category=category, mask=pixels, rater=mask.rater))
     findings += [said for read in of_rater.values() for said in read.findings]
-    found = [read.kept for read in of_rater.values() if not read.lost]
+    found = {rater: read.kept for rater, read in of_rater.items() if not read.lost}
     if not found:
         return replace(sample, annotated=frozenset())
-    instances = tuple(instance for kept in found for instance in kept)
-    return replace(sample, instances=instances, annotated=frozenset({"instances"}))
+    return replace(
+        sample,
+        instances=tuple(instance for kept in found.values() for instance in kept),
+        raters={rater: {} for rater in found if rater is not None},
+        annotated=frozenset({"instances"}),
+    )

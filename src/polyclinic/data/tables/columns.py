@@ -18,7 +18,8 @@ TEXTS = (*IDENTITY, *DEMOGRAPHICS, "spacing_source", "split")
 _OF_IMAGE = ("image", *TEXTS, *SPACING, "width", "height")
 PARTNER = "sharp_image"
 QUALITY = "quality"
-_OF_OBJECT = ("class", "rater")
+RATER = "rater"
+_OF_OBJECT = ("class",)
 _OBJECT = (*BOX, "mask")
 _POINT = re.compile(r"(.+)_([xyv])", re.IGNORECASE)
 _OF_LABEL = "object."
@@ -93,7 +94,7 @@ def sort_columns(sheet: Sheet) -> tuple[Columns, list[Finding]]:
     taken = {name for one in points for name in (one.x, one.y, one.visibility)}
     known = {
         name: spelled[_plain(name)][0]
-        for name in (*_OF_IMAGE, PARTNER, *_OF_OBJECT, *_OBJECT)
+        for name in (*_OF_IMAGE, PARTNER, RATER, *_OF_OBJECT, *_OBJECT)
         if _plain(name) in spelled
     }
     columns = Columns(known, tuple(points), of_object)

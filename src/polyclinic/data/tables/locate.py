@@ -15,9 +15,9 @@ def locate(name: str, table: Path, inside: str) -> Path:
     """A file as named from the folder of its table, else in the folder `inside` beside it.
 
     The path is taken as it is written: first to the letter, then with backslashes for slashes and
-    `%20` and its like decoded, and at last with other capitals or in another Unicode form (`ü` as one
-    letter or as two), where one file alone is meant. It is always the whole path: no file of the
-    same name in another folder takes the place.
+    `%20` and its like decoded, and at last with other capitals or in another Unicode form (`ü` as
+    one letter or as two), where one file alone is meant. It is always the whole path: no file of
+    the same name in another folder takes the place.
 
     Args:
         name: as it stands in the annotations.

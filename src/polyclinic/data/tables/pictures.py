@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.image import PARTNER_KEY
 from polyclinic.data.findings import Finding
 from polyclinic.data.tables.cells import read_number
-from polyclinic.data.tables.columns import PARTNER, TEXTS, Columns
+from polyclinic.data.tables.columns import PARTNER, RATER, TEXTS, Columns
 from polyclinic.data.tables.labels import Values
 from polyclinic.data.tables.locate import exists, locate
 from polyclinic.data.tables.sheet import Record, Sheet
@@ -39,6 +39,8 @@ def read_pictures(
 ) -> list[Picture]:
     """The images of a table in order; a row may repeat, but not contradict, an earlier one.
 
+    Where rows name their rater, labels may differ between raters: each keeps his own.
+
     Args:
         sheet: the table.
         columns: what its columns mean.
@@ -46,7 +48,7 @@ def read_pictures(
         findings: what is wrong with any cell is added here.
     """
     pictures: dict[Path, Picture] = {}
-    first: dict[tuple[Path, str], Record] = {}
+    first: dict[tuple[Path, str, str], Record] = {}
     for record, values in zip(sheet.records, labels, strict=True):
         name = record[columns.known["image"]]
         file = locate(name, sheet.path, "images")
@@ -57,10 +59,26 @@ def read_pictures(
         picture.annotated_size = picture.annotated_size or size
         for key, value in said.items():
             _keep(picture.row, key, value, first, (record, sheet, file), findings)
+        rater = record[columns.known.get(RATER)]
         kept = picture.row.setdefault("labels", {})
+        if rater and values:
+            kept = picture.row.setdefault("raters", {}).setdefault(rater, {})
         for key, value in values.items():
-            _keep(kept, key, value, first, (record, sheet, file), findings)
+            _keep(kept, key, value, first, (record, sheet, file), findings, rater)
+    for picture in pictures.values():
+        picture.row["labels"] |= _agreed(picture.row.get("raters", {}))
     return list(pictures.values())
+
+
+def _agreed(raters: Mapping[str, Values]) -> Values:
+    """The labels of which all raters that gave them gave the same value."""
+    given: Values = {}
+    disputed = set()
+    for said in raters.values():
+        for key, value in said.items():
+            if given.setdefault(key, value) != value:
+                disputed.add(key)
+    return {key: value for key, value in given.items() if key not in disputed}
 
 
 def _said(sheet: Sheet, columns: Columns, record: Record, findings: list[Finding]) -> Row:
@@ -88,13 +106,14 @@ def _keep(
     kept: dict[str, Any],
     key: str,
     value: object,
-    first: dict[tuple[Path, str], Record],
+    first: dict[tuple[Path, str, str], Record],
     here: tuple[Record, Sheet, Path],
     findings: list[Finding],
+    rater: str = "",
 ) -> None:
-    """Take a value unless an earlier row of the same image says another one."""
+    """Take a value unless an earlier row of the same image, and rater, says another one."""
     record, sheet, file = here
-    earlier = first.setdefault((file, key), record)
+    earlier = first.setdefault((file, key, rater), record)
     if kept.setdefault(key, value) != value:
         findings.append(
             sheet.place(record, key).error(

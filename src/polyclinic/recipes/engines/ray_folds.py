@@ -11,11 +11,13 @@ from lightning_fabric.utilities.rank_zero import rank_zero_only
 from rich.console import Console
 
 from polyclinic.data import Cohort, open_cohort
+from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError, PolyclinicError, TrainingError
 from polyclinic.recipes.engines.fold import FoldJob, fit_fold
 from polyclinic.recipes.engines.progress import FoldProgress
 from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import FoldState
+from polyclinic.recipes.settings import REFERENCE
 from polyclinic.runtime.engines.ray_calls import result_of
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
 from polyclinic.runtime.engines.staff import Lost
@@ -105,7 +107,7 @@ def _fit_apart(job: FoldJob, digest: str, place: Place) -> FoldState:
     """
     place.enter()
     _forget_the_job()
-    cohort = open_cohort(job.data)
+    cohort = settled(open_cohort(job.data), job.config.data.reference, REFERENCE)
     check_same_data(digest, cohort, job.out)
     return fit_fold(job, cohort, Console(quiet=True))
 

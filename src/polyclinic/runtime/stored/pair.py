@@ -24,12 +24,13 @@ class Places:
     """Where the images of a cohort stand, by id and by file name."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
-        self._by_id = {sample.image_id: place for place, sample in enumerate(samples)}
-        names = [PurePath(sample.file).name if sample.file else "" for sample in samples]
-        often = Counter(names)
-        self._by_name = {
-            name: place for place, name in enumerate(names) if name and often[name] == 1
-        }
+        self._by_id: dict[int | str, int] = {}
+        for place, sample in enumerate(samples):  # an image may stand there once a rater
+            self._by_id.setdefault(sample.image_id, place)
+        named = [(place, samples[place].file) for place in self._by_id.values()]
+        names = [(place, PurePath(file).name) for place, file in named if file]
+        often = Counter(name for _, name in names)
+        self._by_name = {name: place for place, name in names if often[name] == 1}
 
     def of(self, image_id: int | str, file: str | None = None) -> int | None:
         """The place of the image with this id, else of the only one with this file name.
@@ -80,16 +81,22 @@ def pair_with(cohort: Cohort, readings: Sequence[Reading]) -> list[Case]:
             expected=f"images of {cohort.name}",
             hint="give the data that were read",
         )
-    unread = [_name(one) for place, one in enumerate(cohort.samples) if place not in found]
+    home = [places.of(sample.image_id) for sample in cohort.samples]
+    unread = [
+        _name(cohort.samples[place])
+        for place in dict.fromkeys(home)
+        if place is not None and place not in found
+    ]
     if unread:
         _log.warning(
             "%d of %d images were not read (%s): nothing counts as found on them",
-            *(len(unread), len(cohort), _some(unread)),
+            *(len(unread), len(set(home)), _some(unread)),
         )
     known = _Namings(cohort)
     first = next((one for one in readings if one.error is None), None)
     return [
-        _case(known, sample, found.get(place), first) for place, sample in enumerate(cohort.samples)
+        _case(known, sample, None if place is None else found.get(place), first)
+        for sample, place in zip(cohort.samples, home, strict=True)
     ]
 
 
