@@ -16,6 +16,7 @@ from polyclinic.data.degrade import Kind, named_kinds
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
+from polyclinic.evaluation.flow import Flow, participant_flow
 from polyclinic.evaluation.judging import judge_cases, with_intervals
 from polyclinic.evaluation.leaks import Leak, find_leaks
 from polyclinic.evaluation.opening import is_stored, open_subject
@@ -62,6 +63,11 @@ class Evaluation:
         """(N,) the number of each case's patient."""
         return patient_rows([sample for sample, _ in self.reported])
 
+    @cached_property
+    def flow(self) -> tuple[Flow, ...]:
+        """How many images and patients each task was judged on, and what became of the others."""
+        return participant_flow(self.subject.cases, self.patients)
+
     def metric(self, name: str) -> Metric | None:
         """A figure by name; None when there is none."""
         return next((one for one in self.metrics if one.name == name), None)
@@ -78,6 +84,11 @@ class Evaluation:
             "part": self.subject.part,
             "images": len(self.reported),
             "patients": len(np.unique(self.patients)),
+            "in_data": {
+                "images": len(self.cohort),
+                "patients": len(np.unique(patient_rows(self.cohort.samples))),
+            },
+            "flow": [one.to_json() for one in self.flow],
             "accept": self.subject.accept,
             "metrics": [asdict(metric) for metric in self.metrics],
             "subgroups": [one.to_json() for one in self.subgroups],

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Facts, Split
+from polyclinic.metrics.classify.operating_points import KEY, chosen_thresholds
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.initial import start_from
@@ -108,7 +109,7 @@ class Preparation:
 
 
 class _Scoring:
-    """Judges the network on the validation part; the best threshold goes into the description."""
+    """Judges the network on the validation part; the best thresholds go into the description."""
 
     def __init__(
         self,
@@ -127,5 +128,7 @@ class _Scoring:
         reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
+        chosen = {KEY: chosen_thresholds(cases)}
+        self.description["provenance"] = self.description["provenance"] | chosen
         figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
         return monitored(figures, self.recipe.monitored(self.config), len(cases))

@@ -68,6 +68,18 @@ def usual_margins(seen: Iterable[tuple[Instance, tuple[int, int]]]) -> Margins |
     return left, top, right, bottom
 
 
+def sizeless(instance: Instance) -> bool:
+    """Whether landmarks alone have drawn the box, so that nobody knows how large the object is.
+
+    So it is for a single landmark, and for landmarks in one row or column: a side of the box is
+    no longer than a pixel. A mask says the size whatever the box.
+    """
+    if instance.landmarks is None or instance.mask is not None:
+        return False
+    x1, y1, x2, y2 = instance.box.tolist()
+    return bool(min(x2 - x1, y2 - y1) <= 2 * LEAST_REACH)
+
+
 def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([points.min(0), points.max(0)])
 
