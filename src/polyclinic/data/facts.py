@@ -35,6 +35,7 @@ class Facts:
             landmarks, see `usual_margins`; None without landmarks.
         label_counts: images of each value of each label, in the order of `label_values`; empty
             in runs that were written before it was kept.
+        most_instances: most annotated ones in an image; 0 in runs written before it was kept.
     """
 
     classes: tuple[str, ...]
@@ -48,6 +49,7 @@ class Facts:
     kinds: frozenset[str]
     landmark_margins: Margins | None = None
     label_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    most_instances: int = 0
 
     def annotates(self, kind: str) -> bool:
         """Whether anything has `instances`, `boxes`, `masks`, `landmarks`, `sharp` or a label."""
@@ -116,6 +118,7 @@ def gather_facts(
         kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
         landmark_margins=usual_margins((i, s.size) for s in samples for i in s.instances or ()),
         label_counts=count_labels(samples, label_values),
+        most_instances=max((len(sample.instances or ()) for sample in samples), default=0),
     )
 
 

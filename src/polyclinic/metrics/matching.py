@@ -69,9 +69,9 @@ def match_instances(
 
     Each found instance takes the free annotated one that it overlaps most, if the IoU reaches
     `min_iou`; among equals the first. The overlap is that of the masks, or of the boxes where
-    either has no mask, see `InstanceOverlap`. Greedy rather than optimal, so that precision and recall agree with AP
-    and a better but less confident duplicate earns nothing. Found instances under `min_score`
-    don't exist here; leaving them out changes nothing for the others.
+    either has no mask, see `InstanceOverlap`. Greedy rather than optimal, so that precision and
+    recall agree with AP and a better but less confident duplicate earns nothing. Found instances
+    under `min_score` don't exist here; leaving them out changes nothing for the others.
 
     Args:
         true: annotated instances.

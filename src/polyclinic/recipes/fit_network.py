@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Facts, Split
-from polyclinic.metrics.classify.operating_points import KEY, chosen_thresholds
+from polyclinic.metrics.classify.operating import KEY, chosen_thresholds
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.initial import start_from

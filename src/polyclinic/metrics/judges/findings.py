@@ -28,7 +28,7 @@ from polyclinic.metrics.classify.counts import (
 )
 from polyclinic.metrics.classify.delong import delong_interval
 from polyclinic.metrics.classify.kappa import grade_distances, quadratic_kappa
-from polyclinic.metrics.classify.operating_points import operating_figures
+from polyclinic.metrics.classify.operating import operating_figures
 from polyclinic.metrics.classify.proper import squared_errors
 from polyclinic.metrics.classify.ranking import auc, average_precision, macro_auc
 from polyclinic.metrics.classify.task_figures import TaskFigures

@@ -26,9 +26,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     if not len(rows):
         return []
     classes = instance_classes(cases)
-    matched, whatever = (
-        match_cases(cases, by_class=one, min_score=0.0) for one in (True, False)
-    )
+    matched, whatever = (match_cases(cases, by_class=one, min_score=0.0) for one in (True, False))
     finds = finds_of(matched, rows, len(cases))
     return [
         *_counted(finds, accept, _rule(cases)),

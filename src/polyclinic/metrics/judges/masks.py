@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from polyclinic.metrics.case import Case
+from polyclinic.metrics.case import Case, class_names
 from polyclinic.metrics.detect.precision import mean_of_known
 from polyclinic.metrics.figure import Better, Figure, Values
 from polyclinic.metrics.pooled import mean_figure, ratio_figure
@@ -21,6 +21,7 @@ from polyclinic.metrics.segmentation import (
     dice,
     masked_cases,
 )
+from polyclinic.metrics.segmentation.masked import MaskedCase
 
 _GROUP = "masks"
 _MEAN = "mean over images"
@@ -45,19 +46,20 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     united, *found = tables
     alone = [table for table in found if table.annotated]
     few = all(table.outlined for table in alone or tables)
-    constant = ConstantMask.of(masked_cases(cases, accept)) if few else None
-    every = _dice(
-        united,
-        len(cases),
-        baseline=None if constant is None else constant.mean_dice,
-        note=_left_out(united, alone),
-    )
+    looked = masked_cases(cases, accept) if few else []
+    every = _dice(united, len(cases), constant=_constant(looked), note=_left_out(united, alone))
     if not alone:
         outlines = _outlines(united, len(cases), ("near", "hd95", "distance"))
         return [every, *_pooled([united], len(cases)), *outlines]
+    names = class_names(cases)
     each = [
         (
-            _dice(table, len(cases), note=_left_out(table)),
+            _dice(
+                table,
+                len(cases),
+                constant=_constant(looked, names.index(table.name)),
+                note=_left_out(table),
+            ),
             *_outlines(table, len(cases), ("near", "hd95")),
         )
         for table in alone
@@ -93,6 +95,11 @@ def _mean_over_classes(name: str, each: Sequence[Figure]) -> Figure:
     def weighted(weights: Values) -> Values:
         return mean_of_known([one.weighted(weights) for one in each], len(weights))
 
+    constants = [one.baseline for one in each if one.baseline is not None]
+
+    def baseline(weights: Values) -> Values:
+        return mean_of_known([one(weights) for one in constants], len(weights))
+
     by_case = np.array([one.by_case for one in each], float)
     return replace(
         each[0],
@@ -101,14 +108,19 @@ def _mean_over_classes(name: str, each: Sequence[Figure]) -> Figure:
         meaning=f"mean over classes: {each[0].meaning}",
         by_case=mean_of_known(list(by_case), by_case.shape[1]),
         counts=np.max([one.counts for one in each if one.counts is not None], axis=0),
+        baseline=baseline if len(constants) == len(each) else None,
         quartiles=None,
         note="",
     )
 
 
-def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
+def _constant(looked: Sequence[MaskedCase], category: int | None = None) -> ConstantMask | None:
+    return ConstantMask.of(looked, category) if looked else None
+
+
+def _dice(table: MaskTable, cases: int, *, constant: ConstantMask | None, note: str) -> Figure:
     meaning = f"2 shared / (annotated + found) pixels, {_MEAN}"
-    if known.get("baseline") is not None:
+    if constant is not None:
         meaning += "; baseline: always the pixels that most images hold"
     return _mean_over_images(
         "mask_dice",
@@ -117,7 +129,8 @@ def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
         cases,
         "higher",
         meaning=meaning,
-        **known,
+        baseline=None if constant is None else constant.mean_dice,
+        note=note,
     )
 
 
