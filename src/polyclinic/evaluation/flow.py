@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,23 +95,27 @@ def _tasks(cases: Sequence[Case]) -> Iterator[tuple[str, _Asks, _Asks]]:
     if looks and any(obj.landmarks is not None for case in cases for obj in found(case)):
         yield "landmarks", _any_marked, _opened
     for task in dict.fromkeys(task for _, reading in cases for task in reading.findings):
-        yield (
-            task,
-            lambda one, task=task: word_of(one[0].labels.get(task)) is not None,
-            lambda one, task=task: task in one[1].findings,
-        )
+        yield task, partial(_labelled, task), partial(_found, task)
     for name in quality_names(cases):
-        yield (
-            name,
-            lambda one, name=name: word_of(one[0].labels.get(name)) is not None,
-            lambda one, name=name: name in one[1].quality,
-        )
+        yield name, partial(_labelled, name), partial(_rated, name)
     if any(reading.fidelity for _, reading in cases):
         yield (
             "restoration",
             lambda one: one[0].sharp_file is not None or one[1].fidelity is not None,
             lambda one: one[1].fidelity is not None,
         )
+
+
+def _labelled(name: str, case: Case) -> bool:
+    return word_of(case[0].labels.get(name)) is not None
+
+
+def _found(task: str, case: Case) -> bool:
+    return task in case[1].findings
+
+
+def _rated(name: str, case: Case) -> bool:
+    return name in case[1].quality
 
 
 def _opened(case: Case) -> bool:

@@ -84,11 +84,11 @@ def match_instances(
 
     Source: Lin et al., "Microsoft COCO", ECCV 2014, and its reference evaluation.
     """
-    both = [
+    one, other = (
         Objects(some, np.zeros(len(some), np.intp), np.full(len(some), float(max(size))))
         for some in (true, read)
-    ]
-    (match,) = _matches(*both, 1, _Rule(by_class, min_iou))
+    )
+    (match,) = _matches(one, other, 1, _Rule(by_class, min_iou))
     return _above(match, read, min_score)
 
 

@@ -35,14 +35,16 @@ def frame_figures(
     place = {id(case): row for row, case in enumerate(cases)}
     landmarks: list[Values] = []
     diameters: list[Values] = []
-    homes, lost, missed = [], np.zeros(len(cases)), np.zeros(len(cases))
+    homes: list[int] = []
+    lost, missed = np.zeros((2, len(cases)))
     for one in match_cases(cases, by_class=True, min_score=accept):
         pixels = scale(one.case[0].size)
         apical = diameter_pairs([one], schema)[0]
         errors, row = radial_errors([one], schema), place[id(one.case)]
         landmarks.append(errors.px.ravel() * pixels)
         diameters.append(np.abs(apical.found - apical.true) * pixels)
-        lost[row], homes = errors.lost(1)[0], [*homes, row]
+        homes.append(row)
+        lost[row] = errors.lost(1)[0]
         missed[row] = np.isfinite(apical.true).sum() - np.isfinite(diameters[-1]).sum()
         missed[row] += _measurable(one.missed, schema)
     return [

@@ -66,7 +66,7 @@ class Answers:
             probabilities=self.probabilities[given],
             said=self.said[given],
             failed=self.failed[given],
-            unread=int(self.failed.sum()),
+            unread=self.unread + int(self.failed.sum()),
         )
 
     @property

@@ -7,8 +7,9 @@ what is judged is judged at those.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -133,13 +134,10 @@ def _of_aim(
     names = {"negative": answers.values[0], "positive": answers.values[1]}
     purpose = f"{aim.partition('_')[2]} of 0.95 in validation"
 
-    def of(statistic: Any, weights: Values) -> Values:
-        return np.asarray(statistic(counted(answers.true, said, weights, classes=2)))
-
     return [
         make.of_objects(
             f"{name}_at_{aim}",
-            lambda weights, statistic=statistic: of(statistic, weights),
+            partial(_at, statistic, answers, said),
             meaning=f"{meaning.format(**names)}, at the threshold with a {purpose}",
             better="higher",
             setting=setting,
@@ -147,6 +145,16 @@ def _of_aim(
         )
         for name, statistic, meaning in _STATISTICS
     ]
+
+
+def _at(
+    statistic: Callable[[Values], Values],
+    answers: Answers,
+    said: NDArray[np.intp],
+    weights: Values,
+) -> Values:
+    """(R,) a figure of what was said at a threshold; NaN where it is unknown what was."""
+    return statistic(counted(answers.true, said, weights, classes=2))
 
 
 def _said(answers: Answers, limits: Values) -> NDArray[np.intp]:

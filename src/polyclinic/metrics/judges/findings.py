@@ -32,7 +32,7 @@ from polyclinic.metrics.classify.operating import operating_figures
 from polyclinic.metrics.classify.proper import squared_errors
 from polyclinic.metrics.classify.ranking import auc, average_precision, macro_auc
 from polyclinic.metrics.classify.task_figures import TaskFigures
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Values
 
 _BALANCED = "mean share of each value that was recognised; baseline: always the commonest value"
 
@@ -59,13 +59,23 @@ def task_figures(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
     readable = make.readable()
     if not len(readable.answers.rows):
         return found
-    lost = make.answers.rows[make.answers.failed]
-    left_out = np.bincount(lost, minlength=make.cases).astype(float)
+    left_out = _unread(make)
     group = f"{make.group} of readable {make.answers.of}s"
     return found + [
         replace(figure, name=f"{figure.name}_of_readable", group=group, left_out=left_out)
         for figure in _of_task(readable, cases)
     ]
+
+
+def _unread(make: TaskFigures) -> Values:
+    """(N,) 1 for each case of which nothing was said."""
+    lost = make.answers.rows[make.answers.failed]
+    return np.bincount(lost, minlength=make.cases).astype(float)
+
+
+def _calibration(make: TaskFigures) -> Figure:
+    """Of what was said, and how much was not."""
+    return replace(make.readable().calibration(), left_out=_unread(make))
 
 
 def _of_task(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
@@ -167,7 +177,7 @@ def _honest(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: shares[:, 1] * shares[:, 0]),
         ),
-        make.readable().calibration(),
+        _calibration(make),
     ]
 
 
@@ -208,7 +218,7 @@ def _nominal(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: 1 - (shares**2).sum(1)),
         ),
-        make.readable().calibration(),
+        _calibration(make),
     ]
 
 

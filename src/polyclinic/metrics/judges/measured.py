@@ -46,7 +46,7 @@ def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]
 
 def _not_made(pairs: MeasuredPairs, cases: int) -> Values:
     """(N,) how many of each case were annotated and not made."""
-    return np.bincount(pairs.rows, np.isnan(pairs.found), minlength=cases)
+    return np.bincount(pairs.rows, np.isnan(pairs.found), minlength=cases).astype(float)
 
 
 def _made(name: str, pairs: MeasuredPairs, cases: int) -> Figure:
