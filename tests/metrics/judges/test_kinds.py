@@ -56,7 +56,8 @@ def test_wrong_classes_and_shifted_landmarks():
 
     values = figures(spoil)
     assert (values["instance_f1"], values["instance_f1_any_class"]) == (0, 1)
-    assert values["class_accuracy"] == values["mask_dice"] == values["mask_iou"] == 0
+    assert values["class_accuracy"] == 0
+    assert max(values["mask_dice"], values["mask_iou"]) < 0.05  # where neighbours overlap
     assert values["mask_dice_any_class"] == values["mask_iou_any_class"] == 1
     assert values["landmark_error_median"] is None
     assert values["pck_8px"] == values["landmarks_found"] == 0
