@@ -25,10 +25,15 @@ def figure_table(evaluation: Evaluation) -> Table:
     """Value, interval and baseline of the main figures and of every kind of annotation.
 
     Beside them stand the median and quartiles of what a mean is the mean of, how much a figure
-    leaves out, and what it depends on, where there is any of it.
+    leaves out, and what it depends on, where there is any of it. `without_value` says which of
+    the others have no value.
     """
     main = {metric.name for metric in evaluation.headline()}
-    shown = [one for one in evaluation.metrics if one.group not in ELSEWHERE or one.name in main]
+    shown = [
+        one
+        for one in evaluation.metrics
+        if (one.group not in ELSEWHERE and one.value is not None) or one.name in main
+    ]
     further: dict[str, Callable[[Metric], str]] = {
         "median (quartiles)": _spread,
         "left out": lambda one: str(one.left_out or ""),

@@ -101,15 +101,16 @@ def _mean_over_classes(name: str, each: Sequence[Figure]) -> Figure:
         return mean_of_known([one(weights) for one in constants], len(weights))
 
     by_case = np.array([one.by_case for one in each], float)
+    means = mean_of_known(list(by_case), by_case.shape[1])
     return replace(
         each[0],
         name=name,
         weighted=weighted,
         meaning=f"mean over classes: {each[0].meaning}",
-        by_case=mean_of_known(list(by_case), by_case.shape[1]),
+        by_case=means,
         counts=np.max([one.counts for one in each if one.counts is not None], axis=0),
         baseline=baseline if len(constants) == len(each) else None,
-        quartiles=None,
+        quartiles=mean_figure("", means, np.arange(len(means)), len(means)).quartiles,
         note="",
     )
 
