@@ -111,3 +111,37 @@ def test_readings_in_the_folder_of_a_run_are_not_taken_for_it(tmp_path):
     assert is_stored(tmp_path)
     (tmp_path / "config.yaml").write_text("recipe: nailfold\n")
     assert not is_stored(tmp_path)
+
+
+def test_one_figure_of_a_comparison_is_primary(files):
+    cohort, good, poor = files
+    compared = evaluate(poor, cohort, against=good).comparison
+    first, *others = compared.differences
+    assert (compared.primary, first.name, first.role) == ("instance_f1", "instance_f1", "primary")
+    assert {one.role for one in others} == {"secondary"}
+
+
+def test_a_reader_that_left_out_more_is_not_called_better(files, tmp_path):
+    cohort, good, poor = files
+    document = json.loads(good.read_text())
+    lost = {row["id"] for row in document["images"][:6]}
+    document["images"] = [row for row in document["images"] if row["id"] not in lost]
+    document["annotations"] = [a for a in document["annotations"] if a["image_id"] not in lost]
+    fewer = tmp_path / "fewer.json"
+    fewer.write_text(json.dumps(document))
+    compared = evaluate(poor, cohort, against=fewer).comparison
+    error = next(one for one in compared.differences if one.name == "width_mae")
+    assert (error.left_out, compared.unread) == ((0, 6), (0, 6))
+    assert error.difference < 0
+    assert error.verdict == ""
+
+
+def test_the_flow_of_participants_is_in_every_document(evaluation, tmp_path):
+    document = json.loads(json.dumps(evaluation.to_json()))
+    assert document["in_data"] == {"images": 24, "patients": 12}
+    flow = {one["task"]: one for one in document["flow"]}
+    assert set(flow) == {"instances", "masks", "grade"}
+    assert flow["grade"]["used"] == {"images": 24, "patients": 12}
+    text = write_evaluation(evaluation, tmp_path / "report.html").read_text()
+    assert "Participants" in text
+    assert "median (quartiles)" in text

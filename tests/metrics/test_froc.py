@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -68,3 +70,19 @@ def test_cases_that_were_not_looked_at_do_not_count():
     assert froc_mean(finds).value(np.ones(2)) == 1
     assert froc_mean(finds).value(np.array([1.0, 0])) is None
     assert froc_points([]).sensitivity.shape == (1,)
+
+
+def test_images_that_nobody_could_read_allow_no_false_finds():
+    read = [*row_of_blocks(2), block(100, score=0.3)]
+    empty = case((), (), 2)
+    lost = [
+        (replace(empty[0], image_id=n), replace(empty[1], image_id=n, error="truncated"))
+        for n in range(2, 9)
+    ]
+    cases = [case(row_of_blocks(2), read, 1)]
+    (before, after) = (
+        froc_mean(pooled(some)).value(np.ones(len(some))) for some in (cases, [*cases, *lost])
+    )
+    assert after == before
+    points = froc_points(match_cases([*cases, *lost], min_score=0))
+    assert points.false_per_image[-1] == 1

@@ -200,3 +200,9 @@ def test_nothing_to_judge():
     assert values(boxes) == {"native_knees_found": 1, "absent_knees_found": 0}
     loops = film([], [], landmark_schema=LandmarkSchema(names=("tip",)))
     assert set(values(loops)) == {"absent_knees_found"}
+
+
+def test_a_film_that_nobody_could_read_shows_no_absent_knee():
+    cases = [film([knee(RIGHT)], [found(RIGHT)], 1), unread(film([knee(RIGHT)], [], 2))]
+    absent = next(one for one in knee_figures(cases, 0.5) if one.name == "absent_knees_found")
+    assert absent.value(np.ones(2)) == 0.5

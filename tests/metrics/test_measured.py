@@ -5,7 +5,7 @@ import pytest
 
 from polyclinic.errors import DataError
 from polyclinic.measure import measure_nailfold
-from polyclinic.metrics.measured import WHOLE_IMAGE, measured_pairs, truth_reading
+from polyclinic.metrics.measured import MISSED, WHOLE_IMAGE, measured_pairs, truth_reading
 from polyclinic.reading import Measurement
 from polyclinic.sample import Spacing
 from tests.metrics.cases import block, case, landmarks, row_of_blocks
@@ -141,3 +141,32 @@ def test_a_truth_keeps_its_rows_and_may_leave_landmarks_out():
     assert [one.landmarks for one in reading.instances] == [None, None]
     assert [one.mask for one in reading.instances] == [one.mask for one in sample.instances]
     assert truth_reading(replace(sample, instances=None), (), None).instances is None
+
+
+def unread(pair):
+    sample, reading = pair
+    return sample, replace(reading, instances=None, error="truncated")
+
+
+def test_what_was_missed_or_could_not_be_read_was_not_made():
+    true = (block(5), block(40))
+    pairs = pairs_of(
+        case(true, (block(5, score=0.9),), 1), unread(case(true, (), 2)), case(true, true, 3)
+    )
+    widths = pairs["width", "px"]
+    assert widths.rows.tolist() == [0, 0, 1, 1, 2, 2]
+    assert np.isfinite(widths.found).tolist() == [True, False, False, False, True, True]
+    assert widths.instance.tolist() == [0, MISSED, MISSED, MISSED, 0, 1]
+    totals = pairs["total_width", "px"]
+    assert np.isfinite(totals.found).tolist() == [True, False, True]
+    assert totals.true.tolist() == [20, 20, 20]
+
+
+def test_an_official_value_of_an_unreadable_image_was_not_made():
+    good, lost = case((), (block(5),), 1), unread(case((), (), 2))
+    cases = [(replace(sample, labels={"head": 5.0}), one) for sample, one in (good, lost)]
+    head = Measurement(name="head", value=4.0, unit="mm", scale_source="calibrated")
+    cases[0] = (cases[0][0], cases[0][1].with_measurements((head,)))
+    (pairs,) = measured_pairs(cases, [(), ()], 0.5)
+    assert (pairs.name, pairs.unit, pairs.true.tolist()) == ("head", "mm", [5, 5])
+    assert np.isfinite(pairs.found).tolist() == [True, False]

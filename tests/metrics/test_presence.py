@@ -45,3 +45,9 @@ def test_without_such_images_there_is_no_figure():
 def test_a_misspelt_class_is_refused():
     with pytest.raises(DataError, match="'abnormal'"):
         presence_figures([case(WITH, WITH)], "abnormel", 0.5)
+
+
+def test_an_image_that_could_not_be_read_shows_nothing_absent():
+    sample, reading = case(WITHOUT, (), 2)
+    lost = sample, replace(reading, instances=None, error="truncated")
+    assert values([case(WITH, WITH, 1), case(WITHOUT, WITHOUT, 3), lost]) == [1, 0.5]

@@ -67,10 +67,14 @@ def test_the_length_that_pck_may_relate_to():
         errors(pair(TRUE, READ), reference=("tip", "nose"))
 
 
-def test_unmatched_instances_have_no_error():
+def test_missed_instances_have_no_error_and_no_likeness():
     sample, reading = pair(TRUE, TRUE)
     away = replace(reading, instances=(block(100, landmarks=np.array(TRUE, float)),))
-    assert errors((sample, away)).px.shape == (0, 3)
+    missed = errors((sample, away))
+    assert missed.px.shape == (1, 3)
+    assert np.isnan([missed.px, missed.layout_px]).all()
+    assert missed.oks == [0]
+    assert missed.lost(1) == missed.labelled.sum() > 0
     assert errors().px.shape == (0, 3)
 
 

@@ -17,10 +17,12 @@ def test_metrics_as_a_table() -> None:
     metrics = [
         Metric(name="f1", value=0.5, lower=0.4, upper=0.6, baseline=0.1, cases=9, meaning="m"),
         Metric(name="mae", value=None, unit="um", note="no scale"),
+        Metric(name="dice", value=0.8, quartiles=(0.7, 0.8, 0.9), left_out=2, setting="s"),
     ]
     assert metric_table("t", metrics).rows == (
-        ("f1", 0.5, "", (0.4, 0.6), 0.1, 9, "m"),
-        ("mae", None, "µm", None, None, None, "no scale"),
+        ("f1", 0.5, "", (0.4, 0.6), "", 0.1, 9, 0, "", "m"),
+        ("mae", None, "µm", None, "", None, None, 0, "", "no scale"),
+        ("dice", 0.8, "", None, "0.800 (0.700 to 0.900)", None, None, 2, "s", ""),
     )
 
 

@@ -97,11 +97,16 @@ def _show(console: Console, evaluation: Evaluation) -> None:
     from polyclinic.cli.figures import (
         difference_table,
         figure_table,
+        flow_table,
         measured_table,
         stress_table,
+        without_value,
     )
 
+    console.print(flow_table(evaluation))
     console.print(figure_table(evaluation))
+    for reason in without_value(evaluation):
+        console.print(f"[yellow]no value[/] {reason}")
     if evaluation.pairs:
         console.print(measured_table(evaluation))
     if evaluation.comparison is not None:

@@ -39,6 +39,7 @@ class Facts:
         not_taught: names of the data set of which the training part has no example, see
             `polyclinic.data.taught`; None where nobody looked: facts of a whole data set, and
             runs that were written before it was kept.
+        most_instances: most annotated ones in an image; 0 in runs written before it was kept.
     """
 
     classes: tuple[str, ...]
@@ -53,6 +54,7 @@ class Facts:
     landmark_margins: Margins | None = None
     label_counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     not_taught: Mapping[str, Any] | None = None
+    most_instances: int = 0
 
     def rows_not_taught(self, kind: str) -> tuple[int, ...]:
         """Rows of the `classes`, `masks` or `landmarks` that the training part can't teach.
@@ -139,6 +141,7 @@ def gather_facts(
         kinds=frozenset(kinds | {kind for kind, number in counts.items() if number}),
         landmark_margins=usual_margins((i, s.size) for s in samples for i in s.instances or ()),
         label_counts=count_labels(samples, label_values),
+        most_instances=max((len(sample.instances or ()) for sample in samples), default=0),
     )
 
 

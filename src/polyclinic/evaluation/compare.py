@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
 from polyclinic.evaluation.subject import Subject
-from polyclinic.metrics.bootstrap import patient_intervals
+from polyclinic.metrics.bootstrap import Interval, patient_intervals
 from polyclinic.metrics.figure import Better, Figure, Values, Weighted
+from polyclinic.metrics.metric import Metric
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 
@@ -30,7 +31,10 @@ class Difference:
         first, second: its values.
         difference: second - first.
         lower, upper: 95 % interval of the difference, both readers on the same drawn patients.
-        verdict: `first`, `second`, or "" where the interval holds 0 or neither way is good.
+        verdict: `first`, `second`, or "" where the interval holds 0, where neither way is good, or
+            where the better one left out more of what it was asked.
+        role: `primary` for the one figure that was declared beforehand, else `secondary`.
+        left_out: by each reader, see `Metric.left_out`.
     """
 
     name: str
@@ -43,15 +47,28 @@ class Difference:
     lower: float | None
     upper: float | None
     verdict: str
+    role: Literal["primary", "secondary"] = "secondary"
+    left_out: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two readers, figure by figure, on the cases that both were judged on."""
+    """Two readers, figure by figure, on the cases that both were judged on.
+
+    Args:
+        first, second: their names.
+        images: that both were judged on.
+        unread: how many of them each could not read.
+        primary: the figure that the first reader's recipe names first among its main ones, and
+            that both have; of stored readings the first figure. The others are secondary.
+        differences: the primary one first.
+    """
 
     first: str
     second: str
     images: int
+    unread: tuple[int, int]
+    primary: str
     differences: tuple[Difference, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -79,11 +96,14 @@ def compare(first: Subject, second: Subject, judged: Callable[[Subject], Evaluat
     _refuse_other_truth(restricted(first, shared), restricted(second, shared))
     left = judged(restricted(first, shared))
     right = judged(restricted(second, shared))
+    primary = _primary(left.subject.headline(left.figures), right.figures)
     comparison = Comparison(
         first=first.name,
         second=second.name if second.name != first.name else f"{second.name} (2)",
         images=len(shared),
-        differences=tuple(differences(left.figures, right.figures, left.patients)),
+        unread=(_unread(left), _unread(right)),
+        primary=primary,
+        differences=tuple(differences(left.figures, right.figures, left.patients, primary)),
     )
     return replace(left, comparison=comparison)
 
@@ -126,6 +146,15 @@ def _asked(sample: Sample, reading: Reading) -> tuple[Counter[str] | None, ...]:
     )
 
 
+def _primary(main: Sequence[str], others: Sequence[Figure]) -> str:
+    shared = {figure.name for figure in others}
+    return next((name for name in main if name in shared), "")
+
+
+def _unread(evaluation: Evaluation) -> int:
+    return sum(reading.error is not None for _, reading in evaluation.subject.cases)
+
+
 def restricted(subject: Subject, images: set[int | str]) -> Subject:
     """The subject with some of its images, in the order of their ids."""
     kept = [row for row, (sample, _) in enumerate(subject.cases) if sample.image_id in images]
@@ -135,9 +164,13 @@ def restricted(subject: Subject, images: set[int | str]) -> Subject:
 
 
 def differences(
-    first: Sequence[Figure], second: Sequence[Figure], patients: NDArray[np.intp]
+    first: Sequence[Figure],
+    second: Sequence[Figure],
+    patients: NDArray[np.intp],
+    primary: str = "",
 ) -> list[Difference]:
-    """Figures that both readers have, subtracted under the same weights."""
+    """Figures that both readers have, subtracted under the same weights; the primary one first."""
+    first = sorted(first, key=lambda figure: figure.name != primary)
     named = {figure.name: figure for figure in second}
     pairs = [(figure, named[figure.name]) for figure in first if figure.name in named]
     intervals = patient_intervals(
@@ -147,7 +180,7 @@ def differences(
     )
     ones = np.ones(len(patients))
     return [
-        _row(a, a.value(ones), b.value(ones), interval.lower, interval.upper)
+        _row(a.metric(ones, None, None), b.metric(ones, None, None), a.better, interval, primary)
         for (a, b), interval in zip(pairs, intervals, strict=True)
     ]
 
@@ -162,32 +195,35 @@ def _difference(first: Figure, second: Figure) -> Weighted:
 
 
 def _row(
-    figure: Figure,
-    first: float | None,
-    second: float | None,
-    lower: float | None,
-    upper: float | None,
+    first: Metric, second: Metric, better: Better | None, interval: Interval, primary: str
 ) -> Difference:
     difference = None
-    if first is not None and second is not None:
-        both = (abs(first), abs(second)) if figure.better == "zero" else (first, second)
+    if first.value is not None and second.value is not None:
+        values = first.value, second.value
+        both = (abs(values[0]), abs(values[1])) if better == "zero" else values
         difference = both[1] - both[0]
+    left_out = first.left_out, second.left_out
     return Difference(
-        name=figure.name,
-        unit=figure.unit,
-        group=figure.group,
-        better=figure.better,
-        first=first,
-        second=second,
+        name=first.name,
+        unit=first.unit,
+        group=first.group,
+        better=better,
+        first=first.value,
+        second=second.value,
         difference=difference,
-        lower=lower,
-        upper=upper,
-        verdict=_verdict(figure.better, lower, upper),
+        lower=interval.lower,
+        upper=interval.upper,
+        verdict=_verdict(better, interval, left_out),
+        role="primary" if first.name == primary else "secondary",
+        left_out=left_out,
     )
 
 
-def _verdict(better: Better | None, lower: float | None, upper: float | None) -> str:
+def _verdict(better: Better | None, interval: Interval, left_out: tuple[int, int]) -> str:
+    lower, upper = interval.lower, interval.upper
     if better is None or lower is None or upper is None or lower <= 0 <= upper:
         return ""
-    rises = lower > 0
-    return "second" if rises == (better == "higher") else "first"
+    is_second = (lower > 0) == (better == "higher")
+    if left_out[is_second] > left_out[not is_second]:
+        return ""  # it was judged on less than the other
+    return "second" if is_second else "first"

@@ -17,6 +17,7 @@ from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
 from polyclinic.evaluation.compare import Comparison, compare
+from polyclinic.evaluation.flow import Flow, participant_flow
 from polyclinic.evaluation.judging import judge_cases, with_intervals
 from polyclinic.evaluation.leaks import Leak, find_leaks, looked_at
 from polyclinic.evaluation.opening import REFERENCE, is_stored, open_subject, reference_of
@@ -73,6 +74,11 @@ class Evaluation:
         """How many images were judged; an image is a case for each rater that it is judged by."""
         return len({sample.image_id for sample, _ in self.reported})
 
+    @cached_property
+    def flow(self) -> tuple[Flow, ...]:
+        """How many images and patients each task was judged on, and what became of the others."""
+        return participant_flow(self.subject.cases, self.patients)
+
     def metric(self, name: str) -> Metric | None:
         """A figure by name; None when there is none."""
         return next((one for one in self.metrics if one.name == name), None)
@@ -89,6 +95,11 @@ class Evaluation:
             "part": self.subject.part,
             "images": self.images,
             "patients": len(np.unique(self.patients)),
+            "in_data": {
+                "images": len(self.cohort),
+                "patients": len(np.unique(patient_rows(self.cohort.samples))),
+            },
+            "flow": [one.to_json() for one in self.flow],
             "accept": self.subject.accept,
             "metrics": [asdict(metric) for metric in self.metrics],
             "subgroups": [one.to_json() for one in self.subgroups],

@@ -93,6 +93,7 @@ class Stress:
                 "lower": one.lower,
                 "upper": one.upper,
                 "unit": one.unit,
+                "left_out": one.left_out,
             }
             for level in self.levels
             for one in level.metrics

@@ -41,19 +41,23 @@ class AveragePrecision:
 
 
 def average_precision(
-    cases: Sequence[Case], kind: Kind, *, schema: LandmarkSchema | None = None
+    cases: Sequence[Case],
+    kind: Kind,
+    *,
+    schema: LandmarkSchema | None = None,
+    most: int | None = None,
 ) -> AveragePrecision:
     """Evaluate one kind over the images on which it is annotated.
 
-    At most 100 found instances an image and class count, for landmarks too (COCO takes 20
-    people; a nailfold may hold more loops). OKS uses the schema's sigmas and the mask's area, or
-    0.53 of the box's where there is no mask. Annotated instances without landmarks are neither
-    hit nor miss in OKS-AP.
+    OKS uses the schema's sigmas and the mask's area, or 0.53 of the box's where there is no
+    mask. Annotated instances without landmarks are neither hit nor miss in OKS-AP.
 
     Args:
         cases: samples with readings.
         kind: box, mask or landmarks.
         schema: needed for landmarks.
+        most: how many finds an image and class count, the surest ones; all unless given. COCO
+            takes 100 boxes and masks, and 20 people.
 
     Source: Lin et al., "Microsoft COCO", ECCV 2014; cocodataset.org, "Keypoint Evaluation".
     """
@@ -61,7 +65,7 @@ def average_precision(
     if kind == "landmarks" and schema is None:
         return AveragePrecision(kind=kind, images=images, reason="landmarks have no schema")
     classes = instance_classes(cases)
-    matches = coco_matches(cases, kind, len(classes), schema)
+    matches = coco_matches(cases, kind, len(classes), schema, most=most)
     if not matches.to_find[0].any():
         return AveragePrecision(kind=kind, images=images, reason=f"no {kind} is annotated")
     once = np.ones((1, len(cases)))

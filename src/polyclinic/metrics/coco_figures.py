@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.coco_ap import instance_classes
 from polyclinic.metrics.detect.areas import AREAS
-from polyclinic.metrics.detect.coco_matches import CocoMatches, coco_matches
+from polyclinic.metrics.detect.coco_matches import MAX_FOUND, CocoMatches, coco_matches
 from polyclinic.metrics.detect.kind import Kind
 from polyclinic.metrics.detect.precision import average_recall, mean_average_precision
 from polyclinic.metrics.detect.ranked import annotated_counts, ranked_classes
 from polyclinic.metrics.figure import DRAWS, Figure
+from polyclinic.metrics.oks import sigma_text
 from polyclinic.schema import LandmarkSchema
 
 NAMES: dict[Kind, tuple[str, str]] = {
@@ -33,7 +35,9 @@ def average_precision_figures(
     """The AP family of all candidates; nothing where no instance of the kind is annotated.
 
     AP over overlaps 0.50 ... 0.95, at 0.50 and at 0.75. For boxes and masks also AP of small,
-    medium and large instances, where there are any, and AR of 1, 10 and 100 finds.
+    medium and large instances, where there are any, and AR of 1, 10 and 100 finds. Every find
+    counts; where an image holds more of a class than COCO's own evaluation looks at, AP by that
+    rule stands beside, as `..._ap_maxdets100`, and AR of all finds.
 
     Args:
         cases: N samples with readings that hold every candidate.
@@ -43,21 +47,41 @@ def average_precision_figures(
     Raises:
         DataError: landmarks have no schema.
     """
-    matches = coco_matches(cases, kind, len(instance_classes(cases)), schema)
+    classes = len(instance_classes(cases))
+    matches = coco_matches(cases, kind, classes, schema)
     if not matches.to_find[0].any():
         return []
-    overlaps = [_precision(matches, kind, at=at) for at in ("", "50", "75")]
+    shown = partial(_precision, matches, kind, setting=_setting(matches, kind, schema))
+    overlaps = [shown(at=at) for at in ("", "50", "75")]
+    if matches.most > (limit := MAX_FOUND[kind]):
+        by_rule = coco_matches(cases, kind, classes, schema, most=limit)
+        overlaps.append(
+            replace(
+                _precision(by_rule, kind, setting=f"the surest {limit} finds an image and class"),
+                name=f"{NAMES[kind][0]}_ap_maxdets{limit}",
+            )
+        )
     if kind == "landmarks":
         return overlaps
     sizes = [
-        _precision(matches, kind, area=area)
+        shown(area=area)
         for area, some in zip(AREAS, matches.to_find, strict=True)
         if area != "all" and some.any()
     ]
     return [*overlaps, *sizes, *_recalls(matches, kind)]
 
 
-def _precision(matches: CocoMatches, kind: Kind, *, at: str = "", area: str = "all") -> Figure:
+def _setting(matches: CocoMatches, kind: Kind, schema: LandmarkSchema | None) -> str:
+    """Which finds count, and what the overlap relates to."""
+    finds = f"all finds, up to {matches.most} an image and class"
+    if kind != "landmarks" or schema is None:
+        return finds
+    return f"{finds}; {sigma_text(schema)}"
+
+
+def _precision(
+    matches: CocoMatches, kind: Kind, *, setting: str, at: str = "", area: str = "all"
+) -> Figure:
     name, what = NAMES[kind]
     overlap = f"0.{at}" if at else "0.50 to 0.95"
     size = "" if area == "all" else f"; {area} instances: {_spoken(*AREAS[area])}"
@@ -71,14 +95,17 @@ def _precision(matches: CocoMatches, kind: Kind, *, at: str = "", area: str = "a
         better="higher",
         counts=annotated_counts(matches, area).sum(0),
         draws=int(np.clip(_WORTH // max(len(matches.case), 1), _LEAST_DRAWS, DRAWS)),
+        setting=setting,
     )
 
 
 def _recalls(matches: CocoMatches, kind: Kind) -> Iterator[Figure]:
     name, what = NAMES[kind]
-    for most in (1, 10, 100):
+    every = matches.most
+    wanted = {"1": 1, "10": 10, "100": 100} | ({"_all": every} if every > 100 else {})
+    for suffix, most in wanted.items():
         yield Figure(
-            name=f"{name}_ar{most}",
+            name=f"{name}_ar{suffix}",
             weighted=average_recall(matches, most),
             meaning=f"COCO average recall of {what}, {most} finds an image and class",
             group="instances",

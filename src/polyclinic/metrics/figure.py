@@ -47,6 +47,11 @@ class Figure:
         counts: (N,) how many of what the figure is about each case holds; images where None.
         draws: how many bootstrap draws it is worth; fewer for figures that are slow to compute.
         note: what to be careful about.
+        left_out: (N,) how many of what the figure is about each case holds that the reader gave
+            nothing for, an unreadable image or a missed object, where the figure can't count them
+            as wrong; None where nothing can be left out.
+        quartiles: of what a mean is the mean of: (R, N) weights to (R, 3).
+        setting: what the figure depends on, such as a threshold or a tolerance; stands beside it.
     """
 
     name: str
@@ -60,6 +65,9 @@ class Figure:
     counts: Values | None = None
     draws: int = DRAWS
     note: str = ""
+    left_out: Values | None = None
+    quartiles: Weighted | None = None
+    setting: str = ""
 
     def value(self, weights: Values) -> float | None:
         """The figure for (N,) weights; None where it does not exist."""
@@ -69,6 +77,7 @@ class Figure:
         """The figure for (N,) weights with an interval that somebody computed."""
         value = self.value(weights)
         counted = (weights > 0).sum() if self.counts is None else weights @ self.counts
+        spread = () if self.quartiles is None else self.quartiles(weights[None])[0].tolist()
         return Metric(
             name=self.name,
             value=value,
@@ -80,6 +89,9 @@ class Figure:
             baseline=None if self.baseline is None else known(self.baseline(weights[None])[0]),
             cases=int(counted),
             note=self.note if value is not None else self.note or "nothing to compute it from",
+            left_out=0 if self.left_out is None else int(weights @ self.left_out),
+            quartiles=tuple(spread) if np.isfinite(spread).all() else (),
+            setting=self.setting,
         )
 
 

@@ -38,7 +38,8 @@ class FrocPoints(NamedTuple):
 def froc_points(matched: Sequence[MatchedCase]) -> FrocPoints:
     """The curve of matched cases, made with every candidate (`match_cases(..., min_score=0)`).
 
-    Equal scores make one point. Finds of every class count, and finds in crowd regions do not.
+    Equal scores make one point. Finds in crowd regions don't count, and neither do images that
+    could not be read where false finds are told by image.
     """
     finds = finds_of(matched, np.arange(len(matched)), len(matched))
     hits, false = (one[0] for one in up_to(finds, np.ones((1, len(matched)))))
@@ -58,7 +59,7 @@ def froc_mean(finds: Finds) -> Figure:
         name="froc_mean",
         weighted=lambda weights: sensitivities(finds, weights).mean(1),
         meaning="mean sensitivity at 1/8, 1/4, 1/2, 1, 2, 4 and 8 false finds an image (FROC); "
-        "a hit overlaps by half (mask, else box)",
+        "a hit overlaps by half (mask, else box) and has the right class",
         group="instances",
         better="higher",
         counts=finds.annotated,

@@ -68,7 +68,7 @@ def found_figures(pairs: Sequence[KneePair], cases: int) -> list[Figure]:
     rows = np.array([one.row for one in pairs], np.intp)
     true = np.array([one.annotated for one in pairs])
     read = np.array([one.found for one in pairs])
-    absent = "sides without a knee on which one, native or implant, was found"
+    absent = "sides without a knee on which one, native or implant, was found, or which nobody read"
     asked: list[tuple[str, str, NDArray[np.bool_], Better, str]] = [
         ("native_knees_found", NATIVE, read == NATIVE, "higher", "native knees found as such"),
         ("implants_recognised", IMPLANT, read == IMPLANT, "higher", "implants found as such"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.knee_pairs import KneeErrors
 from polyclinic.metrics.landmarks import near_landmarks
 from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
@@ -28,7 +28,8 @@ def distance_figures(errors: KneeErrors, cases: int) -> list[Figure]:
     """Recall, distances and outliers: of all knees, of each landmark, of each grade.
 
     A landmark of a knee that was not found lies within no distance and makes the knee an
-    outlier. It has no distance, so medians, means and percentiles are of found knees.
+    outlier. It has no distance, so medians, means and percentiles are of found knees, and say how
+    many landmarks they leave out.
 
     Args:
         errors: of the knees.
@@ -85,7 +86,14 @@ def _median(
         meaning=f"median distance of {what} of found knees",
         group=group,
         better="lower",
+        left_out=_lost(errors, chosen, cases),
     )
+
+
+def _lost(errors: KneeErrors, chosen: _Chosen, cases: int) -> Values:
+    """(N,) chosen landmarks that were annotated and not found."""
+    lost = (errors.labelled & chosen & np.isnan(errors.mm)).sum(1)
+    return np.bincount(errors.rows, lost, minlength=cases).astype(float)
 
 
 def _mean(errors: KneeErrors, cases: int) -> Figure:
@@ -98,6 +106,7 @@ def _mean(errors: KneeErrors, cases: int) -> Figure:
         meaning="mean distance of landmarks of found knees",
         group=GROUP,
         better="lower",
+        left_out=_lost(errors, np.ones_like(errors.labelled), cases),
     )
 
 
@@ -112,6 +121,7 @@ def _p95(errors: KneeErrors, cases: int) -> Figure:
         meaning="distance that 5 % of the landmarks of found knees exceed",
         group=GROUP,
         better="lower",
+        left_out=_lost(errors, np.ones_like(errors.labelled), cases),
     )
 
 

@@ -26,11 +26,13 @@ class KneePair:
         row: the position of the film among the cases.
         true: the annotated knee; None where this side shows none.
         read: the surest find of this side; None where there is none.
+        opened: whether the film could be read.
     """
 
     row: int
     true: Instance | None
     read: Instance | None
+    opened: bool = True
 
     @property
     def annotated(self) -> str:
@@ -39,8 +41,8 @@ class KneePair:
 
     @property
     def found(self) -> str:
-        """The same as it was read."""
-        return _kind(self.read)
+        """The same as it was read; nothing of a film that could not be."""
+        return _kind(self.read) if self.opened else ""
 
 
 def knee_pairs(cases: Sequence[Case], accept: float) -> list[KneePair]:
@@ -58,7 +60,12 @@ def knee_pairs(cases: Sequence[Case], accept: float) -> list[KneePair]:
     classes = class_names(cases)
     sides = [classes.index(name) for name in KNEE_CLASSES if name in classes]
     return [
-        KneePair(row, _surest(annotated(case), side), _surest(_accepted(case, accept), side))
+        KneePair(
+            row,
+            _surest(annotated(case), side),
+            _surest(_accepted(case, accept), side),
+            case[1].error is None,
+        )
         for row, case in enumerate(cases)
         if id(case) in looked
         for side in sides

@@ -48,7 +48,9 @@ def legacy_classification_accuracy(
     """Share of images with an abnormal loop on which any abnormal loop is found.
 
     That is the image-level *recall* of abnormal, not an accuracy: calling everything abnormal
-    gives 1. None without such images. Honest: `presence`, `confusion`.
+    gives 1, and so does calling it so with a score just above 0.05, the only one that the
+    evaluator asks for: `presence` asks for the score from which on finds are reported, and is
+    lower for the same reader. None without such images. Honest: `presence`, `confusion`.
     """
     kept = instance_cases(cases)
     classes = class_names(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,7 +14,7 @@ from polyclinic.metrics.case import Case, annotated, found, instance_cases, scor
 from polyclinic.metrics.detect.greedy import greedy, turns
 from polyclinic.metrics.detect.objects import Objects, Rows, blocks, objects_of
 from polyclinic.metrics.detect.overlaps import InstanceOverlap
-from polyclinic.metrics.detect.pairs import near_pairs, places_in_runs
+from polyclinic.metrics.detect.pairs import Pairs, near_pairs, places_in_runs
 from polyclinic.reading import Reading
 from polyclinic.sample import Instance, Sample
 
@@ -48,68 +49,96 @@ class MatchedCase:
         true, read = annotated(self.case), found(self.case)
         return [(true[a], read[f]) for a, f in self.match.pairs]
 
+    @property
+    def missed(self) -> list[Instance]:
+        """The annotated instances that were not found."""
+        true = annotated(self.case)
+        return [true[row] for row in self.match.missed]
+
 
 def match_instances(
     true: Sequence[Instance],
     read: Sequence[Instance],
     *,
+    by_class: bool = True,
     min_iou: float = 0.5,
     min_score: float = 0.0,
+    size: tuple[int, int] = (0, 0),
 ) -> Match:
-    """Match greedily by descending score, as COCO does, without regard to class.
+    """Match greedily by descending score, as COCO does.
 
     Each found instance takes the free annotated one that it overlaps most, if the IoU reaches
     `min_iou`; among equals the first. The overlap is that of the masks, or of the boxes where
-    either has no mask. Greedy rather than optimal, so that precision and recall agree with AP
-    and a better but less confident duplicate earns nothing. Found instances under `min_score`
-    don't exist here; leaving them out changes nothing for the others.
+    either has no mask, see `InstanceOverlap`. Greedy rather than optimal, so that precision and
+    recall agree with AP and a better but less confident duplicate earns nothing. Found instances
+    under `min_score` don't exist here; leaving them out changes nothing for the others.
 
     Args:
         true: annotated instances.
         read: found ones.
+        by_class: whether a hit must have the annotated class. An annotated instance without a
+            class goes with any, and so does a find of a reader that names none.
         min_iou: above 0.
         min_score: the least score that counts.
+        size: (height, width) of the image; only for objects without a size of their own.
 
     Source: Lin et al., "Microsoft COCO", ECCV 2014, and its reference evaluation.
     """
-    one = Objects(true, np.zeros(len(true), np.intp)), Objects(read, np.zeros(len(read), np.intp))
-    (match,) = _matches(*one, 1, min_iou)
+    one, other = (
+        Objects(some, np.zeros(len(some), np.intp), np.full(len(some), float(max(size))))
+        for some in (true, read)
+    )
+    (match,) = _matches(one, other, 1, _Rule(by_class, min_iou))
     return _above(match, read, min_score)
 
 
+class _Rule(NamedTuple):
+    """What makes a find a hit."""
+
+    by_class: bool
+    min_iou: float
+
+
 def match_cases(
-    cases: Sequence[Case], *, min_iou: float = 0.5, min_score: float = 0.5
+    cases: Sequence[Case], *, by_class: bool = True, min_iou: float = 0.5, min_score: float = 0.5
 ) -> list[MatchedCase]:
-    """Match every case in which instances were annotated; the others are left out."""
-    kept = instance_cases(cases)
-    known = [_remembered(case, min_iou) for case in kept]
-    fresh = _matched([case for case, one in zip(kept, known, strict=True) if one is None], min_iou)
+    """Match every case in which instances were annotated; the others are left out.
+
+    Args:
+        cases: samples with readings.
+        by_class: whether a hit must have the annotated class, see `match_instances`.
+        min_iou: above 0.
+        min_score: the least score that counts.
+    """
+    kept, rule = instance_cases(cases), _Rule(by_class, min_iou)
+    known = [_remembered(case, rule) for case in kept]
+    fresh = _matched([case for case, one in zip(kept, known, strict=True) if one is None], rule)
     return [
         MatchedCase(case, _above(one or next(fresh), found(case), min_score))
         for case, one in zip(kept, known, strict=True)
     ]
 
 
-def _matched(cases: Sequence[Case], min_iou: float) -> Iterator[Match]:
+def _matched(cases: Sequence[Case], rule: _Rule) -> Iterator[Match]:
     """Match cases with every candidate, and remember it."""
     for block in blocks(cases):
         some, numbers = cases[block.start : block.stop], np.arange(len(block))
         true, read = objects_of(some, numbers, annotated), objects_of(some, numbers, found)
         for (sample, reading), match in zip(
-            some, _matches(true, read, len(some), min_iou), strict=True
+            some, _matches(true, read, len(some), rule), strict=True
         ):
-            _MEMORY[reading] = sample, min_iou, match
+            _MEMORY.setdefault(reading, {})[rule] = sample, match
             yield match
 
 
-_MEMORY: WeakKeyDictionary[Reading, tuple[Sample, float, Match]] = WeakKeyDictionary()
+_MEMORY: WeakKeyDictionary[Reading, dict[_Rule, tuple[Sample, Match]]] = WeakKeyDictionary()
 """Matches with every candidate, for as long as the readings live: many judges ask for them."""
 
 
-def _remembered(case: Case, min_iou: float) -> Match | None:
+def _remembered(case: Case, rule: _Rule) -> Match | None:
     sample, reading = case
-    known = _MEMORY.get(reading)
-    return known[2] if known and known[0] is sample and known[1] == min_iou else None
+    known = _MEMORY.get(reading, {}).get(rule)
+    return known[1] if known and known[0] is sample else None
 
 
 def _above(match: Match, read: Sequence[Instance], min_score: float) -> Match:
@@ -126,11 +155,11 @@ def _above(match: Match, read: Sequence[Instance], min_score: float) -> Match:
     )
 
 
-def _matches(true: Objects, read: Objects, cases: int, min_iou: float) -> list[Match]:
+def _matches(true: Objects, read: Objects, cases: int, rule: _Rule) -> list[Match]:
     """One match for each of a number of cases."""
     row_of = places_in_runs(true.case), places_in_runs(read.case)
     turn = turns(read.case, read.score)
-    partner, inside = _partners(true, read, turn, min_iou)
+    partner, inside = _partners(true, read, turn, rule)
     pairs: list[list[tuple[int, int]]] = [[] for _ in range(cases)]
     missed, spurious, ignored = ([list[int]() for _ in range(cases)] for _ in range(3))
     order = np.lexsort((turn, read.case))
@@ -156,13 +185,15 @@ def _matches(true: Objects, read: Objects, cases: int, min_iou: float) -> list[M
 
 
 def _partners(
-    true: Objects, read: Objects, turn: Rows, min_iou: float
+    true: Objects, read: Objects, turn: Rows, rule: _Rule
 ) -> tuple[Rows, NDArray[np.bool_]]:
     """(D,) the annotated row of each find, or -1, and whether it lies in a crowd region."""
     measure = InstanceOverlap(true, read)
     pairs = near_pairs(true.case, read.case, measure.true_hull, measure.found_hull)
-    overlap = measure.of(pairs, min_iou)
-    enough = overlap >= min_iou
+    if rule.by_class:
+        pairs = pairs.where(_of_one_class(true, read, pairs))
+    overlap = measure.of(pairs, rule.min_iou)
+    enough = overlap >= rule.min_iou
     of_crowd = true.crowd[pairs.true]
     inside = np.zeros(len(read), bool)
     inside[pairs.found[enough & of_crowd]] = True
@@ -171,9 +202,16 @@ def _partners(
     partner = greedy(
         pairs,
         overlap,
-        np.array([min_iou]),
+        np.array([rule.min_iou]),
         turn=turn,
         taste=(pairs.true, -overlap),
         shared=true.crowd,
     )
     return partner[:, 0], inside
+
+
+def _of_one_class(true: Objects, read: Objects, pairs: Pairs) -> NDArray[np.bool_]:
+    """(P,) whether the classes agree; one that nobody named agrees with every other."""
+    one, other = true.named[pairs.true], read.named[pairs.found]
+    same: NDArray[np.bool_] = (one == other) | (one < 0) | (other < 0)
+    return same

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from polyclinic.errors import DataError
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.doubt import image_doubt, instance_doubt
-from polyclinic.metrics.matching import match_cases
+from polyclinic.metrics.matching import Match, match_cases
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
 WHOLE_IMAGE = -1
+MISSED = -2
 IN_PIXELS = frozenset({"px", "px2"})
 
 _Key = tuple[str, str]
@@ -34,8 +35,10 @@ class MeasuredPairs:
     Args:
         name, unit: of the measurement.
         rows: (M,) the case of each pair.
-        instance: (M,) row in `Reading.instances`, `WHOLE_IMAGE` where the image was measured.
-        found: (M,) value read; NaN where the reader said why there is none.
+        instance: (M,) row in `Reading.instances`, `WHOLE_IMAGE` where the image was measured,
+            `MISSED` where an annotated instance was not found.
+        found: (M,) value read; NaN where it was not made: the reader said why not, gave none,
+            missed the instance or could not read the image.
         true: (M,) value of the annotation, always a number.
         lower, upper: (M,) interval of the value read; NaN where it has none, and `lower` alone
             where the interval begins at the end of what can be.
@@ -96,8 +99,10 @@ def measured_pairs(
 ) -> list[MeasuredPairs]:
     """Pairs of values of the same name and unit, one group each, in order of appearance.
 
-    Measurements of an instance are paired where it is a hit; those of the whole image by name.
-    Values of different units are never compared.
+    Measurements of an instance are paired where it is a hit, whatever its class; those of the
+    whole image by name. Values of different units are never compared. What could be measured on
+    the annotation and was not read, since the instance was missed or the image is unreadable,
+    stands as a pair without a value read: it is *not made*, and never left out in silence.
 
     A number in `Sample.labels` under the name of a measurement is an official value and replaces
     the one made from the annotation: that of the whole image, or of the only annotated instance
@@ -120,34 +125,59 @@ def measured_pairs(
             expected="one for each case",
         )
     place = {id(case): row for row, case in enumerate(cases)}
-    hits = {place[id(one.case)]: one.match.pairs for one in match_cases(cases, min_score=accept)}
+    matched = match_cases(cases, by_class=False, min_score=accept)
+    matches = {place[id(one.case)]: one.match for one in matched}
+    asked = {
+        (one.name, one.unit): None
+        for _, reading in cases
+        for one in reading.measurements
+        if one.instance is None
+    }
     groups: dict[_Key, list[_Numbers]] = {}
     for row, (case, truth) in enumerate(zip(cases, truths, strict=True)):
-        for key, numbers in _case_pairs(case, truth, hits.get(row, ()), accept):
+        for key, numbers in _case_pairs(case, truth, matches.get(row), accept, asked):
             groups.setdefault(key, []).append((row, *numbers))
     return [_group(key, pairs) for key, pairs in groups.items()]
 
 
 def _case_pairs(
-    case: Case, truth: Sequence[Measurement], hits: Iterable[tuple[int, int]], accept: float
+    case: Case,
+    truth: Sequence[Measurement],
+    match: Match | None,
+    accept: float,
+    asked: Iterable[_Key],
 ) -> Iterator[tuple[_Key, _Numbers]]:
-    """Pairs of the whole image, then of each hit."""
+    """Pairs of the whole image, then of each hit and of each instance that was missed."""
     sample, reading = case
     true, read = _by_instance(truth), _by_instance(reading.measurements)
     whole = image_doubt(reading, accept)
-    yield from _pairs(read.get(None, {}), _known(true, None, sample), WHOLE_IMAGE, whole)
-    for annotated, found in hits:
+    known, keys = _known(true, None, sample), {**true.get(None, {}), **dict.fromkeys(asked)}
+    yield from _pairs(read.get(None, {}), known, keys, WHOLE_IMAGE, whole)
+    if match is None:
+        return
+    for annotated, found in match.pairs:
         doubt = instance_doubt((reading.instances or ())[found])
-        yield from _pairs(read.get(found, {}), _known(true, annotated, sample), found, doubt)
+        known = _known(true, annotated, sample)
+        yield from _pairs(read.get(found, {}), known, true.get(annotated, {}), found, doubt)
+    for annotated in match.missed:
+        known = _known(true, annotated, sample)
+        yield from _pairs({}, known, true.get(annotated, {}), MISSED, np.nan)
 
 
 def _pairs(
-    read: _Measured, known: _Known, found: int, doubt: float
+    read: _Measured, known: _Known, keys: Iterable[_Key], found: int, doubt: float
 ) -> Iterator[tuple[_Key, _Numbers]]:
+    """What was read beside what is known, then what is known and was not read in any unit."""
     for key, one in read.items():
         value = known(key)
         if value is not None:
             yield key, (found, one.value, value, one.lower, one.upper, doubt)
+    told = _names(read)
+    for key in keys:
+        value = None if key[0] in told else known(key)
+        if value is not None:
+            told.add(key[0])
+            yield key, (found, None, value, None, None, np.nan)
 
 
 def _known(true: Mapping[int | None, _Measured], row: int | None, sample: Sample) -> _Known:
@@ -169,7 +199,7 @@ def _known(true: Mapping[int | None, _Measured], row: int | None, sample: Sample
     return value
 
 
-def _names(measured: _Measured) -> set[str]:
+def _names(measured: Iterable[_Key]) -> set[str]:
     return {name for name, _ in measured}
 
 

@@ -19,6 +19,9 @@ class Metric:
         group: the table that it stands in.
         cases: number of images, instances or points behind it.
         note: why there is no value, or what to be careful about.
+        left_out: number of those for which the reader gave nothing and that the figure leaves out.
+        quartiles: first, median and third of what a mean is the mean of; empty where it is none.
+        setting: what the figure depends on, such as a threshold or a tolerance.
     """
 
     name: str
@@ -31,3 +34,6 @@ class Metric:
     baseline: float | None = None
     cases: int | None = None
     note: str = ""
+    left_out: int = 0
+    quartiles: tuple[float, ...] = ()
+    setting: str = ""

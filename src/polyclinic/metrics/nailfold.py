@@ -15,6 +15,7 @@ from polyclinic.metrics.listed import listed_figure
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.pooled import mean_figure, quantile_figure
 from polyclinic.metrics.radial_error import radial_errors
+from polyclinic.sample import Instance
 from polyclinic.schema import LandmarkSchema
 
 Scale = Callable[[tuple[int, int]], float]
@@ -34,13 +35,18 @@ def frame_figures(
     place = {id(case): row for row, case in enumerate(cases)}
     landmarks: list[Values] = []
     diameters: list[Values] = []
-    homes = []
-    for one in match_cases(cases, min_score=accept):
+    homes: list[int] = []
+    lost, missed = np.zeros((2, len(cases)))
+    for one in match_cases(cases, by_class=True, min_score=accept):
         pixels = scale(one.case[0].size)
         apical = diameter_pairs([one], schema)[0]
-        landmarks.append(radial_errors([one], schema).px.ravel() * pixels)
+        errors, row = radial_errors([one], schema), place[id(one.case)]
+        landmarks.append(errors.px.ravel() * pixels)
         diameters.append(np.abs(apical.found - apical.true) * pixels)
-        homes.append(place[id(one.case)])
+        homes.append(row)
+        lost[row] = errors.lost(1)[0]
+        missed[row] = np.isfinite(apical.true).sum() - np.isfinite(diameters[-1]).sum()
+        missed[row] += _measurable(one.missed, schema)
     return [
         quantile_figure(
             "landmark_error_median_frame",
@@ -50,6 +56,7 @@ def frame_figures(
             meaning="median landmark error of hits, pixels of the size at which images are read",
             group="landmarks",
             better="lower",
+            left_out=lost,
         ),
         mean_figure(
             "apical_diameter_mae_frame",
@@ -59,8 +66,17 @@ def frame_figures(
             meaning="mean absolute apical diameter error of hits, same pixels",
             group="measurements",
             better="lower",
+            left_out=missed,
         ),
     ]
+
+
+def _measurable(instances: Sequence[Instance], schema: LandmarkSchema) -> int:
+    """How many have both ends of the apical diameter."""
+    ends = [schema.index(name) for name in ("up", "down")]
+    return sum(
+        one.landmarks is not None and bool((one.landmarks[ends, 2] > 0).all()) for one in instances
+    )
 
 
 def _stacked(values: Sequence[Values], homes: Sequence[int]) -> tuple[Values, Values]:
@@ -70,7 +86,10 @@ def _stacked(values: Sequence[Values], homes: Sequence[int]) -> tuple[Values, Va
     )
 
 
-_DIFFERENCE_OF_MEANS = "published as diameter MAE; is: difference of the means of two sets"
+_FROM = f"counting finds with a score above {legacy.MIN_SCORE:g}"
+_DIFFERENCE_OF_MEANS = (
+    f"published as diameter MAE; is: difference of the means of two sets, {_FROM}"
+)
 _LEGACY = (
     ("legacy_mae_of_avg_apical", legacy.legacy_mae_of_avg_apical, "px", _DIFFERENCE_OF_MEANS),
     ("legacy_mae_of_avg_venous", legacy.legacy_mae_of_avg_venous, "px", _DIFFERENCE_OF_MEANS),
@@ -89,13 +108,16 @@ def legacy_figures(cases: Sequence[Case], schema: LandmarkSchema) -> list[Figure
             "legacy_classification_accuracy",
             legacy.legacy_classification_accuracy,
             "1",
-            "published as classification accuracy; is: image-level recall of abnormal",
+            "published as classification accuracy; is: share of images with an abnormal loop on "
+            f"which one is found, {_FROM}; abnormal_sensitivity is the same from the score on that "
+            "finds are reported with",
         ),
         (
             "legacy_segmentation_sensitivity",
             legacy.legacy_segmentation_sensitivity,
             "1",
-            "published as segmentation sensitivity; is: macro pixel recall where both have a class",
+            "published as segmentation sensitivity; is: macro pixel recall where both have a "
+            f"class, {_FROM}",
         ),
     ]
     return [

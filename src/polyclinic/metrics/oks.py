@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from polyclinic.metrics.detect.areas import BOX_FILL
 from polyclinic.sample import Instance
+from polyclinic.sample.landmark_box import sizeless
+from polyclinic.schema import LandmarkSchema
 
 Values = NDArray[np.float64]
 
@@ -33,21 +35,35 @@ def similarities(
         sigmas: (K,) as shares of the object's scale.
 
     Returns:
-        NaN where nothing is labelled.
+        NaN where nothing is labelled, and where the area is not known.
 
     Source: cocodataset.org, "Keypoint Evaluation"; pycocotools' `computeOks`.
     """
     spread = 2 * (2 * np.asarray(sigmas, float)) ** 2 * (area[:, None] + np.spacing(1))
     likeness = np.where(found, np.exp(-(step**2).sum(2) / spread), 0.0)
+    likeness[np.isnan(area)] = np.nan
     count = labelled.sum(1)
     return np.divide(
         (likeness * labelled).sum(1), count, out=np.full(len(step), np.nan), where=count > 0
     )
 
 
+def sigma_text(schema: LandmarkSchema) -> str:
+    """The sigmas that similarities depend on, in words."""
+    if len(set(schema.sigmas)) == 1:
+        return f"sigma {schema.sigmas[0]:g} of every landmark"
+    each = zip(schema.names, schema.sigmas, strict=True)
+    return f"sigma {', '.join(f'{name} {sigma:g}' for name, sigma in each)}"
+
+
 def object_area(instance: Instance) -> float:
-    """Pixels of the mask; the share of the box that objects fill on average without a mask."""
+    """Pixels of the mask; the share of the box that objects fill on average without a mask.
+
+    NaN where nobody drew a size: a similarity relates to the size, and can't be computed.
+    """
     if instance.mask is not None:
         return float(instance.mask.area)
+    if sizeless(instance):
+        return float("nan")
     x1, y1, x2, y2 = instance.box.tolist()
     return float(BOX_FILL * (x2 - x1) * (y2 - y1))

@@ -8,7 +8,7 @@ import numpy as np
 
 from polyclinic.metrics.case import Case, annotated, found, instance_cases, score_of
 from polyclinic.metrics.figure import Figure
-from polyclinic.metrics.oks import object_area, similarities
+from polyclinic.metrics.oks import object_area, sigma_text, similarities
 from polyclinic.metrics.pooled import mean_figure, quantile_figure
 from polyclinic.sample import Instance
 
@@ -26,7 +26,8 @@ def only_object_figures(cases: Sequence[Case]) -> list[Figure]:
 
     The figures of landmarks that every reader is judged by ask for boxes that overlap by half,
     and for a score; these ask for neither. An image in which nothing was found has an OKS of 0
-    and no distance.
+    and no distance, and its landmarks are counted as left out. Where nobody drew the size of the
+    object there is no OKS.
 
     Args:
         cases: N samples with readings that hold every candidate; images without annotated
@@ -54,6 +55,7 @@ def only_object_figures(cases: Sequence[Case]) -> list[Figure]:
     area = np.array([object_area(true) for _, true, _ in marked])
     errors = np.where(known, np.linalg.norm(step, axis=2), np.nan)
     places = np.repeat(rows, len(schema))
+    lost = np.bincount(rows, (labelled & ~known).sum(1), minlength=len(cases)).astype(float)
     return [
         mean_figure(
             "only_object_oks",
@@ -64,6 +66,7 @@ def only_object_figures(cases: Sequence[Case]) -> list[Figure]:
             "box was drawn; 0 where nothing was found",
             group=GROUP,
             better="higher",
+            setting=sigma_text(schema),
         ),
         mean_figure(
             "only_object_error_mean",
@@ -74,6 +77,7 @@ def only_object_figures(cases: Sequence[Case]) -> list[Figure]:
             meaning="mean distance of landmarks, original pixels, wherever the box was drawn",
             group=GROUP,
             better="lower",
+            left_out=lost,
         ),
         quantile_figure(
             "only_object_error_median",
@@ -84,5 +88,6 @@ def only_object_figures(cases: Sequence[Case]) -> list[Figure]:
             meaning="median distance of landmarks, original pixels, wherever the box was drawn",
             group=GROUP,
             better="lower",
+            left_out=lost,
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def ratio_figure(name: str, above: ArrayLike, below: ArrayLike, **known: Any) ->
 
 
 def mean_figure(name: str, values: ArrayLike, rows: ArrayLike, cases: int, **known: Any) -> Figure:
-    """Mean of the finite values of M objects.
+    """Mean of the finite values of M objects, with their quartiles unless all are yes or no.
 
     Args:
         name: of the figure.
@@ -44,7 +45,15 @@ def mean_figure(name: str, values: ArrayLike, rows: ArrayLike, cases: int, **kno
     kept, of = finite(values, rows)
     sums = np.bincount(of, kept, minlength=cases)
     counts = np.bincount(of, minlength=cases).astype(float)
-    return ratio_figure(name, sums, counts, **{"counts": counts, **known})
+    spread = None if np.isin(kept, (0, 1)).all() else partial(_quartiles, kept, of, cases)
+    return ratio_figure(name, sums, counts, **{"counts": counts, "quartiles": spread, **known})
+
+
+def _quartiles(values: Values, rows: NDArray[np.intp], cases: int, weights: Values) -> Values:
+    """(R, 3) first quartile, median and third one of (M,) values for (R, N) weights of cases."""
+    order = np.argsort(values, kind="stable")
+    objects = Ranked(values[order], rows[order], cases)
+    return np.stack([objects.quantiles(weights, share) for share in (0.25, 0.5, 0.75)], axis=1)
 
 
 def quantile_figure(

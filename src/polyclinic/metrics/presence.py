@@ -16,6 +16,8 @@ def presence_figures(cases: Sequence[Case], name: str, accept: float) -> list[Fi
     """Image-level sensitivity and specificity of a class.
 
     An image counts as read positive when one found instance of the class has the score `accept`.
+    One that could not be read is wrong whatever it holds: nobody has said that the class is
+    absent.
 
     Raises:
         DataError: the readings know no such class.
@@ -25,6 +27,7 @@ def presence_figures(cases: Sequence[Case], name: str, accept: float) -> list[Fi
     if looked_at and name not in classes:
         raise DataError(f"no class is named {name!r}", hint=nearest(name, classes))
     holds, read, counts = np.zeros((3, len(cases)), bool)
+    opened = np.array([reading.error is None for _, reading in cases], bool)
     for row, case in enumerate(cases):
         if id(case) in looked_at:
             index = classes.index(name)
@@ -52,9 +55,9 @@ def presence_figures(cases: Sequence[Case], name: str, accept: float) -> list[Fi
             ),
             (
                 "specificity",
-                counts & ~holds & ~read,
+                counts & ~holds & ~read & opened,
                 counts & ~holds,
-                f"share of images without an instance of {name} in which none is read",
+                f"share of images without an instance of {name} that were read and show none",
             ),
         )
     ]

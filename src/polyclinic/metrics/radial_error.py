@@ -1,4 +1,4 @@
-"""Distances of found from annotated landmarks on matched instances."""
+"""Distances of found from annotated landmarks, on hits and on what was missed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from polyclinic.schema import LandmarkSchema
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RadialErrors:
-    """One row a matched instance with annotated landmarks, one column a landmark.
+    """One row an annotated instance with landmarks, one column a landmark.
+
+    A missed instance has no distance: its landmarks are annotated and not found.
 
     Args:
         names: (K,) landmark names.
@@ -28,8 +30,10 @@ class RadialErrors:
         px: (N, K) distances in pixels; NaN where not annotated or not found.
         um: (N, K) distances in µm; NaN also where the scale is unknown.
         scaled: (N,) whether the scale is known.
-        oks: (N,) object keypoint similarity.
-        layout_px: (N, K) what the mean layout of the object, put into the found box, would err.
+        oks: (N,) object keypoint similarity; 0 for a missed instance, NaN for one whose size
+            nobody drew.
+        layout_px: (N, K) what the mean layout of the object, put into the found box, would err;
+            NaN for a missed instance.
         reference_px: (N,) length to which PCK may relate; NaN where it can't be had.
     """
 
@@ -48,6 +52,12 @@ class RadialErrors:
         """(N, K) `rows` of each landmark."""
         return np.broadcast_to(self.rows[:, None], self.labelled.shape)
 
+    def lost(self, cases: int, column: int | None = None) -> NDArray[np.float64]:
+        """(cases,) landmarks that were annotated and not found; of one column, where given."""
+        lost = self.labelled & np.isnan(self.px)
+        lost = lost.sum(1) if column is None else lost[:, column]
+        return np.bincount(self.rows, lost, minlength=cases).astype(float)
+
 
 def radial_errors(
     matched: Sequence[MatchedCase],
@@ -55,7 +65,7 @@ def radial_errors(
     *,
     reference: tuple[str, str] | None = None,
 ) -> RadialErrors:
-    """Measure every annotated landmark of every matched instance.
+    """Measure every annotated landmark of every instance, hit or missed.
 
     Args:
         matched: cases with their matches.
@@ -71,13 +81,16 @@ def radial_errors(
     pairs = [
         (row, true, read)
         for row, one in enumerate(matched)
-        for true, read in one.pairs
-        if true.landmarks is not None and true.landmarks[:, 2].any()
+        for true, read in (*one.pairs, *((one, None) for one in one.missed))
+        if true.has_visible_landmarks
     ]
     rows = np.array([row for row, _, _ in pairs], np.intp)
+    hit = np.array([read is not None for *_, read in pairs], bool)
     true = stacked([one for _, one, _ in pairs], len(schema))
-    read = stacked([one for _, _, one in pairs], len(schema))
-    boxes = np.array([one.box for _, _, one in pairs], float).reshape(-1, 4)
+    read = stacked([read or Instance(box=one.box) for _, one, read in pairs], len(schema))
+    boxes = np.array([read.box for *_, read in pairs if read is not None], float).reshape(-1, 4)
+    layout = np.full(true.shape[:2], np.nan)
+    layout[hit] = layout_errors(true[hit], boxes)
     area = np.array([object_area(one) for _, one, _ in pairs], float)
     labelled = true[..., 2] > 0
     both = labelled & (read[..., 2] > 0)
@@ -91,7 +104,7 @@ def radial_errors(
         um=_lengths(step * um[:, None], both),
         scaled=np.all(np.isfinite(um), axis=1),
         oks=similarities(step, labelled, both, area, schema.sigmas),
-        layout_px=layout_errors(true, boxes),
+        layout_px=layout,
         reference_px=_sizes(true, ends),
     )
 

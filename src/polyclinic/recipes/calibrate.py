@@ -84,22 +84,26 @@ def measured_cases(cases: Sequence[Case], measure: Measure, accept: float) -> li
 
 def temperature_of(cases: Sequence[Case]) -> float | None:
     """What logits of the classes of hits are to be divided by; None without probabilities."""
-    hits = hit_classes(match_cases(cases, min_score=0.0))
+    hits = hit_classes(match_cases(cases, by_class=False, min_score=0.0))
     return None if hits is None else fit_temperature(hits.probabilities, hits.true)
 
 
 def truths(cases: Sequence[Case], measure: Measure) -> list[tuple[Measurement, ...]]:
-    """Each annotation measured by the same formula as its reading; nothing where none was read."""
-    return [
-        ()
-        if reading.error is not None
-        else measure(
-            truth_reading(
-                replace(sample, spacing=reading.spacing), reading.classes, reading.landmark_schema
-            )
-        )
-        for sample, reading in cases
-    ]
+    """Each annotation measured by the same formula as its reading.
+
+    That of an image which could not be read is measured as those of the others are, at its own
+    scale, so that what is missing can be counted.
+    """
+    said = next((reading for _, reading in cases if reading.error is None), None)
+    return [() if said is None else measure(_truth(case, said)) for case in cases]
+
+
+def _truth(case: Case, said: Reading) -> Reading:
+    sample, reading = case
+    if reading.error is not None:
+        return truth_reading(sample, said.classes, said.landmark_schema)
+    known = replace(sample, spacing=reading.spacing)
+    return truth_reading(known, reading.classes, reading.landmark_schema)
 
 
 def calibrated_folds(cases: Sequence[Case], folds: Fold, measure: Measure) -> list[Case]:

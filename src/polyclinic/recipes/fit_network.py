@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from polyclinic.data import Cohort, Facts, Split
+from polyclinic.metrics.classify.operating import KEY, chosen_thresholds
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.describe import describe_model
 from polyclinic.recipes.initial import start_from
@@ -116,7 +117,7 @@ class Preparation:
 
 
 class _Scoring:
-    """Judges the network on the validation part; the best threshold goes into the description."""
+    """Judges the network on the validation part; the best thresholds go into the description."""
 
     def __init__(
         self,
@@ -137,6 +138,8 @@ class _Scoring:
         reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
+        chosen = {KEY: chosen_thresholds(cases)}
+        self.description["provenance"] = self.description["provenance"] | chosen
         figures = judge(self.recipe, self.config, network.task_list, cases, reader.accept)
         name = self.recipe.monitored(self.config)
         score = monitored(figures, name, len(cases))

@@ -220,7 +220,7 @@ def best_threshold(cases: Sequence[Case], fallback: float = 0.5) -> float:
     To be chosen on validation cases, never on test cases. Among equals the middle one is taken,
     which is the least sensitive to a small shift of the scores.
     """
-    matched = match_cases(cases, min_score=0.0)
+    matched = match_cases(cases, by_class=True, min_score=0.0)
     finds = finds_of(matched, np.arange(len(matched)), len(matched))
     steps = np.round(np.arange(0.1, 0.95, 0.05), 2)
     accepted = finds.score >= steps[:, None]

@@ -202,24 +202,38 @@ class ReportContents:
 
 
 def metric_table(title: str, metrics: Sequence[Metric], *, note: str = "") -> Table:
-    """Figures as a table with their intervals, baselines and meanings."""
+    """Figures as a table with intervals, baselines, what they leave out, settings and meanings."""
     return Table(
         title=title,
-        columns=("figure", "value", "unit", "95 % interval", "baseline", "n", "meaning"),
+        columns=(
+            *("figure", "value", "unit", "95 % interval", "median (quartiles)", "baseline"),
+            *("n", "left out", "setting", "meaning"),
+        ),
         rows=tuple(
             (
                 one.name,
                 one.value,
                 shown_unit(one.unit),
                 limits(one.lower, one.upper),
+                spread(one),
                 one.baseline,
                 one.cases,
+                one.left_out,
+                one.setting,
                 "; ".join(part for part in (one.meaning, one.note) if part),
             )
             for one in metrics
         ),
         note=note,
     )
+
+
+def spread(metric: Metric) -> str:
+    """Median and quartiles of what a mean is the mean of, as one cell; empty for other figures."""
+    if not metric.quartiles:
+        return ""
+    low, middle, high = metric.quartiles
+    return f"{number(middle)} ({interval((low, high))})"
 
 
 def limits(lower: float | None, upper: float | None) -> Limits | None:

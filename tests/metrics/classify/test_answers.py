@@ -31,12 +31,16 @@ def test_labels_are_compared_by_their_name():
     )
 
 
-def test_what_was_not_annotated_or_not_looked_for_is_left_out():
+def test_what_was_not_annotated_is_left_out_and_silence_is_a_wrong_answer():
     stated = {"a": 0.5, "b": 0.5}
     cases = [case(None, stated), case("a", None), case("b", stated)]
     (one,) = finding_answers(cases)
-    np.testing.assert_array_equal(one.rows, [2])
-    assert finding_answers([case(None, stated), case("a", None)]) == []
+    np.testing.assert_array_equal(one.rows, [1, 2])
+    np.testing.assert_array_equal(one.failed, [True, False])
+    np.testing.assert_array_equal(one.readable().rows, [2])
+    assert "1 image could not be read: left out" in one.readable().note
+    (silent,) = finding_answers([case(None, stated), case("a", None)])
+    assert (silent.failed.tolist(), len(silent.readable().rows)) == ([True], 0)
     assert finding_answers([]) == []
 
 
@@ -44,7 +48,7 @@ def test_what_was_not_annotated_or_not_looked_for_is_left_out():
     ("stated", "said"),
     [({"no": 0.9, "yes": 0.1}, [1, 0]), ({"a": 0.2, "b": 0.7, "c": 0.1}, [3, 3])],
 )
-def test_an_image_that_could_not_be_read_is_wrong_with_equal_probabilities(stated, said):
+def test_an_image_that_could_not_be_read_is_the_worst_answer(stated, said):
     first, second, *_ = stated
     cases = [
         case(first, None, error="truncated"),
@@ -53,7 +57,7 @@ def test_an_image_that_could_not_be_read_is_wrong_with_equal_probabilities(state
     ]
     (one,) = finding_answers(cases)
     np.testing.assert_array_equal(one.said[:2], said)
-    np.testing.assert_allclose(one.probabilities[:2], 1 / len(stated))
+    np.testing.assert_allclose(one.probabilities[:2], 1 - np.eye(len(stated))[:2])
     np.testing.assert_array_equal(one.failed, [True, True, False])
     assert "2 images could not be read" in one.note
 

@@ -4,7 +4,6 @@ import pytest
 from polyclinic.metrics.bootstrap import patient_intervals
 from polyclinic.metrics.classify.bands import pr_band, reliability_band, roc_band
 from polyclinic.metrics.classify.curves import pr_points, roc_points
-from polyclinic.metrics.classify.operating import sensitivity_at_specificity
 
 
 def drawn(patients=60, images=3, seed=0):
@@ -35,13 +34,18 @@ def test_a_place_of_the_roc_band_is_the_interval_of_that_operating_point():
     scores, positive, patient = drawn()
     band = roc_band(scores, positive, patient, draws=400)
     (interval,) = patient_intervals(
-        [lambda w: sensitivity_at_specificity(scores, positive, w, least=0.8)],
+        [lambda weights: np.array([_best_at_80(scores, positive, one) for one in weights])],
         patient,
         draws=[400],
     )
     # the band follows straight lines between thresholds, the figure the threshold before
     assert band.lower[20] == pytest.approx(interval.lower, abs=0.03)
     assert band.upper[20] == pytest.approx(interval.upper, abs=0.03)
+
+
+def _best_at_80(scores, positive, weights):
+    curve = roc_points(scores, positive, weights)
+    return curve.y[curve.x <= 0.2 + 1e-9].max() if curve.exists else np.nan
 
 
 def test_copies_of_an_image_do_not_narrow_the_band_of_its_patient():

@@ -1,80 +1,125 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import recall_score, roc_curve
-from torchmetrics.functional.classification import (
-    binary_sensitivity_at_specificity,
-    binary_specificity_at_sensitivity,
-)
+from sklearn import metrics as oracle
 
-from polyclinic.metrics.classify.operating import (
-    sensitivity_at_specificity,
-    sensitivity_at_threshold,
-    specificity_at_sensitivity,
-    specificity_at_threshold,
-)
-from tests.metrics.classify.drawn import SCORES, once, scored
+from polyclinic.metrics.classify.operating import AIMS, KEY, UNKNOWN, chosen_thresholds
+from polyclinic.metrics.judges.findings import figures
+from polyclinic.reading import Reading
+from polyclinic.sample import Sample
 
-LEAST = st.sampled_from([0.0, 0.5, 0.8, 0.9, 0.95, 1.0])
+SCORE = st.floats(0, 1).map(lambda p: round(p, 2))
 
 
-@given(scored(), LEAST)
-def test_the_best_threshold_of_the_roc_curve_that_keeps_the_promise(objects, least):
-    scores, positive, weights = objects
-    sensitivity = once(
-        lambda w: sensitivity_at_specificity(scores, positive, w, least=least), weights
+def case(label, p, image=1, patient=None, provenance=None):
+    """A labelled image and the probability of "ill"; without one it could not be read."""
+    read = p is not None
+    return (
+        Sample(image_id=image, size=(4, 4), patient_id=patient, labels={"t": label}),
+        Reading(
+            image_id=image,
+            size=(4, 4),
+            findings={"t": {"healthy": 1 - p, "ill": p}} if read else {},
+            error=None if read else "truncated",
+            provenance=provenance or {},
+        ),
     )
-    specificity = once(
-        lambda w: specificity_at_sensitivity(scores, positive, w, least=least), weights
-    )
-    all_scores, truth = np.repeat(scores, weights), np.repeat(positive, weights)
-    if not truth.any() or truth.all():
-        assert np.isnan(sensitivity)
-        assert np.isnan(specificity)
-        return
-    alarms, hits, _ = roc_curve(truth, all_scores, drop_intermediate=False)
-    assert sensitivity == pytest.approx(hits[1 - alarms >= least - 1e-9].max(), abs=1e-9)
-    assert specificity == pytest.approx((1 - alarms)[hits >= least - 1e-9].max(), abs=1e-9)
 
 
-@given(st.integers(0, 1000))
-def test_the_operating_points_of_torchmetrics(seed):
+def cases_of(truth, scores, **known):
+    names = np.where(truth, "ill", "healthy")
+    return [
+        case(str(name), None if p is None else float(p), image, **known)
+        for image, (name, p) in enumerate(zip(names, scores, strict=True))
+    ]
+
+
+def drawn(seed, number=200):
     random = np.random.default_rng(seed)
-    scores = random.integers(1, 64, 40) / 64
-    positive = np.append(random.random(38) < 0.4, [True, False])
-    preds, target = torch.tensor(scores), torch.tensor(positive.astype(int))
-    ones = np.ones((1, 40))
-    for ours, theirs in (
-        (sensitivity_at_specificity, binary_sensitivity_at_specificity),
-        (specificity_at_sensitivity, binary_specificity_at_sensitivity),
-    ):
-        expected = theirs(preds, target, 0.7)[0].item()
-        assert ours(scores, positive, ones, least=0.7)[0] == pytest.approx(expected, abs=1e-6)
+    truth = random.random(number) < 0.4
+    return truth, np.clip(random.normal(0.4 + 0.2 * truth, 0.15), 0, 1)
 
 
-@given(scored(), SCORES)
-def test_a_given_threshold_calls_what_reaches_it(objects, threshold):
-    scores, positive, weights = objects
-    called = np.repeat(scores >= threshold, weights)
-    truth = np.repeat(positive, weights)
-    for ours, label in ((sensitivity_at_threshold, True), (specificity_at_threshold, False)):
-        function = ours
-        found = once(lambda w, f=function: f(scores, positive, w, threshold=threshold), weights)
-        if (truth == label).any():
-            expected = recall_score(truth, called, pos_label=label)
-            assert found == pytest.approx(expected, abs=1e-9)
-        else:
-            assert np.isnan(found)
+def named(cases):
+    ones = np.ones(len(cases))
+    return {one.name.removeprefix("t_"): one.metric(ones, None, None) for one in figures(cases, 0)}
 
 
-def test_an_unknown_score_leaves_no_operating_point():
-    scores, positive = np.array([0.9, np.nan, 0.2]), np.array([True, True, False])
-    weights = np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
-    for statistic in (sensitivity_at_specificity, specificity_at_sensitivity):
-        found = statistic(scores, positive, weights, least=0.9)
-        np.testing.assert_array_equal(found, [np.nan, 1.0])
-    for statistic in (sensitivity_at_threshold, specificity_at_threshold):
-        found = statistic(scores, positive, weights, threshold=0.5)
-        np.testing.assert_array_equal(found, [np.nan, 1.0])
+@given(st.lists(SCORE, min_size=2, max_size=30), st.data())
+def test_the_threshold_is_the_best_that_keeps_the_promise_in_validation(scores, data):
+    truth = np.array(data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores))))
+    chosen = chosen_thresholds(cases_of(truth, scores))
+    if truth.all() or not truth.any():
+        assert chosen == {}
+        return
+    alarms, hits, _ = oracle.roc_curve(truth, scores, drop_intermediate=False)
+    said = {aim: np.array(scores) >= chosen["t"][aim] for aim in AIMS}
+    assert oracle.recall_score(truth, said["95_specificity"]) == pytest.approx(
+        hits[1 - alarms >= 0.95 - 1e-9].max()
+    )
+    assert oracle.recall_score(truth, said["95_sensitivity"], pos_label=0) == pytest.approx(
+        (1 - alarms)[hits >= 0.95 - 1e-9].max()
+    )
+    assert (chosen["t"]["images"], chosen["t"]["positives"]) == (len(scores), truth.sum())
+
+
+def test_others_are_judged_at_the_threshold_of_validation():
+    chosen = chosen_thresholds(cases_of(*drawn(0)))
+    truth, scores = drawn(1)
+    found = named(cases_of(truth, scores, provenance={KEY: chosen}))
+    for aim in AIMS:
+        said = scores >= chosen["t"][aim]
+        expected = {
+            "sensitivity": oracle.recall_score(truth, said),
+            "specificity": oracle.recall_score(truth, said, pos_label=0),
+            "ppv": oracle.precision_score(truth, said),
+            "npv": oracle.precision_score(truth, said, pos_label=0),
+        }
+        for name, value in expected.items():
+            metric = found[f"{name}_at_{aim}"]
+            assert metric.value == pytest.approx(value)
+            threshold = f"threshold {chosen['t'][aim]:.3g}"
+            assert metric.setting.startswith(f"{threshold}, chosen on 200 validation images")
+
+
+def test_without_a_stated_threshold_there_is_no_figure_and_the_reason():
+    truth, scores = drawn(1)
+    other = {KEY: {"t": {"positive": "healthy", "95_specificity": 0.5, "95_sensitivity": 0.5}}}
+    for provenance in ({}, {KEY: {}}, other):
+        found = named(cases_of(truth, scores, provenance=provenance))
+        for aim in AIMS:
+            metric = found[f"sensitivity_at_{aim}"]
+            assert (metric.value, metric.note, metric.setting) == (None, UNKNOWN, "")
+
+
+def test_each_fold_is_judged_at_its_own_threshold():
+    truth, scores = drawn(2)
+    cases = []
+    for fold, limit in ((0, 0.3), (1, 0.6)):
+        stated = {"positive": "ill", "images": 9, "positives": 3, **dict.fromkeys(AIMS, limit)}
+        some = cases_of(truth[fold::2], scores[fold::2], provenance={KEY: {"t": stated}})
+        cases += some
+    metric = named(cases)["sensitivity_at_95_specificity"]
+    said = np.concatenate([scores[0::2] >= 0.3, scores[1::2] >= 0.6])
+    ordered = np.concatenate([truth[0::2], truth[1::2]])
+    assert metric.value == pytest.approx(oracle.recall_score(ordered, said))
+    assert metric.setting.startswith("thresholds 0.3 to 0.6, each chosen")
+
+
+def test_what_could_not_be_read_is_wrong_at_any_threshold_and_chooses_none():
+    chosen = chosen_thresholds(cases_of(*drawn(0)))
+    truth, scores = drawn(0)
+    silent = [*cases_of(truth, scores), *cases_of([True, False], [None, None])]
+    assert chosen_thresholds(silent) == chosen
+    stated = cases_of(truth, scores, provenance={KEY: chosen})
+    before = named(stated)
+    lost = [
+        (replace(sample, image_id=900 + row), reading)
+        for row, (sample, reading) in enumerate(cases_of([True, False], [None, None]))
+    ]
+    after = named([*stated, *lost])
+    for name in ("sensitivity", "specificity", "ppv", "npv"):
+        assert after[f"{name}_at_95_specificity"].value < before[f"{name}_at_95_specificity"].value

@@ -14,10 +14,15 @@ from polyclinic.sample import Sample
 BINARY = {
     "auc",
     "auprc",
-    "sensitivity_at_95_specificity",
-    "specificity_at_95_sensitivity",
+    *(
+        f"{name}_at_95_{aim}"
+        for name in ("sensitivity", "specificity", "ppv", "npv")
+        for aim in ("specificity", "sensitivity")
+    ),
     "sensitivity",
     "specificity",
+    "ppv",
+    "npv",
     "balanced_accuracy",
     "g_mean",
     "f1",
@@ -82,7 +87,7 @@ def test_a_whole_weight_is_that_many_copies(data, values):
     several = copied(cases, weights)
     found = {one.name: one for one in figures(several, 0.5)}
     for figure in figures(cases, 0.5):
-        assert figure.group == "findings"
+        assert figure.group.startswith("findings")
         assert figure.better in {"higher", "lower"}
         value = figure.value(weights)
         if figure.name not in found:
@@ -120,12 +125,11 @@ def test_a_binary_finding_as_scikit_learn_judges_it():
     )
     assert set(found) == BINARY
     said, share = score > 0.5, truth.mean()
-    alarms, hits, _ = oracle.roc_curve(truth, score, drop_intermediate=False)
     expected = {
         "auc": (oracle.roc_auc_score(truth, score), 0.5),
         "auprc": (oracle.average_precision_score(truth, score), share),
-        "sensitivity_at_95_specificity": (hits[1 - alarms >= 0.95].max(), 0.05),
-        "specificity_at_95_sensitivity": ((1 - alarms)[hits >= 0.95].max(), 0.05),
+        "ppv": (oracle.precision_score(truth, said), share),
+        "npv": (oracle.precision_score(truth, said, pos_label=0), 1 - share),
         "sensitivity": (oracle.recall_score(truth, said), 0),
         "specificity": (oracle.recall_score(truth, said, pos_label=0), 1),
         "balanced_accuracy": (oracle.balanced_accuracy_score(truth, said), 0.5),
@@ -188,10 +192,39 @@ def test_an_image_that_could_not_be_read_makes_every_figure_worse():
     good = [case(image % 3, sure[image % 3], image) for image in range(9)]
     before = {one.name: one for one in figures(good, 0)}
     after = figures([*good, case(0, None, 99), case(2, None, 98)], 0)
+    assert {one.name for one in after if one.group == "findings"} == set(before)
     for figure in after:
-        was, now = before[figure.name].value(np.ones(9)), figure.value(np.ones(11))
-        assert now < was if figure.better == "higher" else now > was, figure.name
-        assert "2 images could not be read: counted as wrong" in figure.note
+        name = figure.name.removesuffix("_of_readable")
+        was, now = before[name].value(np.ones(9)), figure.value(np.ones(11))
+        if name == "t_ece" or name != figure.name:  # of what was said
+            assert now == pytest.approx(was)
+            assert "2 images could not be read: left out" in figure.note
+        else:
+            assert now < was if figure.better == "higher" else now > was, figure.name
+            assert "2 images could not be read: counted as wrong" in figure.note
+    of_readable = [one for one in after if one.name.endswith("_of_readable")]
+    assert {one.metric(np.ones(11), None, None).left_out for one in of_readable} == {2}
+
+
+def test_positives_that_nobody_can_read_never_raise_the_area():
+    random = np.random.default_rng(0)
+    good, bad = random.normal(0.4, 0.15, 40), random.normal(0.5, 0.15, 20)
+
+    def area(readable):
+        stated = [(0, p) for p in good] + [(1, p) for p in bad]
+        cases = [
+            case(label, {"0": 1 - p, "1": p} if label == 0 or p > readable else None, image)
+            for image, (label, p) in enumerate(stated)
+        ]
+        found = named(cases)
+        assert ("auc_of_readable" in found) == (readable > 0)
+        truth = np.array([label for label, _ in stated])
+        worst = np.array([p if label == 0 or p > readable else 0 for label, p in stated])
+        assert found["auc"].value == pytest.approx(oracle.roc_auc_score(truth, worst))
+        return found["auc"].value
+
+    every, easy, easiest = area(0), area(0.5), area(0.6)
+    assert easiest < easy < every
 
 
 def test_one_class_only_has_no_ranking_and_says_why():
@@ -242,6 +275,9 @@ def test_intervals_hold_their_values():
             draws=[300] * len(found),
         )
     for figure, interval in zip(found, intervals, strict=True):
+        if "_at_95_" in figure.name:  # no threshold was chosen
+            assert interval.lower is None
+            continue
         assert interval.lower <= interval.upper
         if figure.name != "t_ece":  # never below 0, so that draws lie above the value
             assert interval.lower <= figure.value(np.ones(60)) <= interval.upper

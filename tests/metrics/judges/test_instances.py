@@ -2,12 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from faster_coco_eval import COCO, COCOeval_faster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
+from polyclinic.metrics.judges import landmarks
 from polyclinic.metrics.judges.instances import figures
 from polyclinic.metrics.matching import match_cases
+from polyclinic.metrics.only_object import only_object_figures
+from polyclinic.sample import Instance
+from polyclinic.schema import LandmarkSchema
 from tests.metrics.cases import ABNORMAL, NORMAL, block, case, row_of_blocks
 from tests.metrics.detect.coco_oracle import case_lists, untied
 
@@ -24,6 +29,7 @@ def test_every_figure_has_its_name_and_table():
         "instance_f1",
         "instance_precision",
         "instance_recall",
+        "instance_f1_any_class",
         "class_accuracy",
         "balanced_class_accuracy",
         "froc_mean",
@@ -107,3 +113,124 @@ def test_each_case_alone():
     f1 = next(one for one in figures(cases, 0.5) if one.name == "instance_f1")
     assert f1.by_case == pytest.approx([2 / 3, np.nan, 0], nan_ok=True)
     assert f1.counts.tolist() == [4, 0, 0]
+
+
+def test_swapped_classes_are_no_hits():
+    true = [block(5), block(60, category=ABNORMAL)]
+    read = [block(5, score=0.9, category=ABNORMAL), block(60, score=0.8)]
+    found = values([case(true, read)])
+    assert found["instance_f1"] == found["instance_recall"] == found["froc_mean"] == 0
+    assert (found["instance_f1_any_class"], found["class_accuracy"]) == (1, 0)
+
+
+def test_a_class_that_nobody_named_goes_with_any():
+    unnamed = [block(5, category=None)]
+    assert values([case(unnamed, [block(5, score=0.9)])])["instance_f1"] == 1
+    assert values([case([block(5)], [block(5, score=0.9, category=None)])])["instance_f1"] == 1
+
+
+def many(number=266, mask=False):
+    """Boxes of 4 px in rows: more in an image than COCO's evaluation looks at."""
+    corners = [(7 * (i % 28) - 0.5, 6 * (i // 28) - 0.5) for i in range(number)]
+    return [
+        Instance(box=np.array([x, y, x + 4, y + 4]), category=NORMAL, score=1 - i / 1000)
+        for i, (x, y) in enumerate(corners)
+    ]
+
+
+def test_perfect_boxes_are_perfect_however_many_there_are():
+    cases = [case(many(), many())]
+    found = {one.name: one.metric(np.ones(1), None, None) for one in figures(cases, 0.5)}
+    assert found["box_ap"].value == pytest.approx(1)
+    assert found["box_ap"].setting == "all finds, up to 266 an image and class"
+    by_rule = found["box_ap_maxdets100"]
+    assert by_rule.value == pytest.approx(100 / 266, abs=0.01)
+    assert by_rule.setting == "the surest 100 finds an image and class"
+    assert found["box_ar_all"].value == pytest.approx(1)
+    assert "box_ap_maxdets100" not in values([case(many(100), many(100))])
+
+
+@pytest.mark.parametrize("most", [100, 500])
+def test_many_boxes_as_faster_coco_eval_judges_them(most):
+    random = np.random.default_rng(0)
+    cases = [
+        case(
+            many(),
+            [
+                replace(one, box=one.box + random.normal(0, 0.4, 4), score=float(random.random()))
+                for one in many()
+            ],
+            image,
+        )
+        for image in (1, 2)
+    ]
+    truth = {
+        "images": [{"id": image, "width": 200, "height": 60} for image in (1, 2)],
+        "categories": [{"id": 1, "name": "normal"}],
+        "annotations": [
+            {"id": i, "iscrowd": 0, "area": 16.0, **row}
+            for i, row in enumerate(coco_rows(cases, 0), 1)
+        ],
+    }
+    known = COCO(truth)
+    judge = COCOeval_faster(known, known.loadRes(list(coco_rows(cases, 1))), "bbox")
+    judge.params.maxDets = [1, 10, most]
+    judge.evaluate()
+    judge.accumulate()
+    expected = judge.eval["precision"][:, :, 0, 0, -1].mean()
+    name = "box_ap" if most > 266 else "box_ap_maxdets100"
+    assert values(cases)[name] == pytest.approx(expected, abs=1e-9)
+
+
+def coco_rows(cases, side):
+    for one in cases:
+        for instance in one[side].instances:
+            x1, y1, x2, y2 = instance.box
+            yield {
+                "image_id": one[0].image_id,
+                "category_id": 1,
+                "bbox": [x1 + 0.5, y1 + 0.5, x2 - x1, y2 - y1],
+                "score": instance.score,
+            }
+
+
+def point(x, y, *, size=(0, 0), **known):
+    """A single landmark; its box is as large as nobody drew it, unless a size is given."""
+    low, high = np.array([x, y]) - np.array(size) / 2, np.array([x, y]) + np.array(size) / 2
+    marks = np.array([[x, y, 2.0]])
+    return Instance(box=np.concatenate([low, high]), category=0, landmarks=marks, **known)
+
+
+CENTRE = {"classes": ("disc",), "landmark_schema": LandmarkSchema(names=("c",), sigmas=(0.1,))}
+
+
+@pytest.mark.parametrize(
+    ("true", "moved", "hit"),
+    [
+        (point(100, 30), (9, 0), True),  # within 5 % of 200 px
+        (point(100, 30), (0, 11), False),
+        (point(100, 30, size=(1, 1)), (9, 0), True),
+        (point(100, 30, size=(60, 60)), (19, 0), True),  # within a third of the box
+        (point(100, 30, size=(60, 60)), (21, 0), False),
+    ],
+)
+def test_a_single_landmark_is_found_near_by(true, moved, hit):
+    read = point(100 + moved[0], 30 + moved[1], score=0.9)
+    cases = [case([true], [read], **CENTRE)]
+    found = values(cases)
+    assert (found["instance_f1"], found["instance_recall"]) == (hit, hit)
+    of_landmarks = {one.name: one.value(np.ones(1)) for one in landmarks.figures(cases, 0.5)}
+    assert of_landmarks["landmarks_found"] == hit
+    assert of_landmarks["landmark_error_median"] == (
+        pytest.approx(np.hypot(*moved)) if hit else None
+    )
+
+
+def test_what_needs_a_size_is_not_made_up_without_one():
+    cases = [case([point(100, 30)], [point(101, 30, score=0.9)], **CENTRE)]
+    found = {one.name: one for one in (*figures(cases, 0.5), *landmarks.figures(cases, 0.5))}
+    assert not {"box_ap", "oks_ap"} & set(found)
+    assert found["landmark_oks"].value(np.ones(1)) is None
+    assert found["instance_f1"].setting.startswith("landmarks without a box: within 5%")
+    (oks,) = (one for one in only_object_figures(cases) if one.name == "only_object_oks")
+    assert oks.value(np.ones(1)) is None

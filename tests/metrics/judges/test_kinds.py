@@ -55,8 +55,17 @@ def test_wrong_classes_and_shifted_landmarks():
         ]
 
     values = figures(spoil)
-    assert values["instance_f1"] == 1
+    assert (values["instance_f1"], values["instance_f1_any_class"]) == (0, 1)
     assert values["class_accuracy"] == 0
+    assert max(values["mask_dice"], values["mask_iou"]) < 0.05  # where neighbours overlap
+    assert values["mask_dice_any_class"] == values["mask_iou_any_class"] == 1
+    assert values["landmark_error_median"] is None
+    assert values["pck_8px"] == values["landmarks_found"] == 0
+
+
+def test_shifted_landmarks():
+    shift = np.array([3.0, 4.0, 0.0])
+    values = figures(lambda found: [replace(one, landmarks=one.landmarks + shift) for one in found])
     assert values["landmark_error_median"] == pytest.approx(5)
     assert (values["pck_4px"], values["pck_8px"]) == (0, 1)
 

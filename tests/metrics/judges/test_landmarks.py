@@ -155,8 +155,12 @@ def test_a_missing_landmark_is_an_outlier_and_far():
 
 def test_a_missed_instance_counts_where_all_annotated_landmarks_do():
     found = values(pair(TRUE, TRUE), pair(TRUE, False))
-    assert found["landmarks_found"] == 0.5
-    assert found["pck_2px"] == 1
+    assert found["landmarks_found"] == found["pck_2px"] == found["landmark_oks"] == 0.5
+    assert found["landmark_error_median"] == 0
+    cases = [pair(TRUE, TRUE), pair(TRUE, False)]
+    told = {one.name: one.metric(np.ones(2), None, None) for one in figures(cases, 0.5)}
+    assert told["landmark_error_median"].left_out == (TRUE[:, 2] > 0).sum()
+    assert told["landmark_oks"].setting.startswith("sigma ")
 
 
 def test_without_landmarks_there_is_nothing_to_judge():

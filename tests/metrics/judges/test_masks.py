@@ -115,13 +115,31 @@ def test_lengths_are_in_mm_where_every_image_has_a_scale():
 def test_classes_have_figures_of_their_own():
     cases = [case([block(5), block(60, category=ABNORMAL)], found(5, 60), 1)]
     of = values(cases)
-    assert (of["mask_dice"], of["mask_dice_abnormal"]) == (1, 0)
+    assert (of["mask_dice_any_class"], of["mask_dice_abnormal"]) == (1, 0)
     assert of["mask_dice_normal"] == pytest.approx(2 / 3)
+    assert of["mask_dice"] == pytest.approx(1 / 3)
+    assert (of["mask_iou"], of["mask_iou_any_class"]) == (pytest.approx(1 / 3), 1)
     assert of["mask_hd95_px_abnormal"] == pytest.approx(DIAGONAL)
     assert not any(name.endswith("_blur") for name in of)
     assert "mask_iou_normal" not in of
-    assert "mask_hd95_px" not in of
-    assert by_name(cases)["mask_dice"].note == "distances of outlines are given class by class"
+    assert of["mask_hd95_px"] == pytest.approx((of["mask_hd95_px_normal"] + DIAGONAL) / 2)
+    assert by_name(cases)["mask_nsd_2px"].setting == "tolerance 2 px"
+    every = by_name(cases)["mask_dice_any_class"]
+    assert every.note == "distances of outlines are given class by class"
+
+
+def test_swapped_classes_share_nothing():
+    true = [block(5), block(60, category=ABNORMAL)]
+    read = [block(5, score=0.9, category=ABNORMAL), block(60, score=0.9)]
+    of = values([case(true, read)])
+    assert of["mask_dice"] == of["mask_iou"] == of["mask_precision"] == of["mask_dice_pooled"] == 0
+    assert of["mask_dice_any_class"] == of["mask_iou_any_class"] == 1
+
+
+def test_a_class_that_is_nowhere_annotated_still_costs_precision():
+    of = values([case([block(5)], [*found(5), block(60, score=0.9, category=ABNORMAL)])])
+    assert (of["mask_precision"], of["mask_sensitivity"], of["mask_dice"]) == (0.5, 1, 1)
+    assert "mask_dice_abnormal" not in of
 
 
 def test_among_many_objects_only_overlap_is_judged():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,10 @@ ABSENT = frozenset(
 class Answers:
     """One whole-image task over the M cases in which it was annotated and looked for.
 
-    An image that the reader could not open stays in: its probabilities are the same for every
-    value, and it counts as answered wrongly. Leaving it out would make a reader that fails on
-    hard images look better.
+    An image that the reader could not open, or of which it said nothing, stays in with the worst
+    answer that there is: the annotated value has the probability 0, every other one 1. Leaving it
+    out, or calling all values equally likely, would make a reader that fails on hard images look
+    better. `readable` has the others alone.
 
     Args:
         task: its name.
@@ -41,6 +42,7 @@ class Answers:
         unheard: number of them whose annotated value the reader does not know; 0 where it names
             a single value, which leaves the rest to the other.
         of: what each answer is about, for notes.
+        unread: number of those of which nothing was said and that were left out.
     """
 
     task: str
@@ -52,6 +54,20 @@ class Answers:
     failed: NDArray[np.bool_]
     unheard: int
     of: str = "image"
+    unread: int = 0
+
+    def readable(self) -> Answers:
+        """The answers that were given, without those that were not."""
+        given = ~self.failed
+        return replace(
+            self,
+            rows=self.rows[given],
+            true=self.true[given],
+            probabilities=self.probabilities[given],
+            said=self.said[given],
+            failed=self.failed[given],
+            unread=self.unread + int(self.failed.sum()),
+        )
 
     @property
     def grades(self) -> tuple[int, ...] | None:
@@ -64,6 +80,8 @@ class Answers:
         said = []
         if count := int(self.failed.sum()):
             said.append(f"{self._number(count)} could not be read: counted as wrong")
+        if self.unread:
+            said.append(f"{self._number(self.unread)} could not be read: left out")
         if self.unheard:
             said.append(f"a value that the reader does not know: {self._number(self.unheard)}")
         if len(held := np.unique(self.true)) == 1:
@@ -107,12 +125,9 @@ def in_order(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rows(task: str, cases: Sequence[Case]) -> list[int]:
-    """Positions of the cases in which a task was annotated and looked for."""
+    """Positions of the cases in which a task was annotated: its reader was asked."""
     return [
-        row
-        for row, (sample, reading) in enumerate(cases)
-        if word_of(sample.labels.get(task)) is not None
-        and (task in reading.findings or reading.error is not None)
+        row for row, (sample, _) in enumerate(cases) if word_of(sample.labels.get(task)) is not None
     ]
 
 
@@ -124,6 +139,7 @@ def _answers(task: str, cases: Sequence[Case], rows: Sequence[int]) -> Answers:
     failed = np.array([not one for one in stated], bool)
     true = np.array([values.index(label) for label in labels], np.intp)
     probabilities = np.array([_spread(one, values) for one in stated])
+    probabilities[failed] = 1.0 - np.eye(len(values))[true[failed]]
     wrong = 1 - true if len(values) == 2 else np.full(len(true), len(values))
     return Answers(
         task=task,

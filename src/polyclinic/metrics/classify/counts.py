@@ -75,6 +75,16 @@ def specificity(counts: Values) -> Values:
     return recalls(counts)[:, 0]
 
 
+def positive_predictive_value(counts: Values) -> Values:
+    """Share of those called class 1 that are so; NaN where none is called."""
+    return divided(counts[:, 1, 1], counts[:, :, 1].sum(1))
+
+
+def negative_predictive_value(counts: Values) -> Values:
+    """Share of those called class 0 that are so; NaN where none is called."""
+    return divided(counts[:, 0, 0], counts[:, :, 0].sum(1))
+
+
 def balanced_accuracy(counts: Values) -> Values:
     """Mean recall of the classes that occur; NaN where fewer than two do."""
     each = recalls(counts)

@@ -87,8 +87,8 @@ def _of_task(
     for rows in patients:
         known = [row for row in rows if word_of(cases[row][0].labels.get(task)) is not None]
         read = [row for row in rows if task in cases[row][1].findings]
-        failed = [row for row in rows if cases[row][1].error is not None]
-        if not known or not (read or failed):
+        failed = [row for row in rows if task not in cases[row][1].findings]
+        if not known:
             continue
         if len({word_of(cases[row][0].labels[task]) for row in known}) > 1:
             undecided += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,8 +44,12 @@ class TaskFigures:
         del shown["counts"]
         return mean_figure(self._named(name), values, self.answers.rows, self.cases, **shown)
 
+    def readable(self) -> TaskFigures:
+        """The same of the answers that were given: nobody can calibrate what was never said."""
+        return replace(self, answers=self.answers.readable())
+
     def calibration(self) -> Figure:
-        """Expected calibration error of the likeliest value."""
+        """Expected calibration error of the likeliest value, of `readable` answers."""
         one = self.answers
         confidence, right = one.probabilities.max(1), one.said == one.true
         return self.of_objects(

@@ -24,7 +24,8 @@ from polyclinic.schema import LandmarkSchema
 Flags = NDArray[np.bool_]
 
 THRESHOLDS: Values = np.linspace(0.5, 0.95, 10)
-MAX_FOUND = 100
+MAX_FOUND: dict[Kind, int] = {"box": 100, "mask": 100, "landmarks": 20}
+"""COCO's `maxDets`: how many finds an image and class its own evaluation looks at."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,20 +57,32 @@ class CocoMatches:
     hit: Flags
     counted: Flags
 
+    @property
+    def most(self) -> int:
+        """Most finds of a class in an image."""
+        return int(self.turn.max(initial=-1)) + 1
+
 
 def coco_matches(
-    cases: Sequence[Case], kind: Kind, classes: int, schema: LandmarkSchema | None = None
+    cases: Sequence[Case],
+    kind: Kind,
+    classes: int,
+    schema: LandmarkSchema | None = None,
+    *,
+    most: int | None = None,
 ) -> CocoMatches:
     """Match every image and class by COCO's rules, a block of images at a time.
 
-    At most 100 found instances an image and class count. Among equal overlaps the last
-    annotated instance is taken, as by pycocotools.
+    Among equal overlaps the last annotated instance is taken, as by pycocotools.
 
     Args:
         cases: samples with readings; those without the kind contribute nothing.
         kind: box, mask or landmarks.
         classes: how many; annotated instances of others don't exist.
         schema: needed for landmarks.
+        most: how many finds an image and class count, the surest ones, see `MAX_FOUND`; all
+            unless given. An image may hold more objects than COCO's limit, and a perfect reader
+            would then miss what is beyond it.
 
     Raises:
         DataError: landmarks have no schema.
@@ -84,7 +97,10 @@ def coco_matches(
         true = objects_of(some, rows, annotated)
         read = objects_of(some, rows, found)
         true, read = true.where(true.category < classes), read.where(having(read, kind))
-        parts.append(_matched(true, read, kind, classes, schema))
+        turn = turns(_group(read, classes), read.score)
+        if most is not None:
+            read, turn = read.where(turn < most), turn[turn < most]
+        parts.append(_matched(true, read, turn, _measure(true, read, kind, schema), classes))
     arrays: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts], -1) for name in parts[0]
     }
@@ -92,11 +108,8 @@ def coco_matches(
 
 
 def _matched(
-    true: Objects, read: Objects, kind: Kind, classes: int, schema: LandmarkSchema | None
+    true: Objects, read: Objects, turn: Rows, measure: Overlap, classes: int
 ) -> dict[str, NDArray[Any]]:
-    turn = turns(_group(read, classes), read.score)
-    read, turn = read.where(turn < MAX_FOUND), turn[turn < MAX_FOUND]
-    measure = _measure(true, read, kind, schema)
     pairs = near_pairs(
         _group(true, classes), _group(read, classes), measure.true_hull, measure.found_hull
     )

@@ -25,7 +25,8 @@ class Finds:
         ends: (K,) places of the last of each run of equal scores: nothing can be accepted
             between equals.
         annotated: (N,) how many instances each case holds.
-        images: (N,) 1 for each case that was looked at, 0 for the others.
+        images: (N,) 1 for each case that was read, 0 for the others: on an image that nobody could
+            read no false find was made either.
     """
 
     case: Rows
@@ -54,7 +55,7 @@ def finds_of(matched: Sequence[MatchedCase], rows: Rows, cases: int) -> Finds:
     order = np.argsort(-score, kind="stable")
     score = score[order]
     images, true = np.zeros((2, cases))
-    images[rows] = 1
+    images[rows] = [m.case[1].error is None for m in matched]
     true[rows] = [sum(not one.crowd for one in annotated(m.case)) for m in matched]
     return Finds(
         case=case[order].astype(np.intp),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from polyclinic.metrics.case import score_of
+from polyclinic.metrics.case import annotated, score_of
 from polyclinic.metrics.detect.objects import Rows
 from polyclinic.metrics.detect.precision import mean_of_known
 from polyclinic.metrics.figure import Figure, Values
@@ -20,7 +21,7 @@ def named_figures(
     """Class accuracy and balanced class accuracy of hits; nothing where there is one class.
 
     Args:
-        matched: matched cases.
+        matched: matched cases, whatever the class.
         rows: the number of each.
         cases: N.
         classes: C names.
@@ -29,6 +30,11 @@ def named_figures(
     if len(classes) < 2:
         return
     right, true = _named(matched, rows, (cases, len(classes)), accept)
+    asked = np.zeros(cases)
+    asked[rows] = [
+        sum(not one.crowd and one.category is not None for one in annotated(some.case))
+        for some in matched
+    ]
 
     def majority(weights: Values) -> Values:
         each = weights @ true
@@ -40,7 +46,8 @@ def named_figures(
     def constant(weights: Values) -> Values:
         return divided(np.ones(len(weights)), ((weights @ true) > 0).sum(1).astype(float))
 
-    known = {"group": "instances", "better": "higher", "counts": true.sum(1)}
+    known: dict[str, Any] = {"group": "instances", "better": "higher", "counts": true.sum(1)}
+    known["left_out"] = asked - true.sum(1)
     yield ratio_figure(
         "class_accuracy",
         right.sum(1),

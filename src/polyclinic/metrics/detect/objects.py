@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.figure import Values
 from polyclinic.sample import Instance, Mask
+from polyclinic.sample.landmark_box import sizeless
 
 Rows = NDArray[np.intp]
 
@@ -25,10 +26,12 @@ class Objects:
     Args:
         instances: M of them.
         case: (M,) the number of each one's case.
+        side: (M,) longer side of each one's image in pixels.
     """
 
     instances: Sequence[Instance]
     case: Rows
+    side: Values
 
     def __len__(self) -> int:
         """M."""
@@ -39,12 +42,28 @@ class Objects:
         if kept.all():
             return self
         chosen = [self.instances[row] for row in np.flatnonzero(kept).tolist()]
-        return Objects(chosen, self.case[kept])
+        return Objects(chosen, self.case[kept], self.side[kept])
 
     @cached_property
     def category(self) -> Rows:
         """(M,) class; an instance without one counts as of the first class."""
         return np.array([one.category or 0 for one in self.instances], np.intp)
+
+    @cached_property
+    def named(self) -> Rows:
+        """(M,) class; -1 for an instance without one."""
+        none = -1
+        return np.array([none if (c := one.category) is None else c for one in self.instances], int)
+
+    @cached_property
+    def sizeless(self) -> NDArray[np.bool_]:
+        """(M,) whether nobody drew a size, see `polyclinic.sample.landmark_box`."""
+        return np.array([sizeless(one) for one in self.instances], bool)
+
+    @cached_property
+    def anchor(self) -> Values:
+        """(M, 2) the middle of the given landmarks; of the box where there are none."""
+        return np.array([_anchor(one) for one in self.instances], float).reshape(-1, 2)
 
     @cached_property
     def score(self) -> Values:
@@ -102,6 +121,13 @@ class Objects:
         return (self.box[:, 2] - self.box[:, 0]) * (self.box[:, 3] - self.box[:, 1])
 
 
+def _anchor(one: Instance) -> Values:
+    if one.landmarks is None or not one.has_visible_landmarks:
+        return (one.box[:2] + one.box[2:]) / 2
+    given = one.landmarks[one.landmarks[:, 2] > 0, :2]
+    return np.asarray((given.min(0) + given.max(0)) / 2)
+
+
 def _edges(mask: Mask) -> tuple[int, int, int, int]:
     height, width = mask.shape
     return mask.left, mask.top, mask.left + width, mask.top + height
@@ -112,8 +138,10 @@ def objects_of(
 ) -> Objects:
     """The instances of cases with the given numbers."""
     each = [list(take(case)) for case in cases]
-    case = np.repeat(numbers, np.array([len(some) for some in each], np.intp))
-    return Objects([one for some in each for one in some], case)
+    counts = np.array([len(some) for some in each], np.intp)
+    side = np.array([max(sample.size) for sample, _ in cases], float)
+    every = [one for some in each for one in some]
+    return Objects(every, np.repeat(numbers, counts), np.repeat(side, counts))
 
 
 def blocks(cases: Sequence[Case]) -> Iterator[range]:

@@ -91,13 +91,31 @@ class MaskOverlap:
         ]
 
 
+NEAR_SHARE = 0.05
+"""How far a find may lie from an object without a size, as a share of the image's longer side."""
+
+
 class InstanceOverlap:
-    """Masks where both instances have one, else boxes."""
+    """Masks where both instances have one, else boxes, else how near the landmarks are.
+
+    A box that landmarks alone have drawn has no size, and overlaps nothing but itself. Both
+    objects are then squares of the annotated size, moved by the distance d of the middles of
+    their landmarks: IoU = (side - d) / (side + d), which reaches 1/2 at a third of the side.
+    The side is the longer one of the annotated box; where that has none either, it is three
+    times `NEAR_SHARE` of the image's longer side.
+    """
 
     def __init__(self, true: Objects, found: Objects) -> None:
         self._box, self._mask = BoxOverlap(true, found), MaskOverlap(true, found)
         self._masked, self.uncounted = (true.has_masks, found.has_masks), true.crowd
+        self._objects, self._sizeless = (true, found), (true.sizeless, found.sizeless)
+        longest = (true.box[:, 2:] - true.box[:, :2]).max(1, initial=0.0)
+        self._side = np.where(longest > 1, longest, 3 * NEAR_SHARE * true.side)
         self.true_hull, self.found_hull = _both(true), _both(found)
+        if any(some.any() for some in self._sizeless):
+            reach = np.tile(true.anchor, 2) + self._side[:, None] * np.array([-1, -1, 1, 1])
+            self.true_hull = _around(self.true_hull, reach)
+            self.found_hull = _around(self.found_hull, np.tile(found.anchor, 2))
         self.found_area = np.where(self._masked[1], found.mask_area, found.box_area)
 
     def of(self, pairs: Pairs, least: float) -> Values:
@@ -105,7 +123,16 @@ class InstanceOverlap:
         overlap = self._box.of(pairs, least)
         masked = self._masked[0][pairs.true] & self._masked[1][pairs.found]
         overlap[masked] = self._mask.of(pairs.where(masked), least)
+        alone = (self._sizeless[0][pairs.true] | self._sizeless[1][pairs.found]) & ~masked
+        if alone.any():
+            overlap[alone] = self._moved(pairs.where(alone))
         return overlap
+
+    def _moved(self, pairs: Pairs) -> Values:
+        true, found = self._objects
+        step = true.anchor[pairs.true] - found.anchor[pairs.found]
+        apart, side = np.hypot(step[:, 0], step[:, 1]), self._side[pairs.true]
+        return np.where(apart == 0, 1.0, _share(np.maximum(side - apart, 0), side + apart))
 
 
 def _common(one: Mask | None, other: Mask | None, x1: int, y1: int, x2: int, y2: int) -> int:
@@ -123,9 +150,13 @@ def _coco(box: Values) -> Values:
 
 def _both(objects: Objects) -> Values:
     """(M, 4) around box and mask, in the frame of boxes."""
-    patch = objects.mask_hull - 0.5
-    low = np.fmin(objects.box[:, :2], patch[:, :2])
-    return np.concatenate([low, np.fmax(objects.box[:, 2:], patch[:, 2:])], 1)
+    return _around(objects.box, objects.mask_hull - 0.5)
+
+
+def _around(one: Values, other: Values) -> Values:
+    """(M, 4) around two boxes each."""
+    low = np.fmin(one[:, :2], other[:, :2])
+    return np.concatenate([low, np.fmax(one[:, 2:], other[:, 2:])], 1)
 
 
 def _share(part: Values, whole: Values) -> Values:

@@ -1,12 +1,14 @@
 """The figures by which whole-image findings and grades are judged.
 
-The answer is the likeliest value. An image that could not be opened counts: as a wrong answer,
-and as equal probabilities of all values.
+The answer is the likeliest value. An image that could not be opened counts, as the worst answer
+that there is; where there are such images, the figures of the others stand beside, with names that
+end in `_of_readable`. Calibration is of what was said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,19 +21,18 @@ from polyclinic.metrics.classify.counts import (
     f1,
     g_mean,
     macro_f1,
+    negative_predictive_value,
+    positive_predictive_value,
     sensitivity,
     specificity,
 )
 from polyclinic.metrics.classify.delong import delong_interval
 from polyclinic.metrics.classify.kappa import grade_distances, quadratic_kappa
-from polyclinic.metrics.classify.operating import (
-    sensitivity_at_specificity,
-    specificity_at_sensitivity,
-)
+from polyclinic.metrics.classify.operating import operating_figures
 from polyclinic.metrics.classify.proper import squared_errors
 from polyclinic.metrics.classify.ranking import auc, average_precision, macro_auc
 from polyclinic.metrics.classify.task_figures import TaskFigures
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Values
 
 _BALANCED = "mean share of each value that was recognised; baseline: always the commonest value"
 
@@ -51,11 +52,43 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
 
 
 def task_figures(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
-    """Figures of one task: those of two values, of several, or of grades."""
+    """Figures of one task, and once more of the readable images, where others could not be read."""
+    found = _of_task(make, cases)
+    if not make.answers.failed.any():
+        return found
+    readable = make.readable()
+    if not len(readable.answers.rows):
+        return found
+    left_out = _unread(make)
+    group = f"{make.group} of readable {make.answers.of}s"
+    return found + [
+        replace(figure, name=f"{figure.name}_of_readable", group=group, left_out=left_out)
+        for figure in _of_task(readable, cases)
+    ]
+
+
+def _unread(make: TaskFigures) -> Values:
+    """(N,) 1 for each case of which nothing was said."""
+    lost = make.answers.rows[make.answers.failed]
+    return np.bincount(lost, minlength=make.cases).astype(float)
+
+
+def _calibration(make: TaskFigures) -> Figure:
+    """Of what was said, and how much was not."""
+    return replace(make.readable().calibration(), left_out=_unread(make))
+
+
+def _of_task(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
+    """Those of two values, of several, or of grades."""
     answers = make.answers
     if len(answers.values) == 2:
         note = _delong_note(answers, cases)
-        return [*_ranked(make, note), *_decided(make), *_honest(make)]
+        return [
+            *_ranked(make, note),
+            *_decided(make),
+            *operating_figures(make, cases),
+            *_honest(make),
+        ]
     return [*_nominal(make), *([] if answers.grades is None else _ordinal(make, answers.grades))]
 
 
@@ -78,22 +111,6 @@ def _ranked(make: TaskFigures, note: str) -> list[Figure]:
             meaning=f"average precision for {name!r}; baseline: its share",
             better="higher",
             baseline=make.from_shares(lambda shares: shares[:, 1]),
-        ),
-        make.of_objects(
-            "sensitivity_at_95_specificity",
-            lambda weights: sensitivity_at_specificity(probability, positive, weights, least=0.95),
-            meaning="best sensitivity of the thresholds with a specificity of 0.95 or more; "
-            "baseline: chance",
-            better="higher",
-            baseline=make.constant(0.05),
-        ),
-        make.of_objects(
-            "specificity_at_95_sensitivity",
-            lambda weights: specificity_at_sensitivity(probability, positive, weights, least=0.95),
-            meaning="best specificity of the thresholds with a sensitivity of 0.95 or more; "
-            "baseline: chance",
-            better="higher",
-            baseline=make.constant(0.05),
         ),
     ]
 
@@ -118,6 +135,20 @@ def _decided(make: TaskFigures) -> list[Figure]:
             "baseline: always the commonest value",
             better="higher",
             baseline=make.commonest(specificity),
+        ),
+        make.of_counts(
+            "ppv",
+            positive_predictive_value,
+            meaning=f"share of those called {name!r} that are so; it depends on how frequent "
+            f"{name!r} is among these cases",
+            baseline=make.from_shares(lambda shares: shares[:, 1]),
+        ),
+        make.of_counts(
+            "npv",
+            negative_predictive_value,
+            meaning=f"share of those called {answers.values[0]!r} that are so; it depends on how "
+            f"frequent {name!r} is among these cases",
+            baseline=make.from_shares(lambda shares: shares[:, 0]),
         ),
         make.of_counts("balanced_accuracy", balanced_accuracy, meaning=_BALANCED),
         make.of_counts(
@@ -146,7 +177,7 @@ def _honest(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: shares[:, 1] * shares[:, 0]),
         ),
-        make.calibration(),
+        _calibration(make),
     ]
 
 
@@ -182,12 +213,12 @@ def _nominal(make: TaskFigures) -> list[Figure]:
         ),
         make.of_values(
             "brier",
-            squared_errors(answers.probabilities, answers.true),
+            np.where(answers.failed, 2.0, squared_errors(answers.probabilities, answers.true)),
             meaning="squared errors summed over values; baseline: always stating their shares",
             better="lower",
             baseline=make.from_shares(lambda shares: 1 - (shares**2).sum(1)),
         ),
-        make.calibration(),
+        _calibration(make),
     ]
 
 

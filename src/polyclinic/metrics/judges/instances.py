@@ -6,48 +6,57 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from polyclinic.metrics.case import Case, found
+from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.coco_ap import instance_classes
 from polyclinic.metrics.coco_figures import average_precision_figures
 from polyclinic.metrics.detect.finds import Finds, finds_of
-from polyclinic.metrics.detect.kind import complete_rows
+from polyclinic.metrics.detect.kind import looked_rows
 from polyclinic.metrics.detect.named import named_figures
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.detect.overlaps import NEAR_SHARE
+from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.froc import froc_mean
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.pooled import ratio_figure
+from polyclinic.sample.landmark_box import sizeless
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     """F1, precision and recall at a score, classes of hits, FROC, and the AP family."""
-    rows = complete_rows(cases, "box")
+    rows = looked_rows(cases)
     if not len(rows):
         return []
-    matched = match_cases(cases, min_score=0.0)
+    classes = instance_classes(cases)
+    matched, whatever = (match_cases(cases, by_class=one, min_score=0.0) for one in (True, False))
     finds = finds_of(matched, rows, len(cases))
     return [
-        *_counted(finds, accept),
-        *named_figures(matched, rows, len(cases), instance_classes(cases), accept),
+        *_counted(finds, accept, _rule(cases)),
+        *_of_any_class(finds_of(whatever, rows, len(cases)), accept, classes),
+        *named_figures(whatever, rows, len(cases), classes, accept),
         froc_mean(finds),
         *average_precision_figures(cases, "box"),
         *(average_precision_figures(cases, "mask") if _reads_masks(cases) else ()),
     ]
 
 
-def _counted(finds: Finds, accept: float) -> Iterator[Figure]:
-    cases, accepted = len(finds.images), finds.score >= accept
-    read = np.bincount(finds.case[accepted], minlength=cases).astype(float)
-    hits = np.bincount(finds.case[accepted & finds.hit], minlength=cases).astype(float)
-    true = finds.annotated
+def _rule(cases: Sequence[Case]) -> str:
+    """How objects without a size are matched, where there are any."""
+    if not any(sizeless(one) for case in cases for one in annotated(case)):
+        return ""
+    return f"landmarks without a box: within {NEAR_SHARE:.0%} of the image's longer side"
+
+
+def _counted(finds: Finds, accept: float, rule: str) -> Iterator[Figure]:
+    read, hits, true = _counts(finds, accept)
     for name, above, below, meaning in (
         (
             "f1",
             2 * hits,
             true + read,
-            "2 hits / (annotated + found); a hit overlaps by half (mask, else box)",
+            "2 hits / (annotated + found); a hit overlaps by half (mask, else box) and has the "
+            "right class",
         ),
-        ("precision", hits, read, "hits / found"),
-        ("recall", hits, true, "hits / annotated"),
+        ("precision", hits, read, "hits / found; a hit has the right class"),
+        ("recall", hits, true, "hits / annotated; a hit has the right class"),
     ):
         yield ratio_figure(
             f"instance_{name}",
@@ -57,7 +66,31 @@ def _counted(finds: Finds, accept: float) -> Iterator[Figure]:
             group="instances",
             better="higher",
             counts=read if name == "precision" else true,
+            setting=rule,
         )
+
+
+def _of_any_class(finds: Finds, accept: float, classes: Sequence[str]) -> Iterator[Figure]:
+    """Whether objects are found at all, where there are classes to confuse."""
+    if len(classes) > 1:
+        read, hits, true = _counts(finds, accept)
+        yield ratio_figure(
+            "instance_f1_any_class",
+            2 * hits,
+            true + read,
+            meaning="2 hits / (annotated + found); a hit overlaps by half, whatever its class",
+            group="instances",
+            better="higher",
+            counts=true,
+        )
+
+
+def _counts(finds: Finds, accept: float) -> tuple[Values, Values, Values]:
+    """(N,) finds, hits and annotated instances of each case."""
+    cases, accepted = len(finds.images), finds.score >= accept
+    read = np.bincount(finds.case[accepted], minlength=cases).astype(float)
+    hits = np.bincount(finds.case[accepted & finds.hit], minlength=cases).astype(float)
+    return read, hits, finds.annotated
 
 
 def _reads_masks(cases: Sequence[Case]) -> bool:

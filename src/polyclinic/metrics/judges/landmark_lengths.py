@@ -50,6 +50,7 @@ def length_figures(cases: Sequence[Case], errors: RadialErrors) -> list[Figure]:
         meaning=f"median distance of landmarks of hits in {shown}, where the scale is known",
         group=GROUP,
         better="lower",
+        left_out=errors.lost(len(cases)),
     )
     return [median] if fine else [median, *_detection_rates(errors, len(cases))]
 
@@ -62,8 +63,8 @@ def _detection_rates(errors: RadialErrors, cases: int) -> list[Figure]:
             f"pck_{limit:g}mm",
             found.near[:, column],
             found.asked,
-            meaning=f"share of annotated landmarks of hits found within {limit:g} mm "
-            "(successful detection rate)",
+            meaning=f"share of annotated landmarks, those of missed instances too, found within "
+            f"{limit:g} mm (successful detection rate)",
             group=GROUP,
             better="higher",
             counts=found.asked,
@@ -74,7 +75,7 @@ def _detection_rates(errors: RadialErrors, cases: int) -> list[Figure]:
         f"landmark_outliers_{OUTLIER_MM:g}mm",
         found.asked - found.near[:, -1],
         found.asked,
-        meaning=f"share of annotated landmarks of hits farther than {OUTLIER_MM:g} mm or not found",
+        meaning=f"share of annotated landmarks farther than {OUTLIER_MM:g} mm or not found",
         group=GROUP,
         better="lower",
         counts=found.asked,

@@ -16,6 +16,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges.landmark_lengths import GROUP, length_figures
 from polyclinic.metrics.landmarks import near_landmarks
 from polyclinic.metrics.matching import MatchedCase, match_cases
+from polyclinic.metrics.oks import sigma_text
 from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
 from polyclinic.metrics.radial_error import RadialErrors, radial_errors
 
@@ -23,13 +24,17 @@ PX = (2.0, 4.0, 8.0)
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
-    """Radial errors, PCK and OKS of hits in original pixels and true lengths, and OKS-AP."""
+    """Radial errors, PCK and OKS in original pixels and true lengths, and OKS-AP.
+
+    A hit is an object found with its class. Landmarks of missed objects lie within no distance
+    and are similar to nothing; where only distances are told, they are counted as left out.
+    """
     schema = next(
         (reading.landmark_schema for _, reading in cases if reading.landmark_schema), None
     )
     if schema is None or not any(one.has_visible_landmarks for c in cases for one in annotated(c)):
         return []
-    matched = match_cases(cases, min_score=accept)
+    matched = match_cases(cases, by_class=True, min_score=accept)
     places = case_places(cases, matched)
     found = radial_errors(matched, schema)
     errors = replace(found, rows=places[found.rows])
@@ -42,11 +47,12 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
             errors.oks,
             errors.rows,
             len(cases),
-            meaning="mean object keypoint similarity of hits",
+            meaning="mean object keypoint similarity of annotated objects; 0 for missed ones",
             group=GROUP,
             better="higher",
+            setting=sigma_text(schema),
         ),
-        _found(cases, places, matched, errors),
+        _found(errors, len(cases)),
         *average_precision_figures(cases, "landmarks", schema),
         *_each(errors, len(cases)),
     ]
@@ -61,6 +67,7 @@ def case_places(cases: Sequence[Case], matched: Sequence[MatchedCase]) -> NDArra
 
 def _errors_px(errors: RadialErrors, cases: int) -> list[Figure]:
     shared: dict[str, Any] = {"unit": "px", "group": GROUP, "better": "lower"}
+    shared["left_out"] = errors.lost(cases)
     layout = "; baseline: the mean layout in the found box"
     built: list[tuple[str, Callable[..., Figure], str]] = [
         ("median", quantile_figure, "median distance of landmarks of hits, original pixels"),
@@ -89,7 +96,8 @@ def _pck_px(errors: RadialErrors, cases: int) -> list[Figure]:
             f"pck_{limit:g}px",
             found.near[:, column],
             found.asked,
-            meaning=f"share of annotated landmarks of hits found within {limit:g} px",
+            meaning=f"share of annotated landmarks, those of missed instances too, found within "
+            f"{limit:g} px",
             group=GROUP,
             better="higher",
             baseline=ratio_figure("", layout.near[:, column], layout.asked).weighted,
@@ -99,22 +107,12 @@ def _pck_px(errors: RadialErrors, cases: int) -> list[Figure]:
     ]
 
 
-def _found(
-    cases: Sequence[Case],
-    places: NDArray[np.intp],
-    matched: Sequence[MatchedCase],
-    errors: RadialErrors,
-) -> Figure:
+def _found(errors: RadialErrors, cases: int) -> Figure:
     """Share of all annotated landmarks, those of missed instances too."""
-    asked = np.bincount(errors.rows, errors.labelled.sum(1), minlength=len(cases))
-    found = np.bincount(errors.rows, np.isfinite(errors.px).sum(1), minlength=len(cases))
-    for place, one in zip(places, matched, strict=True):
-        for row in one.match.missed:
-            landmarks = annotated(one.case)[row].landmarks
-            asked[place] += 0 if landmarks is None else (landmarks[:, 2] > 0).sum()
+    asked = np.bincount(errors.rows, errors.labelled.sum(1), minlength=cases).astype(float)
     return ratio_figure(
         "landmarks_found",
-        found,
+        asked - errors.lost(cases),
         asked,
         meaning="share of all annotated landmarks, those of missed instances too, that were "
         "found at any distance",
@@ -136,6 +134,7 @@ def _each(errors: RadialErrors, cases: int) -> list[Figure]:
             meaning=f"median distance of {name!r} of hits, original pixels",
             group=GROUP,
             better="lower",
+            left_out=errors.lost(cases, column),
         )
         for column, name in enumerate(errors.names)
         if len(errors.names) > 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from polyclinic.metrics.case import Case
+from polyclinic.metrics.case import Case, class_names
+from polyclinic.metrics.detect.precision import mean_of_known
 from polyclinic.metrics.figure import Better, Figure, Values
 from polyclinic.metrics.pooled import mean_figure, ratio_figure
 from polyclinic.metrics.segmentation import (
@@ -19,6 +21,7 @@ from polyclinic.metrics.segmentation import (
     dice,
     masked_cases,
 )
+from polyclinic.metrics.segmentation.masked import MaskedCase
 
 _GROUP = "masks"
 _MEAN = "mean over images"
@@ -29,7 +32,10 @@ _LENGTHS = {
 
 
 def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
-    """Overlap and distance of outlines: of all masks of an image together, then class by class.
+    """Overlap and distance of outlines: the mean over classes, then class by class.
+
+    A pixel is right where it has its class. That of all masks together, whatever the class,
+    stands beside and says so in its name.
 
     Outlines are judged, and a constant mask is set beside them, where objects are few, as organs
     are; see `compare_masks`.
@@ -37,32 +43,85 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     tables = compare_masks(cases, accept)
     if not tables:
         return []
-    united, *alone = tables
+    united, *found = tables
+    alone = [table for table in found if table.annotated]
     few = all(table.outlined for table in alone or tables)
-    constant = ConstantMask.of(masked_cases(cases, accept)) if few else None
+    looked = masked_cases(cases, accept) if few else []
+    every = _dice(united, len(cases), constant=_constant(looked), note=_left_out(united, alone))
+    if not alone:
+        outlines = _outlines(united, len(cases), ("near", "hd95", "distance"))
+        return [every, *_pooled([united], len(cases)), *outlines]
+    names = class_names(cases)
+    each = [
+        (
+            _dice(
+                table,
+                len(cases),
+                constant=_constant(looked, names.index(table.name)),
+                note=_left_out(table),
+            ),
+            *_outlines(table, len(cases), ("near", "hd95")),
+        )
+        for table in alone
+    ]
     return [
-        _dice(
-            united,
-            len(cases),
-            baseline=None if constant is None else constant.mean_dice,
-            note=_left_out(united, alone),
-        ),
-        *_pooled(united, len(cases)),
-        *_outlines(united, len(cases), ("near", "hd95", "distance")),
-        *(
-            figure
-            for table in alone
-            for figure in (
-                _dice(table, len(cases), note=_left_out(table)),
-                *_outlines(table, len(cases), ("near", "hd95")),
-            )
-        ),
+        *_over_classes([figure for some in each for figure in some], alone),
+        *_pooled(found, len(cases)),
+        _of_any_class(every),
+        *(_of_any_class(one) for one in _pooled([united], len(cases)) if one.name == "mask_iou"),
+        *(figure for some in each for figure in some),
     ]
 
 
-def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
+def _of_any_class(figure: Figure) -> Figure:
+    meaning = f"{figure.meaning}; all masks together, whatever their class"
+    return replace(figure, name=f"{figure.name}_any_class", meaning=meaning)
+
+
+def _over_classes(figures: Sequence[Figure], alone: Sequence[MaskTable]) -> list[Figure]:
+    """The mean over classes of each figure that all of them have."""
+    named = {figure.name: figure for figure in figures}
+    first = [one for one in named if one.endswith(f"_{alone[0].name}")]
+    found = []
+    for name in (one.removesuffix(f"_{alone[0].name}") for one in first):
+        each = [named.get(f"{name}_{table.name}") for table in alone]
+        known = [one for one in each if one is not None]
+        if len(known) == len(alone):
+            found.append(_mean_over_classes(name, known))
+    return found
+
+
+def _mean_over_classes(name: str, each: Sequence[Figure]) -> Figure:
+    def weighted(weights: Values) -> Values:
+        return mean_of_known([one.weighted(weights) for one in each], len(weights))
+
+    constants = [one.baseline for one in each if one.baseline is not None]
+
+    def baseline(weights: Values) -> Values:
+        return mean_of_known([one(weights) for one in constants], len(weights))
+
+    by_case = np.array([one.by_case for one in each], float)
+    means = mean_of_known(list(by_case), by_case.shape[1])
+    return replace(
+        each[0],
+        name=name,
+        weighted=weighted,
+        meaning=f"mean over classes: {each[0].meaning}",
+        by_case=means,
+        counts=np.max([one.counts for one in each if one.counts is not None], axis=0),
+        baseline=baseline if len(constants) == len(each) else None,
+        quartiles=mean_figure("", means, np.arange(len(means)), len(means)).quartiles,
+        note="",
+    )
+
+
+def _constant(looked: Sequence[MaskedCase], category: int | None = None) -> ConstantMask | None:
+    return ConstantMask.of(looked, category) if looked else None
+
+
+def _dice(table: MaskTable, cases: int, *, constant: ConstantMask | None, note: str) -> Figure:
     meaning = f"2 shared / (annotated + found) pixels, {_MEAN}"
-    if known.get("baseline") is not None:
+    if constant is not None:
         meaning += "; baseline: always the pixels that most images hold"
     return _mean_over_images(
         "mask_dice",
@@ -71,7 +130,8 @@ def _dice(table: MaskTable, cases: int, **known: Any) -> Figure:
         cases,
         "higher",
         meaning=meaning,
-        **known,
+        baseline=None if constant is None else constant.mean_dice,
+        note=note,
     )
 
 
@@ -87,12 +147,15 @@ def _left_out(table: MaskTable, alone: Sequence[MaskTable] = ()) -> str:
     )
 
 
-def _pooled(table: MaskTable, cases: int) -> list[Figure]:
+def _pooled(tables: Sequence[MaskTable], cases: int) -> list[Figure]:
+    """Pixels of images and classes added up; one of two classes counts in either."""
     shared, annotated, found = np.zeros((3, cases))
-    for side, column in zip((shared, annotated, found), table.counts.T, strict=True):
-        side[table.places] = column
     looked = np.zeros(cases)
-    looked[table.places] = 1
+    for table in tables:
+        for side, column in zip((shared, annotated, found), table.counts.T, strict=True):
+            side[table.places] += column
+        looked[table.places] = 1
+    of_class = " and classes" if len(tables) > 1 else ""
     return [
         ratio_figure(
             f"mask_{name}",
@@ -101,7 +164,7 @@ def _pooled(table: MaskTable, cases: int) -> list[Figure]:
             group=_GROUP,
             better="higher",
             counts=looked,
-            meaning=f"{meaning} pixels, pooled over images",
+            meaning=f"{meaning} pixels, pooled over images{of_class}",
         )
         for name, above, below, meaning in (
             ("dice_pooled", 2 * shared, annotated + found, "2 shared / (annotated + found)"),
@@ -139,6 +202,7 @@ def _outline(kind: str, unit: str, tolerance: float, table: MaskTable, cases: in
             cases,
             "higher",
             meaning=f"{meaning}, {_MEAN}",
+            setting=f"tolerance {tolerance:g} {unit}",
         )
     name, meaning = _LENGTHS[kind]
     return _mean_over_images(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from polyclinic.metrics.agree.figures import agreement_figures
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.measured import MeasuredPairs
-from polyclinic.metrics.pooled import mean_figure, quantile_figure
+from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
 
 GROUP = "measurements"
 _WIDTH_DRAWS = 200
@@ -31,10 +32,35 @@ def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]
         figure
         for name, one in zip(figure_names(pairs), pairs, strict=True)
         for figure in (
-            *agreement_figures(name, one.unit, one.found, one.true, one.rows, cases, group=GROUP),
+            *(
+                replace(figure, left_out=_not_made(one, cases))
+                for figure in agreement_figures(
+                    name, one.unit, one.found, one.true, one.rows, cases, group=GROUP
+                )
+            ),
             *_intervals(name, one, cases),
+            _made(name, one, cases),
         )
     ]
+
+
+def _not_made(pairs: MeasuredPairs, cases: int) -> Values:
+    """(N,) how many of each case were annotated and not made."""
+    return np.bincount(pairs.rows, np.isnan(pairs.found), minlength=cases).astype(float)
+
+
+def _made(name: str, pairs: MeasuredPairs, cases: int) -> Figure:
+    asked = np.bincount(pairs.rows, minlength=cases).astype(float)
+    return ratio_figure(
+        f"{name}_made",
+        asked - _not_made(pairs, cases),
+        asked,
+        meaning="share of the annotated ones that were made; not made: the reader gave a reason "
+        "instead of a value, missed the object, or could not read the image",
+        group=GROUP,
+        better="higher",
+        counts=asked,
+    )
 
 
 def figure_names(pairs: Sequence[MeasuredPairs]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from numbers import Real
 
@@ -29,7 +30,22 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     number to compare and is left out; the counts show it. PLCC is given as read, and after a
     curve that is fitted once to all cases: subgroups and draws of the bootstrap share it.
     """
-    return [figure for name in quality_names(cases) for figure in _of_quality(name, cases)]
+    return [
+        replace(figure, left_out=_unstated(name, cases))
+        for name in quality_names(cases)
+        for figure in _of_quality(name, cases)
+    ]
+
+
+def _unstated(name: str, cases: Sequence[Case]) -> Values:
+    """(N,) 1 for images of which the quality was annotated and not read."""
+    return np.array(
+        [
+            np.isfinite(_number(sample.labels.get(name))) and name not in reading.quality
+            for sample, reading in cases
+        ],
+        float,
+    )
 
 
 def quality_names(cases: Sequence[Case]) -> list[str]:

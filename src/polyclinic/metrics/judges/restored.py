@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,8 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
 
     An image that equals its partner has an infinite PSNR, which no mean may take in: it is left
     out of both PSNR figures, and the note counts it. Whether it was made worse counts all the
-    same. An image that could not be read, or without a partner, has nothing to compare.
+    same. An image without a partner has nothing to compare; one with a partner that was not
+    restored is counted as left out.
 
     Args:
         cases: samples with readings; the pixels were compared before, see `Reading.fidelity`.
@@ -35,7 +37,10 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
     with np.errstate(invalid="ignore"):
         gain = after - before
     note = _left_out(after, before)
-    return [
+    lost = np.array(
+        [sample.sharp_file is not None and not one.fidelity for sample, one in cases], float
+    )
+    shown = [
         mean_figure(
             "restored_psnr_gain",
             gain,
@@ -59,6 +64,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
             better="lower",
         ),
     ]
+    return [replace(figure, left_out=lost) for figure in shown]
 
 
 def _beside(

@@ -40,13 +40,19 @@ class ConstantMask:
     pixels: int
 
     @classmethod
-    def of(cls, looked: Sequence[MaskedCase]) -> ConstantMask | None:
-        """None where images differ in size or hold crowds, whose pixels nobody annotated."""
+    def of(cls, looked: Sequence[MaskedCase], category: int | None = None) -> ConstantMask | None:
+        """None where images differ in size or hold crowds, whose pixels nobody annotated.
+
+        Args:
+            looked: the images.
+            category: the class whose masks are meant; all masks together unless given.
+        """
         sizes = {image.case[0].size for image in looked}
         if len(sizes) != 1 or any(image.crowds for image in looked):
             return None
         (size,) = sizes
-        runs = [_runs(image.unions()[0], size[1]) for image in looked]
+        wanted = () if category is None else (category,)
+        runs = [_runs(image.unions(wanted)[-1], size[1]) for image in looked]
         lengths = [len(starts) for starts, _ in runs]
         return cls(
             starts=np.concatenate([starts for starts, _ in runs]),

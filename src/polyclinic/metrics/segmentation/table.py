@@ -45,6 +45,11 @@ class MaskTable:
     scaled: NDArray[np.bool_]
 
     @property
+    def annotated(self) -> bool:
+        """Whether anything of the class is annotated in any image."""
+        return bool(self.counts[:, 1].any())
+
+    @property
     def empty(self) -> EmptyCases:
         """In how many images the class is annotated, found, both or neither."""
         return EmptyCases.of(self.name, self.counts[:, 1:] > 0)
@@ -54,7 +59,7 @@ def compare_masks(cases: Sequence[Case], accept: float) -> list[MaskTable]:
     """Compare annotated with found masks: all classes united first, then class by class.
 
     Left out are images on which an annotated instance has no mask, and classes of which nothing
-    is annotated in any image. With a single class there is one table.
+    is annotated or found in any image. With a single class there is one table.
 
     Outlines are measured where no image holds more than `MOST_OBJECTS` annotated objects of a
     class: among many, the nearest outline is often that of another object, and the distance says
@@ -105,7 +110,7 @@ def empty_cases(cases: Sequence[Case], accept: float) -> list[EmptyCases]:
 def _held(cases: Sequence[Case], looked: Sequence[MaskedCase]) -> list[int]:
     """The classes that have tables of their own."""
     classes = class_names(cases)
-    held = {one.category for image in looked for one in image.true}
+    held = {one.category for image in looked for one in (*image.true, *image.read)}
     return [row for row in range(len(classes)) if row in held] if len(classes) > 1 else []
 
 

@@ -73,7 +73,12 @@ class InstancesConfig(TaskConfig):
     rivals: Rivals = Field(
         "class", description="a box suppresses boxes of its own class, or of all classes"
     )
-    most: int = Field(100, ge=1, description="instances an image")
+    most: int = Field(
+        100,
+        ge=1,
+        description="instances an image; twice as many as the fullest annotated image holds, where "
+        "that is more",
+    )
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs classes, and boxes (or masks, around which they are drawn)."""
@@ -85,9 +90,20 @@ class InstancesConfig(TaskConfig):
         """Make the task for the classes of a data set."""
         features.check_levels(self.proposals.levels, where="instances.proposals.levels")
         features.check_levels(self.head.levels, where="instances.head.levels")
+        roomy = self.with_room_for(2 * facts.most_instances)
         return Instances(
-            self, facts.classes, features.pyramid_channels, facts.rows_not_taught("classes")
+            roomy, facts.classes, features.pyramid_channels, facts.rows_not_taught("classes")
         )
+
+    def with_room_for(self, most: int) -> InstancesConfig:
+        """The same for images that may hold so many instances, and as many proposals twice."""
+        if most <= self.most:
+            return self
+        training, reading = self.proposals.after_nms
+        proposals = self.proposals.model_copy(
+            update={"after_nms": (training, max(reading, 2 * most))}
+        )
+        return self.model_copy(update={"most": most, "proposals": proposals})
 
 
 class Instances(Task):

@@ -99,7 +99,8 @@ def _precision(title: str, positives: list[OneValue], patients: NDArray[np.intp]
     )
 
 
-def _reliability(title: str, answers: Answers) -> Plot:
+def _reliability(title: str, every: Answers) -> Plot:
+    answers = every.readable()
     said, confidence = top_class(answers.probabilities)
     bins = reliability_bins(confidence, np.asarray(said == answers.true))
     shown = Reliability(

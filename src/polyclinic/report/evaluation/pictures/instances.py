@@ -41,11 +41,13 @@ LEAST_SCORES = 3
 def instance_plots(evaluation: Evaluation) -> Iterator[Plot]:
     """Plots of found and matched instances."""
     subject = evaluation.subject
-    every = match_cases(subject.cases, min_score=0.0)
+    every = match_cases(subject.cases, by_class=True, min_score=0.0)
     if not every:
         return
     yield from _curves(every, evaluation)
-    matched = match_cases(subject.cases, min_score=subject.accept)
+    matched, of_class = (
+        match_cases(subject.cases, by_class=one, min_score=subject.accept) for one in (False, True)
+    )
     if len(evaluation.cohort.classes) > 1:
         table = confusion(matched)
         yield Plot(
@@ -57,7 +59,7 @@ def instance_plots(evaluation: Evaluation) -> Iterator[Plot]:
     if classes is not None:
         temperature = None if subject.calibration is None else subject.calibration.temperature
         yield _reliability(classes, temperature)
-    yield from _landmarks(evaluation, matched)
+    yield from _landmarks(evaluation, of_class)
 
 
 def _curves(every: Sequence[MatchedCase], evaluation: Evaluation) -> Iterator[Plot]:
@@ -80,8 +82,8 @@ def _precision(finds: Finds, patients: NDArray[np.intp]) -> Plot:
     return Plot(
         title="Instances: precision against recall",
         png=curves_with_bands([curve], Frame(x="recall", y="precision", x_limits=(0, 1))),
-        caption="Best precision at a recall or beyond, over scores, whatever the class; a hit "
-        "overlaps by half. Shaded: 95 % band over patients.",
+        caption="Best precision at a recall or beyond, over scores; a hit overlaps by half and "
+        "has the right class. Shaded: 95 % band over patients.",
     )
 
 
@@ -138,6 +140,6 @@ def _landmarks(evaluation: Evaluation, matched: Sequence[MatchedCase]) -> Iterat
         yield Plot(
             title="Landmark error",
             png=landmark_error_curves(errors.names, distances, errors.labelled, unit=unit),
-            caption="Share of annotated landmarks of matched instances within a distance (PCK at "
-            "every threshold).",
+            caption="Share of annotated landmarks, those of missed instances too, within a "
+            "distance (PCK at every threshold).",
         )

@@ -3,6 +3,7 @@
 from polyclinic.report.evaluation.tables.figures import figure_tables
 from polyclinic.report.evaluation.tables.groups import (
     comparison_table,
+    flow_table,
     fold_table,
     subgroup_tables,
 )
@@ -12,6 +13,7 @@ __all__ = [
     "case_rows",
     "comparison_table",
     "figure_tables",
+    "flow_table",
     "fold_table",
     "patient_table",
     "subgroup_tables",

@@ -13,7 +13,7 @@ from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
 from polyclinic.reading.units import shown_unit
-from polyclinic.report.contents import RESTORED_NOTICE, Cell, Table, limits, metric_table
+from polyclinic.report.contents import RESTORED_NOTICE, Cell, Table, limits, metric_table, spread
 from polyclinic.report.names import spoken_name
 
 HEADINGS = {"patients": "Findings by patient"}
@@ -24,7 +24,7 @@ NOTES = {
     "as published": "Quantities as the authors of the recipe compute them, for comparison with "
     "their paper; the meaning says what each of them really is.",
 }
-ERRORS = ("mae", "bias", "lower_limit", "upper_limit")
+ERRORS = ("made", "mae", "bias", "lower_limit", "upper_limit")
 FURTHER = (
     ("icc", "ICC"),
     ("ccc", "CCC"),
@@ -74,12 +74,13 @@ def measured_tables(evaluation: Evaluation) -> Iterator[Table]:
     yield Table(
         title="Measurements: read against annotated",
         columns=(
-            *("quantity", "unit", "made", "not made", "MAE", "95 % interval", "baseline"),
-            *("bias", "limits"),
+            *("quantity", "unit", "made", "not made", "MAE", "95 % interval"),
+            *("median error (quartiles)", "baseline", "bias", "limits"),
         ),
         rows=tuple(_errors(evaluation, name, pair) for name, pair in quantities),
-        note="Not made: annotated, but the reader gave a reason instead of a value. The annotation "
-        "is measured by the same formula, or its value is given in the data. MAE: mean absolute "
+        note="Not made: annotated, but the reader gave a reason instead of a value, missed the "
+        "object or could not read the image; the figures are of those made. The annotation is "
+        "measured by the same formula, or its value is given in the data. MAE: mean absolute "
         "error; baseline: always the median of the annotated values. Limits: of agreement, bias -+ "
         "1.96 SD.",
     )
@@ -102,6 +103,7 @@ def _errors(evaluation: Evaluation, name: str, pair: MeasuredPairs) -> tuple[Cel
         int(np.isnan(pair.found).sum()),
         None if mae is None else mae.value,
         None if mae is None else limits(mae.lower, mae.upper),
+        "" if mae is None else spread(mae),
         None if mae is None else mae.baseline,
         _value(evaluation, f"{name}_bias"),
         limits(

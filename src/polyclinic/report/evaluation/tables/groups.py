@@ -18,29 +18,54 @@ def comparison_table(evaluation: Evaluation) -> Table | None:
     if comparison is None:
         return None
     names = {"first": comparison.first, "second": comparison.second, "": ""}
-    main = [metric.name for metric in evaluation.headline()]
-    ordered = sorted(comparison.differences, key=lambda one: one.name not in main)
     return Table(
         title="",
         columns=(
-            *("figure", comparison.first, comparison.second, "difference", "95 % interval"),
-            *("unit", "better"),
+            *("figure", "", comparison.first, comparison.second, "difference", "95 % interval"),
+            *("unit", "better", "left out"),
         ),
         rows=tuple(
             (
                 one.name,
+                one.role,
                 one.first,
                 one.second,
                 one.difference,
                 limits(one.lower, one.upper),
                 shown_unit(one.unit),
                 names[one.verdict],
+                "{} and {}".format(*one.left_out) if any(one.left_out) else "",
             )
-            for one in ordered
+            for one in comparison.differences
         ),
-        note=f"Both readers on the same {comparison.images} images; the interval is of the "
-        "difference, both on the same drawn patients. Better is named where the interval leaves "
-        "0 out; with many figures some will do so by chance.",
+        note=f"Both readers on the same {comparison.images} images, of which they could not read "
+        "{} and {}; the interval is of the difference, both on the same drawn patients. Better is "
+        "named where the interval leaves 0 out, and never for a reader that left out more than "
+        "the other. One figure is primary, declared by the recipe before anybody looked; with so "
+        "many secondary ones, some will leave 0 out by chance.".format(*comparison.unread),
+    )
+
+
+def flow_table(evaluation: Evaluation) -> Table:
+    """How many images and patients each task was judged on, and what became of the others."""
+    parts = ("found", "not annotated", "unreadable", "used")
+    return Table(
+        title="Participants",
+        columns=("", *(f"{part}: {kind}" for part in parts for kind in ("images", "patients"))),
+        rows=tuple(
+            (
+                spoken_name(one.task),
+                *(
+                    count
+                    for part in (one.found, one.not_annotated, one.unreadable, one.used)
+                    for count in (part.images, part.patients)
+                ),
+            )
+            for one in evaluation.flow
+        ),
+        note=f"Of {len(evaluation.cohort)} images in the data. Found: in the judged part. "
+        "Unreadable: annotated, but the reader gave nothing; counted as wrong wherever a figure "
+        "can, else as left out. A patient is used with any image that is.",
     )
 
 
