@@ -59,7 +59,7 @@ def _size_findings(sample: Sample, size: tuple[int, int], place: Place) -> Itera
         refuse_other_size(sample, size)
     except DataError as error:
         yield place.error(error.what, error.expected, error.hint)
-    for flag in at_size(sample, size).flags:
+    for flag in at_size(sample, size).flags[len(sample.flags) :]:
         yield place.warning(flag, hint="state the scale of this very file")
     if size != sample.size and not (sample.instances or sample.spacing.known):
         stated = f"{sample.size[1]} x {sample.size[0]}, as the annotations say"
