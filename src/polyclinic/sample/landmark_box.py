@@ -20,6 +20,7 @@ Margins = tuple[float, float, float, float]
 OUTWARDS = np.array([-1, -1, 1, 1])
 LEAST_REACH = 0.5
 """A box is at least a pixel wide: the hull of one point has no size."""
+_ROUNDING = 1e-6
 
 
 def box_around(
@@ -77,7 +78,7 @@ def sizeless(instance: Instance) -> bool:
     if instance.landmarks is None or instance.mask is not None:
         return False
     x1, y1, x2, y2 = instance.box.tolist()
-    return bool(min(x2 - x1, y2 - y1) <= 2 * LEAST_REACH)
+    return bool(min(x2 - x1, y2 - y1) <= 2 * LEAST_REACH + _ROUNDING)
 
 
 def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
