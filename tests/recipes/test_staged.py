@@ -86,7 +86,8 @@ def test_each_stage_is_a_run_of_its_own(whole, phantoms):
     assert set(reading.quality) == {"upper_brightness", "lower_brightness"}
     assert reading.provenance["recipe"] == "two halves"
     views = StagesFile.of_run(out)
-    assert views.facts.images == len(cohort)
+    train = json.loads((out / "split.json").read_text())["image_ids"]["train"]
+    assert 0 < views.facts.images == len(train) < len(cohort)
 
 
 def test_through_the_command_line(phantoms, tmp_path, capsys):

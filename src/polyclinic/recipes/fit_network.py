@@ -18,6 +18,7 @@ from polyclinic.recipes.judge import (
     best_threshold,
     judge,
     monitored,
+    naming_of,
     read_cases,
     unread_images,
     why_not_computed,
@@ -136,6 +137,8 @@ class _Scoring:
 
     def __call__(self, network: Network) -> float:
         reader = make_reader(self.recipe, self.config, self.facts, network, self.description)
+        # With the names of the reader once and for all, so that what is left out is said once.
+        self.cohort = naming_of(reader, self.cohort).cohort(self.cohort)
         cases = read_cases(reader, self.cohort, self.split.val)
         reader.accept = self.description["accept"] = best_threshold(cases)
         chosen = {KEY: chosen_thresholds(cases)}
