@@ -18,7 +18,7 @@ from polyclinic.metrics.classify.temperature import fit_temperature
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.measured import truth_reading
 from polyclinic.metrics.refusal import Refusal
-from polyclinic.reading import Measurement
+from polyclinic.reading import Measurement, Reading
 from polyclinic.recipes.judge import read_cases
 from polyclinic.runtime.calibration import FILE, Calibration, Measure
 
