@@ -45,7 +45,7 @@ def expected(images, tmp_path_factory):
     for sample, reading in Seeing().read_beside(samples_from([images]), batch_size=1):
         if reading.error is None:
             write_overlay(sample.pixels, reading, out / "overlays")
-            write_restored(reading, out / "restored")
+            write_restored(reading, out / "restored", sample.stored_grey)
         readings.append(replace(reading, restored=None))
     write_readings(readings, out, ["coco", "csv"])
     return files_of(out)
