@@ -44,9 +44,18 @@ def test_nothing_there(tmp_path):
 def test_an_image_of_another_size_than_annotated_is_refused_when_loaded(tmp_path):
     Image.new("L", (30, 20)).save(tmp_path / "b.png")
     rows = [{"id": 1, "file_name": "b.png", "width": 20, "height": 30}]
-    (tmp_path / "set.json").write_text(json.dumps({"images": rows}))
+    document = {
+        "images": rows,
+        "categories": [{"id": 1, "name": "cell"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5]}],
+    }
+    (tmp_path / "set.json").write_text(json.dumps(document))
     with pytest.raises(DataError, match=r"b\.png"):
         open_cohort(tmp_path).load(0)
+    # That nothing was drawn holds at any size.
+    (tmp_path / "set.json").write_text(json.dumps(document | {"annotations": []}))
+    loaded = open_cohort(tmp_path).load(0)
+    assert (loaded.size, loaded.instances) == ((20, 30), ())
 
 
 def test_a_folder_with_a_broken_image_names_it(tmp_path):
