@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from polyclinic.metrics.case import Case, class_names
 from polyclinic.metrics.detect.precision import mean_of_known
-from polyclinic.metrics.figure import Better, Figure, Values
+from polyclinic.metrics.figure import Better, Figure, Values, Weighted
 from polyclinic.metrics.pooled import mean_figure, ratio_figure
 from polyclinic.metrics.segmentation import (
     TOLERANCE_MM,
@@ -65,7 +66,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
         for table in alone
     ]
     return [
-        *_over_classes([figure for some in each for figure in some], alone),
+        *_over_classes([one for some in each for one in some], alone, every, len(cases)),
         *_pooled(found, len(cases)),
         _of_any_class(every),
         *(_of_any_class(one) for one in _pooled([united], len(cases)) if one.name == "mask_iou"),
@@ -78,38 +79,53 @@ def _of_any_class(figure: Figure) -> Figure:
     return replace(figure, name=f"{figure.name}_any_class", meaning=meaning)
 
 
-def _over_classes(figures: Sequence[Figure], alone: Sequence[MaskTable]) -> list[Figure]:
+def _over_classes(
+    figures: Sequence[Figure], alone: Sequence[MaskTable], every: Figure, cases: int
+) -> list[Figure]:
     """The mean over classes of each figure that all of them have."""
     named = {figure.name: figure for figure in figures}
-    first = [one for one in named if one.endswith(f"_{alone[0].name}")]
+    holds = np.zeros((len(alone), cases))
+    for row, table in zip(holds, alone, strict=True):
+        row[table.places] = table.counts[:, 1] > 0
     found = []
-    for name in (one.removesuffix(f"_{alone[0].name}") for one in first):
-        each = [named.get(f"{name}_{table.name}") for table in alone]
-        known = [one for one in each if one is not None]
-        if len(known) == len(alone):
-            found.append(_mean_over_classes(name, known))
+    for first in named:
+        name = first.removesuffix(f"_{alone[0].name}")
+        each = [named[one] for one in (f"{name}_{t.name}" for t in alone) if one in named]
+        if name != first and len(each) == len(alone):
+            found.append(_mean_over_classes(name, each, holds, every))
     return found
 
 
-def _mean_over_classes(name: str, each: Sequence[Figure]) -> Figure:
-    def weighted(weights: Values) -> Values:
-        return mean_of_known([one.weighted(weights) for one in each], len(weights))
+def _mean_over_classes(name: str, each: Sequence[Figure], holds: Values, every: Figure) -> Figure:
+    """The mean of those of C figures whose class is annotated in any image that counts.
+
+    Args:
+        name: of the mean.
+        each: C figures.
+        holds: (C, N) whether the class is annotated in each case.
+        every: of all classes together, for the images that count.
+    """
+
+    def mean(values: Sequence[Weighted], weights: Values) -> Values:
+        known = weights @ holds.T > 0
+        table = [
+            np.where(held, value(weights), np.nan)
+            for value, held in zip(values, known.T, strict=True)
+        ]
+        return mean_of_known(table, len(weights))
 
     constants = [one.baseline for one in each if one.baseline is not None]
-
-    def baseline(weights: Values) -> Values:
-        return mean_of_known([one(weights) for one in constants], len(weights))
-
-    by_case = np.array([one.by_case for one in each], float)
+    alone = [one.by_case for one in each if one.by_case is not None]
+    by_case = np.where(holds > 0, np.array(alone, float), np.nan)
     means = mean_of_known(list(by_case), by_case.shape[1])
     return replace(
         each[0],
         name=name,
-        weighted=weighted,
-        meaning=f"mean over classes: {each[0].meaning}",
+        weighted=partial(mean, [one.weighted for one in each]),
+        meaning=f"mean over the classes that are annotated: {each[0].meaning}",
         by_case=means,
-        counts=np.max([one.counts for one in each if one.counts is not None], axis=0),
-        baseline=baseline if len(constants) == len(each) else None,
+        counts=every.counts,
+        baseline=partial(mean, constants) if len(constants) == len(each) else None,
         quartiles=mean_figure("", means, np.arange(len(means)), len(means)).quartiles,
         note="",
     )
