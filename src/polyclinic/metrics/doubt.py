@@ -27,7 +27,7 @@ def spread(doubt: ArrayLike) -> NDArray[np.float64]:
         doubt: 0 to 1; NaN, where nothing is known, counts as 1.
     """
     known = np.asarray(doubt, float)
-    return np.sqrt(np.maximum(np.where(np.isnan(known), 1.0, known), LEAST))
+    return np.asarray(np.sqrt(np.maximum(np.where(np.isnan(known), 1.0, known), LEAST)))
 
 
 def instance_doubt(instance: Instance) -> float:
