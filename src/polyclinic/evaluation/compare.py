@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
 from polyclinic.evaluation.subject import Subject
-from polyclinic.metrics.bootstrap import patient_intervals
-from polyclinic.metrics.figure import Better, Figure, Values, Weighted
+from polyclinic.metrics.figure import Better, Figure
+from polyclinic.metrics.intervals import Interval
+from polyclinic.metrics.jackknife import difference_intervals
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -26,7 +27,9 @@ class Difference:
         name, unit, group, better: of the figure.
         first, second: its values.
         difference: second - first.
-        lower, upper: 95 % interval of the difference, both readers on the same drawn patients.
+        lower, upper: 95 % interval of the difference, both readers over the same patients.
+        method: how the interval was made.
+        note: why there is none.
         verdict: `first`, `second`, or "" where the interval holds 0 or neither way is good.
     """
 
@@ -40,6 +43,8 @@ class Difference:
     lower: float | None
     upper: float | None
     verdict: str
+    method: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,33 +102,16 @@ def differences(
     """Figures that both readers have, subtracted under the same weights."""
     named = {figure.name: figure for figure in second}
     pairs = [(figure, named[figure.name]) for figure in first if figure.name in named]
-    intervals = patient_intervals(
-        [_difference(a, b) for a, b in pairs],
-        patients,
-        draws=[min(a.draws, b.draws) for a, b in pairs],
-    )
+    intervals = difference_intervals(pairs, patients)
     ones = np.ones(len(patients))
     return [
-        _row(a, a.value(ones), b.value(ones), interval.lower, interval.upper)
+        _row(a, a.value(ones), b.value(ones), interval)
         for (a, b), interval in zip(pairs, intervals, strict=True)
     ]
 
 
-def _difference(first: Figure, second: Figure) -> Weighted:
-    def weighted(weights: Values) -> Values:
-        if first.better == "zero":
-            return np.abs(second.weighted(weights)) - np.abs(first.weighted(weights))
-        return second.weighted(weights) - first.weighted(weights)
-
-    return weighted
-
-
 def _row(
-    figure: Figure,
-    first: float | None,
-    second: float | None,
-    lower: float | None,
-    upper: float | None,
+    figure: Figure, first: float | None, second: float | None, interval: Interval
 ) -> Difference:
     difference = None
     if first is not None and second is not None:
@@ -137,9 +125,11 @@ def _row(
         first=first,
         second=second,
         difference=difference,
-        lower=lower,
-        upper=upper,
-        verdict=_verdict(figure.better, lower, upper),
+        lower=interval.lower,
+        upper=interval.upper,
+        method=interval.method,
+        note=interval.why,
+        verdict=_verdict(figure.better, interval.lower, interval.upper),
     )
 
 

@@ -14,11 +14,12 @@ class Metric:
         value: None when it can't be computed; `note` then says why.
         unit: "1" for ratios, else px, um, count ...
         meaning: one line for a reader of the report.
-        lower, upper: 95 % interval from a bootstrap over patients, where one was made.
+        lower, upper: 95 % interval over patients, where one was made.
+        method: how the interval was made.
         baseline: what a constant or majority answer would reach.
         group: the table that it stands in.
         cases: number of images, instances or points behind it.
-        note: why there is no value, or what to be careful about.
+        note: why there is no value or no interval, or what to be careful about.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Metric:
     group: str = ""
     lower: float | None = None
     upper: float | None = None
+    method: str = ""
     baseline: float | None = None
     cases: int | None = None
     note: str = ""

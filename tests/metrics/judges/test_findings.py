@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.jackknife import patient_intervals
 from polyclinic.metrics.judges.findings import figures
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
@@ -236,11 +237,7 @@ def test_intervals_hold_their_values():
     found = figures(cases, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        intervals = patient_intervals(
-            [one.weighted for one in found],
-            patient_rows([sample for sample, _ in cases]),
-            draws=[300] * len(found),
-        )
+        intervals = patient_intervals(found, patient_rows([sample for sample, _ in cases]))
     for figure, interval in zip(found, intervals, strict=True):
         assert interval.lower <= interval.upper
         if figure.name != "t_ece":  # never below 0, so that draws lie above the value

@@ -41,7 +41,7 @@ class TaskFigures:
     def of_values(self, name: str, values: Values, **known: Any) -> Figure:
         """The mean of the finite ones of (M,) values."""
         shown = self._shown(known)
-        del shown["counts"]
+        del shown["counts"], shown["kinds"]
         return mean_figure(self._named(name), values, self.answers.rows, self.cases, **shown)
 
     def calibration(self) -> Figure:
@@ -87,11 +87,25 @@ class TaskFigures:
     def _named(self, name: str) -> str:
         return f"{self.answers.task}_{name}"
 
+    def _kinds(self) -> Values | None:
+        """(2, N) answers of either value where there are two: both are needed to tell them apart.
+
+        Of several values some may be rare, and figures are means over them.
+        """
+        true = self.answers.true
+        if len(self.answers.values) != 2:
+            return None
+        return np.stack([self._held(np.asarray(true == value, float)) for value in (0, 1)])
+
+    def _held(self, answers: Values) -> Values:
+        return np.bincount(self.answers.rows, answers, minlength=self.cases)
+
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         notes = [known.get("note", ""), self.answers.note]
         return {
             "group": self.group,
-            "counts": np.bincount(self.answers.rows, minlength=self.cases).astype(float),
+            "counts": self._held(np.ones(len(self.answers.rows))),
+            "kinds": self._kinds(),
             **known,
             "note": "; ".join(filter(None, notes)),
         }

@@ -198,6 +198,7 @@ def _ordinal(make: TaskFigures, grades: tuple[int, ...]) -> list[Figure]:
         make.of_counts(
             "quadratic_kappa",
             lambda counts: quadratic_kappa(counts, grades),
+            scale="correlation",
             meaning="agreement beyond chance, errors by their squared distance; "
             "baseline: always the commonest grade",
         ),

@@ -13,8 +13,6 @@ from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.pooled import mean_figure, quantile_figure
 
 GROUP = "measurements"
-_WIDTH_DRAWS = 200
-"""Enough for widths: intervals of one reach differ only where they are cut off at 0."""
 
 
 def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]:
@@ -71,7 +69,6 @@ def _intervals(name: str, pairs: MeasuredPairs, cases: int) -> list[Figure]:
             meaning="median width of the intervals",
             group=GROUP,
             better="lower",
-            draws=_WIDTH_DRAWS,
             note=note,
         ),
     ]

@@ -68,6 +68,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             name=f"{name}_srcc",
             weighted=lambda weights: in_pieces(weights, rows, rank),
             meaning=f"{what}: correlation of ranks (Spearman)",
+            scale="correlation",
             group=GROUP,
             better="higher",
             counts=sums.terms[:, 0],
@@ -77,6 +78,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             sums,
             pearson,
             meaning=f"{what}: linear correlation (Pearson), no curve fitted before",
+            scale="correlation",
             group=GROUP,
             better="higher",
         ),
@@ -86,6 +88,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             pearson,
             meaning=f"{what}: linear correlation after a logistic curve of five parameters, "
             "fitted once to all of these cases, which flatters it",
+            scale="correlation",
             group=GROUP,
             better="higher",
             counts=sums.terms[:, 0],
