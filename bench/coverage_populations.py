@@ -12,10 +12,12 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from polyclinic.metrics.agree.figures import agreement_figures
+from polyclinic.metrics.classify.answers import Answers
 from polyclinic.metrics.classify.ranking import auc
+from polyclinic.metrics.classify.task_figures import TaskFigures
 from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
 
@@ -216,3 +218,126 @@ def others() -> list[Population]:
         *known,
         *(Population(name, draw, of, _of_everybody(draw, of)) for name, draw, of in drawn),
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Two readers of the same images, and how much the second's figure is larger.
+
+    Args:
+        name: of the figure and the readers.
+        draw: (N,) patients to (L, N) values of both.
+        figures: (L, N) values to the two figures.
+        truth: second - first, of all patients.
+    """
+
+    name: str
+    draw: Draw
+    figures: Callable[[Values], tuple[Figure, Figure]]
+    truth: float
+
+
+def two_readers(first: float, second: float, alike: float) -> Draw:
+    """(2, N) right answers of two readers who err on the same images where they can.
+
+    Args:
+        first: share of right answers of the first reader.
+        second: of the second.
+        alike: correlation of two answers of one patient.
+    """
+
+    def draw(random: np.random.Generator, of: Rows) -> Values:
+        hard = np.sqrt(alike) * random.normal(size=of.max() + 1)[of]
+        hard = hard + np.sqrt(1 - alike) * random.normal(size=len(of))
+        own = np.sqrt(0.5) * (hard + random.normal(size=(2, len(of))))
+        return (own < ndtri(np.array([[first], [second]]))).astype(float)
+
+    return draw
+
+
+def _two_means(random: np.random.Generator, of: Rows) -> Values:
+    shared = normal(random, of)
+    return np.abs(shared + 0.5 * np.stack([normal(random, of), normal(random, of)]))
+
+
+def each_of(figure: Callable[[Values], Figure]) -> Callable[[Values], tuple[Figure, Figure]]:
+    """The same figure of both rows."""
+    return lambda values: (figure(values[:1]), figure(values[1:]))
+
+
+def differences() -> list[Difference]:
+    """Paired shares, from the middle to both readers always right, and errors."""
+    pairs = ((0.8, 0.8), (0.8, 0.9), (0.95, 0.95), (0.9, 1.0), (1.0, 1.0))
+    return [
+        *(
+            Difference(
+                f"difference of shares {first:g} and {second:g}",
+                two_readers(first, second, 0.5),
+                each_of(share_of),
+                second - first,
+            )
+            for first, second in pairs
+        ),
+        Difference("difference of mean errors", _two_means, each_of(mean), 0.0),
+        Difference("difference of medians", _two_means, each_of(quantile(0.5)), 0.0),
+    ]
+
+
+def risks(too_low: float) -> Draw:
+    """(3, N) stated risk of an event, whether it happened, and the patient.
+
+    Args:
+        too_low: by how much every stated risk is below the true one.
+    """
+
+    def draw(random: np.random.Generator, of: Rows) -> Values:
+        stated = np.clip(expit(-0.5 + normal(random, of)), 0.02, 0.85)
+        happened = random.random(len(of)) < stated + too_low
+        return np.stack([stated, happened, of])
+
+    return draw
+
+
+def calibration(name: str) -> Callable[[Values], Figure]:
+    """One of the figures of the risk of an event."""
+
+    def figure(values: Values) -> Figure:
+        risk, happened, patients = values
+        answers = Answers(
+            task="t",
+            values=("no", "yes"),
+            rows=np.arange(len(risk)),
+            true=happened.astype(np.intp),
+            probabilities=np.column_stack([1 - risk, risk]),
+            said=(risk > 0.5).astype(np.intp),
+            failed=np.zeros(len(risk), bool),
+            unheard=0,
+        )
+        found = TaskFigures(answers, len(risk), patients=patients.astype(np.intp)).calibration()
+        return next(one for one in found if one.name == f"t_{name}")
+
+    return figure
+
+
+@cache
+def calibrations() -> list[Population]:
+    """Calibration of an event: of a calibrated reader and of one whose risks are 10 % too low."""
+    exact, low = risks(0.0), risks(0.1)
+    names = ("calibration_intercept", "calibration_slope", "net_benefit_20")
+    return [
+        Population("RMS calibration error, calibrated", exact, calibration(_RMS), 0.0),
+        Population("RMS calibration error, .10 too low", low, calibration(_RMS), 0.1),
+        Population("calibration in the large", low, calibration("calibration_in_the_large"), 0.1),
+        *(
+            Population(
+                name.replace("_", " "),
+                low,
+                calibration(name),
+                _of_everybody(low, calibration(name)),
+            )
+            for name in names
+        ),
+    ]
+
+
+_RMS = "rms_calibration_error"

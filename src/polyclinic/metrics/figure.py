@@ -43,6 +43,8 @@ class Figure:
         meaning: one line for a reader of the report.
         group: the table that it stands in, e.g. `instances`.
         better: which way is good; None where neither is.
+        square: the figure whose root it is, where its interval is the root of that one's.
+        unbounded: why no interval holds; empty where one does.
         baseline: what a constant or majority answer would reach, for any weights.
         by_case: (N,) the figure of each case alone, NaN where it has none; None where a single
             case has no such figure.
@@ -53,7 +55,7 @@ class Figure:
             positives and negatives; the scarcest bounds what is known. `counts` where None.
         whole: whether the figure is a share of whole objects of `kinds`, each a yes or a no.
         quantile: where the figure is a quantile, of what.
-        parts: two figures that it is the sum of, where its interval is made of theirs.
+        parts: figures that it is the sum of, where its interval is made of theirs.
         note: what to be careful about.
     """
 
@@ -70,7 +72,9 @@ class Figure:
     kinds: Values | None = None
     whole: bool = False
     quantile: Quantile | None = None
-    parts: tuple[Figure, Figure] | None = None
+    parts: tuple[Figure, ...] = ()
+    square: Figure | None = None
+    unbounded: str = ""
     note: str = ""
 
     def value(self, weights: Values) -> float | None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,6 +155,14 @@ class _Estimate:
         turned = replace(self.interval, lower=-high, upper=-low)
         return _Estimate(-self.value, turned, -self.pulls)
 
+    def root(self, value: float) -> _Estimate:
+        """The same of the root, which is 0 where this one is below."""
+        low, high = self.interval.lower, self.interval.upper
+        if low is None or high is None:
+            return _Estimate(value, self.interval, self.pulls)
+        ends = {"lower": max(low, 0.0) ** 0.5, "upper": max(high, 0.0) ** 0.5}
+        return _Estimate(value, replace(self.interval, **ends), self.pulls)
+
     def size(self) -> _Estimate:
         """The same of the figure's size, whatever its sign."""
         upward = self if self.value >= 0 else self.negative()
@@ -179,9 +188,14 @@ def _estimated(figure: Figure, of: Patients, level: float) -> _Estimate:
     if of.count < 2:
         why = "no interval: all images are of one patient"
         return _Estimate(value, Interval(patients=of.count, why=why), none)
-    if figure.parts is not None:
-        one, other = (_estimated(part, of, level) for part in figure.parts)
-        return one.negative().taken_from(other)
+    if figure.unbounded:
+        why = f"no interval: {figure.unbounded}"
+        return _Estimate(value, Interval(patients=of.count, why=why), none)
+    if figure.square is not None:
+        return _estimated(figure.square, of, level).root(value)
+    if figure.parts:
+        parts = (_estimated(part, of, level) for part in figure.parts)
+        return reduce(lambda one, other: one.negative().taken_from(other), parts)
     if figure.quantile is not None:
         return _quantile(figure, figure.quantile, value, of, level)
     left = _left_out(figure, figure.weighted, value, of)

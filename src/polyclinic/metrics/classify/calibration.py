@@ -12,6 +12,7 @@ from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
 
 BINS = 15
+_ROUNDING = 1e-12
 
 
 def bin_of(confidence: Values, bins: int = BINS) -> NDArray[np.intp]:
@@ -36,6 +37,53 @@ def calibration_error(
     gaps = weights @ (_held(confidence, bins) * np.nan_to_num(confidence - happened)[:, None])
     error = divided(np.abs(gaps).sum(1), weights.sum(1))
     return where_known(error, confidence, weights)
+
+
+def squared_calibration_error(
+    confidence: Values,
+    happened: NDArray[np.bool_],
+    weights: Values,
+    *,
+    patients: NDArray[np.intp],
+    bins: int = BINS,
+) -> Values:
+    """(R,) mean squared gap of confidence and frequency, free of bias: about 0 where calibrated.
+
+    In a bin the square of the mean gap is larger than that of the true gap by the variance of the
+    mean, which is why a calibrated reader never has a calibration error of 0. Here only products
+    of gaps of different patients are averaged. It may be below 0. A bin with one patient says
+    nothing and is left out; NaN where all are.
+
+    Args:
+        confidence: (M,) what was said.
+        happened: (M,) whether it came true.
+        weights: (R, M).
+        patients: (M,) the number of each object's patient.
+        bins: of equal width.
+
+    Source: Kumar, Liang and Ma, NeurIPS 2019, section 4.1, whose estimator takes off the variance
+    of independent objects; products between patients hold where images of one are alike.
+    """
+    if not len(confidence):
+        return np.full(len(weights), np.nan)
+    cell = np.stack([bin_of(np.nan_to_num(confidence), bins), patients])
+    order = np.lexsort(cell[::-1])
+    home, gap = cell[:, order], np.nan_to_num(confidence - happened)[order]
+    first = np.flatnonzero(np.any(np.diff(home, prepend=-1), axis=0))
+    placed = weights[:, order]
+    gaps, held = (np.add.reduceat(one, first, axis=1) for one in (placed * gap, placed))
+    bin_starts = np.flatnonzero(np.diff(home[0, first], prepend=-1))
+
+    def between(of_patients: Values) -> Values:
+        total = np.add.reduceat(of_patients, bin_starts, axis=1)
+        return total**2 - np.add.reduceat(of_patients**2, bin_starts, axis=1)
+
+    pairs, count = between(held), np.add.reduceat(held, bin_starts, axis=1)
+    several = pairs > _ROUNDING * count**2
+    squares = np.divide(between(gaps), pairs, out=np.zeros_like(pairs), where=several)
+    known = np.where(several, count, 0.0)
+    found = divided((squares * known).sum(1), known.sum(1))
+    return where_known(found, confidence, weights)
 
 
 def classwise_calibration_error(

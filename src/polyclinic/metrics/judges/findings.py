@@ -43,10 +43,13 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
         cases: samples with readings.
         accept: without meaning here; findings hold every value.
     """
+    patients = patient_rows([sample for sample, _ in cases])
     return [
         figure
         for answers in finding_answers(cases)
-        for figure in task_figures(TaskFigures(answers, len(cases)), cases)
+        for figure in task_figures(
+            TaskFigures(answers, len(cases), patients=patients[answers.rows]), cases
+        )
     ]
 
 
@@ -146,7 +149,7 @@ def _honest(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: shares[:, 1] * shares[:, 0]),
         ),
-        make.calibration(),
+        *make.calibration(),
     ]
 
 
@@ -187,7 +190,7 @@ def _nominal(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: 1 - (shares**2).sum(1)),
         ),
-        make.calibration(),
+        *make.calibration(),
     ]
 
 
