@@ -26,7 +26,7 @@ Draw = Callable[[np.random.Generator, Rows], Values]
 PATIENT_SD, IMAGE_SD = 1.0, 0.7
 TOTAL_SD = float(np.hypot(PATIENT_SD, IMAGE_SD))
 MOST_IMAGES = 8
-MANY = 400_000
+MANY = 60_000
 """Patients of which a true figure is computed where no formula gives it."""
 
 

@@ -44,7 +44,7 @@ def squared_calibration_error(
     happened: NDArray[np.bool_],
     weights: Values,
     *,
-    patients: NDArray[np.intp],
+    patients: NDArray[np.intp] | None = None,
     bins: int = BINS,
 ) -> Values:
     """(R,) mean squared gap of confidence and frequency, free of bias: about 0 where calibrated.
@@ -58,7 +58,8 @@ def squared_calibration_error(
         confidence: (M,) what was said.
         happened: (M,) whether it came true.
         weights: (R, M).
-        patients: (M,) the number of each object's patient.
+        patients: (M,) the number of each object's patient; each object, and each copy that a
+            weight counts, is one unless given.
         bins: of equal width.
 
     Source: Kumar, Liang and Ma, NeurIPS 2019, section 4.1, whose estimator takes off the variance
@@ -66,21 +67,26 @@ def squared_calibration_error(
     """
     if not len(confidence):
         return np.full(len(weights), np.nan)
-    cell = np.stack([bin_of(np.nan_to_num(confidence), bins), patients])
+    alone = patients is None
+    of = np.arange(len(confidence)) if patients is None else patients
+    cell = np.stack([bin_of(np.nan_to_num(confidence), bins), of])
     order = np.lexsort(cell[::-1])
     home, gap = cell[:, order], np.nan_to_num(confidence - happened)[order]
     first = np.flatnonzero(np.any(np.diff(home, prepend=-1), axis=0))
-    placed = weights[:, order]
-    gaps, held = (np.add.reduceat(one, first, axis=1) for one in (placed * gap, placed))
     bin_starts = np.flatnonzero(np.diff(home[0, first], prepend=-1))
+    placed = weights[:, order]
 
-    def between(of_patients: Values) -> Values:
+    def between(each: Values) -> Values:
+        """(R, B) sums of products of different patients' (M,) values."""
+        of_patients = np.add.reduceat(placed * each, first, axis=1)
+        own = placed * each**2 if alone else of_patients**2
         total = np.add.reduceat(of_patients, bin_starts, axis=1)
-        return total**2 - np.add.reduceat(of_patients**2, bin_starts, axis=1)
+        return np.asarray(total**2 - np.add.reduceat(own, bin_starts, axis=1))
 
-    pairs, count = between(held), np.add.reduceat(held, bin_starts, axis=1)
+    pairs = between(np.ones_like(gap))
+    count = np.add.reduceat(np.add.reduceat(placed, first, axis=1), bin_starts, axis=1)
     several = pairs > _ROUNDING * count**2
-    squares = np.divide(between(gaps), pairs, out=np.zeros_like(pairs), where=several)
+    squares = np.divide(between(gap), pairs, out=np.zeros_like(pairs), where=several)
     known = np.where(several, count, 0.0)
     found = divided((squares * known).sum(1), known.sum(1))
     return where_known(found, confidence, weights)

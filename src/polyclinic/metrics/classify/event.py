@@ -92,7 +92,7 @@ def _fitted(terms: Values, offset: Values, happened: NDArray[np.bool_], weights:
 def _newton(terms: Values, offset: Values, happened: Values, weights: Values) -> Values:
     found = np.zeros((len(weights), len(terms)))
     both = (weights @ happened > 0) & (weights @ (1 - happened) > 0)
-    if len(terms) > 1:  # a slope needs log odds that vary
+    if len(terms) > 1 and both.any():  # a slope needs log odds that vary
         shown = np.where(weights > 0, terms[1], np.nan)
         both &= np.ptp(np.nan_to_num(shown, nan=terms[1].mean()), axis=1) > 0
     settled = ~both

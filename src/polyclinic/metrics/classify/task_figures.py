@@ -64,20 +64,27 @@ class TaskFigures:
         return self._gaps(np.where(one.failed, np.nan, said[0]), said[1], "right answers")
 
     def _gaps(self, stated: Values, happened: NDArray[np.bool_], what: str) -> list[Figure]:
-        """Gaps of stated and true frequency; where nothing was stated there is none."""
+        """Gaps of stated and true frequency, the largest there is where nothing was stated."""
         kept = ~np.isnan(stated)
         confidence, came = stated[kept], happened[kept]
-        every = np.arange(len(kept)) if self.patients is None else self.patients
-        patients = every[kept]
+        patients = None if self.patients is None else self.patients[kept]
+
+        def with_failed(gap: Values, weights: Values) -> Values:
+            known, failed = weights[:, kept].sum(1), weights[:, ~kept].sum(1)
+            return divided(np.where(known > 0, gap * known, 0.0) + failed, known + failed)
 
         def squared(weights: Values) -> Values:
-            return squared_calibration_error(confidence, came, weights[:, kept], patients=patients)
+            gap = squared_calibration_error(confidence, came, weights[:, kept], patients=patients)
+            return with_failed(gap, weights)
+
+        def expected(weights: Values) -> Values:
+            return with_failed(calibration_error(confidence, came, weights[:, kept]), weights)
 
         meaning = f"gap of stated and true frequency of {what}, 15 bins"
         return [
             self.of_objects(
                 "ece",
-                lambda weights: calibration_error(confidence, came, weights[:, kept]),
+                expected,
                 meaning=f"{meaning}, expected calibration error; above 0 by chance alone; "
                 "baseline: always stating how frequent each value is",
                 better="lower",
@@ -100,6 +107,7 @@ class TaskFigures:
         event, name = self.answers.true == 1, repr(self.answers.values[1])
         kept = ~np.isnan(risk)
         stated, came = risk[kept], event[kept]
+        note = "" if kept.all() else "without a stated risk they are left out here"
         return [
             self.of_values(
                 "calibration_in_the_large",
@@ -107,6 +115,7 @@ class TaskFigures:
                 meaning=f"mean of {name} that came true - stated; above 0: risks are too low",
                 better="zero",
                 baseline=self.constant(0.0),
+                note=note,
             ),
             self.of_objects(
                 "calibration_intercept",
@@ -114,12 +123,14 @@ class TaskFigures:
                 meaning=f"log odds by which the risk of {name} is too low on the whole",
                 better="zero",
                 baseline=self.constant(0.0),
+                note=note,
             ),
             self.of_objects(
                 "calibration_slope",
                 lambda weights: recalibration(stated, came, weights[:, kept])[:, 1],
                 meaning=f"slope of the log odds of {name} over those stated; 1 is best, below: "
                 "too extreme",
+                note=note,
             ),
             *(self._net_benefit(risk, event, at) for at in NET_BENEFIT_AT),
         ]

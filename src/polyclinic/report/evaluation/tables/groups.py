@@ -39,7 +39,7 @@ def comparison_table(evaluation: Evaluation) -> Table | None:
             for one in ordered
         ),
         note=f"Both readers on the same {comparison.images} images; the interval is of the "
-        "difference, both on the same drawn patients. Better is named where the interval leaves "
+        "difference, both over the same patients. Better is named where the interval leaves "
         "0 out; with many figures some will do so by chance.",
     )
 
