@@ -2,8 +2,8 @@
 
 Everything that an evaluation asks of a figure is a question about weights: its value (all ones),
 its interval (patients left out one after another), a subgroup (zeros outside), the difference of
-two readers on the same cases (the same weights), the spread over folds. So a figure looks at its cases
-once, keeps what each of them contributes, and answers for any weights afterwards.
+two readers on the same cases (the same weights), the spread over folds. So a figure looks at its
+cases once, keeps what each of them contributes, and answers for any weights afterwards.
 
 Shape letters: N cases, R sets of weights, M objects (instances, landmarks, pixels).
 """

@@ -208,8 +208,8 @@ def _on_scale(of: LeftOut, there: _Moved, back: _Moved, level: float, method: st
         objects=of.objects,
     )
     reach = float(stdtrit(moved.freedom, (1 + level) / 2)) * moved.error
-    ends = [float(back(moved.value + side * reach)) for side in (-1, 1)]
-    return _stated(*ends, of.patients, method)
+    lower, upper = (float(back(moved.value + side * reach)) for side in (-1, 1))
+    return _stated(lower, upper, of.patients, method)
 
 
 def _stated(lower: float, upper: float, patients: int, method: str) -> Interval:

@@ -123,7 +123,7 @@ def difference_intervals(
     """
     of = Patients.of(patients)
     with ThreadPoolExecutor(min(_MOST_WORKERS, os.cpu_count() or 1)) as workers:
-        return list(workers.map(lambda pair: _difference(*pair, of, level), pairs))
+        return list(workers.map(lambda pair: _difference(pair[0], pair[1], of, level), pairs))
 
 
 @dataclass(frozen=True, eq=False)

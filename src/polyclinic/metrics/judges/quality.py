@@ -27,7 +27,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
 
     The annotation is the label of the same name. An image that the reader failed to open has no
     number to compare and is left out; the counts show it. PLCC is given as read, and after a
-    curve that is fitted once to all cases: subgroups and draws of the bootstrap share it.
+    curve that is fitted once to all cases: subgroups and intervals share it.
     """
     return [figure for name in quality_names(cases) for figure in _of_quality(name, cases)]
 
