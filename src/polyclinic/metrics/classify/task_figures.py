@@ -188,7 +188,7 @@ class TaskFigures:
         return np.stack([self._held(np.asarray(true == value, float)) for value in (0, 1)])
 
     def _held(self, answers: Values) -> Values:
-        return np.bincount(self.answers.rows, answers, minlength=self.cases)
+        return np.bincount(self.answers.rows, answers, minlength=self.cases).astype(float)
 
     def _shown(self, known: dict[str, Any]) -> dict[str, Any]:
         notes = [known.get("note", ""), self.answers.note]
