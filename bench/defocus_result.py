@@ -14,9 +14,10 @@ from scipy.stats import spearmanr
 
 from polyclinic.evaluation.compare import differences
 from polyclinic.evaluation.judging import with_intervals
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.figure import Figure, Values, Weighted
+from polyclinic.metrics.figure import Figure, Values
+from polyclinic.metrics.jackknife import patient_intervals
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.metrics.pooled import mean_figure
 from polyclinic.metrics.restoration import psnr, ssim
@@ -72,14 +73,14 @@ def restoration(restored: Restored, seen: Pictures, ours: str) -> dict[str, Any]
 def measured(values: Mapping[str, Values], patients: NDArray[np.intp]) -> dict[str, Any]:
     """Means of (N,) values with intervals over patients."""
     rows = np.arange(len(patients))
-    named: dict[str, Weighted] = {
-        name: mean_figure(name, each, rows, len(rows)).weighted for name, each in values.items()
-    }
+    figures = [
+        mean_figure(name, each, rows, len(rows), scale="real") for name, each in values.items()
+    ]
     once = np.ones((1, len(rows)))
-    drawn = patient_intervals(list(named.values()), patients)
+    found = patient_intervals(figures, patients)
     return {
-        name: _numbers(float(weighted(once)[0]), interval.lower, interval.upper)
-        for (name, weighted), interval in zip(named.items(), drawn, strict=True)
+        figure.name: _numbers(float(figure.weighted(once)[0]), interval.lower, interval.upper)
+        for figure, interval in zip(figures, found, strict=True)
     }
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
-from polyclinic.metrics.figure import Figure, Values, Weighted
+from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.figure import Figure, Values
+from polyclinic.metrics.intervals import Interval
+from polyclinic.metrics.jackknife import difference_intervals, patient_intervals
 from polyclinic.metrics.pooled import mean_figure, quantile_figure
 from polyclinic.sample import Sample
 
@@ -38,55 +40,56 @@ def distances(points: Values, sample: Sample) -> Values:
 
 def measured(trainings: Errors, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
     """Each figure: mean over trainings, its interval, and the value of each training."""
-    return _with_intervals({name: _figures(name, trainings) for name in FIGURES}, samples)
+    found = {name: _figures(name, trainings) for name in FIGURES}
+    intervals = patient_intervals([_mean(each) for each in found.values()], patient_rows(samples))
+    return {
+        name: _numbers(_values(each), interval)
+        for (name, each), interval in zip(found.items(), intervals, strict=True)
+    }
 
 
 def differences(one: Errors, other: Errors, samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
-    """The same of one reader less another, under the same draws of images."""
-    return _with_intervals(
-        {
-            name: [
-                partial(_less, first, second)
-                for first, second in zip(_figures(name, one), _figures(name, other), strict=True)
-            ]
-            for name in FIGURES
-        },
-        samples,
+    """The same of one reader less another, over the same images."""
+    found = {name: (_figures(name, other), _figures(name, one)) for name in FIGURES}
+    intervals = difference_intervals(
+        [(_mean(less), _mean(each)) for less, each in found.values()], patient_rows(samples)
     )
+    return {
+        name: _numbers(_values(each) - _values(less), interval)
+        for (name, (less, each)), interval in zip(found.items(), intervals, strict=True)
+    }
 
 
-def _figures(name: str, trainings: Errors) -> list[Weighted]:
+def _figures(name: str, trainings: Errors) -> list[Figure]:
     return [
-        FIGURES[name](name, errors, _rows(errors), len(errors)).weighted for errors in trainings
+        FIGURES[name](name, errors / len(trainings), _rows(errors), len(errors), unit="px")
+        for errors in trainings
     ]
+
+
+def _mean(each: Sequence[Figure]) -> Figure:
+    """The figures of trainings are divided by their number: their sum is the mean."""
+
+    def weighted(weights: Values) -> Values:
+        return np.sum([one.weighted(weights) for one in each], axis=0)
+
+    return Figure(name=each[0].name, weighted=weighted, unit="px", parts=tuple(each))
+
+
+def _values(each: Sequence[Figure]) -> Values:
+    once = np.ones((1, len(each[0].counts if each[0].counts is not None else ())))
+    return np.array([len(each) * one.weighted(once)[0] for one in each])
 
 
 def _rows(errors: Values) -> Values:
     return np.broadcast_to(np.arange(len(errors))[:, None], errors.shape)
 
 
-def _with_intervals(
-    named: dict[str, list[Weighted]], samples: Sequence[Sample]
-) -> dict[str, dict[str, Any]]:
-    drawn = patient_intervals(
-        [partial(_mean, each) for each in named.values()], patient_rows(samples)
-    )
-    once = np.ones((1, len(samples)))
-    result = {}
-    for (name, each), interval in zip(named.items(), drawn, strict=True):
-        values = [round(float(one(once)[0]), 3) for one in each]
-        ends = {"lower": interval.lower, "upper": interval.upper}
-        result[name] = {
-            "value": round(float(np.mean(values)), 3),
-            **{end: None if at is None else round(at, 3) for end, at in ends.items()},
-            "of_trainings": values,
-        }
-    return result
-
-
-def _mean(each: Sequence[Weighted], weights: Values) -> Values:
-    return np.mean([one(weights) for one in each], axis=0)
-
-
-def _less(one: Weighted, other: Weighted, weights: Values) -> Values:
-    return one(weights) - other(weights)
+def _numbers(values: Values, interval: Interval) -> dict[str, Any]:
+    """The mean of what trainings gave, its interval, and each of them."""
+    ends = {"lower": interval.lower, "upper": interval.upper}
+    return {
+        "value": round(float(values.mean()), 3),
+        **{end: None if at is None else round(at, 3) for end, at in ends.items()},
+        "of_trainings": [round(float(value), 3) for value in values],
+    }

@@ -28,14 +28,19 @@ def test_figures_and_differences_of_known_errors() -> None:
         values = np.array([[figure(errors) for errors in each] for each in (one, other)])
         assert found[name]["of_trainings"] == pytest.approx(values[0], abs=6e-4)
         assert found[name]["value"] == pytest.approx(values[0].mean(), abs=2e-3)
-        assert found[name]["lower"] < found[name]["value"] < found[name]["upper"]
+        if name == "p95_px":  # 9 frames can't bound it
+            assert found[name]["lower"] is found[name]["upper"] is None
+        else:
+            assert found[name]["lower"] < found[name]["value"] < found[name]["upper"]
         assert less[name]["of_trainings"] == pytest.approx(values[0] - values[1], abs=2e-3)
 
 
 def test_nothing_differs_from_itself() -> None:
-    errors = np.random.default_rng(1).gamma(2, 3, (1, 5, 4))
-    for figure in differences(errors, errors, frames(5)).values():
-        assert (figure["value"], figure["lower"], figure["upper"]) == (0, 0, 0)
+    errors = np.random.default_rng(1).gamma(2, 3, (1, 9, 4))
+    for name, figure in differences(errors, errors, frames(9)).items():
+        assert figure["value"] == 0
+        if name != "p95_px":
+            assert figure["lower"] <= 0 <= figure["upper"]
 
 
 @pytest.mark.slow

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
 from polyclinic.evaluation.subject import Subject
-from polyclinic.metrics.bootstrap import Interval, patient_intervals
-from polyclinic.metrics.figure import Better, Figure, Values, Weighted
+from polyclinic.metrics.figure import Better, Figure
+from polyclinic.metrics.intervals import Interval
+from polyclinic.metrics.jackknife import difference_intervals
 from polyclinic.metrics.metric import Metric
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
@@ -30,7 +31,9 @@ class Difference:
         name, unit, group, better: of the figure.
         first, second: its values.
         difference: second - first.
-        lower, upper: 95 % interval of the difference, both readers on the same drawn patients.
+        lower, upper: 95 % interval of the difference, both readers over the same patients.
+        method: how the interval was made.
+        note: why there is none.
         verdict: `first`, `second`, or "" where the interval holds 0, where neither way is good, or
             where the better one left out more of what it was asked.
         role: `primary` for the one figure that was declared beforehand, else `secondary`.
@@ -49,6 +52,8 @@ class Difference:
     verdict: str
     role: Literal["primary", "secondary"] = "secondary"
     left_out: tuple[int, int] = (0, 0)
+    method: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,25 +178,12 @@ def differences(
     first = sorted(first, key=lambda figure: figure.name != primary)
     named = {figure.name: figure for figure in second}
     pairs = [(figure, named[figure.name]) for figure in first if figure.name in named]
-    intervals = patient_intervals(
-        [_difference(a, b) for a, b in pairs],
-        patients,
-        draws=[min(a.draws, b.draws) for a, b in pairs],
-    )
+    intervals = difference_intervals(pairs, patients)
     ones = np.ones(len(patients))
     return [
         _row(a.metric(ones, None, None), b.metric(ones, None, None), a.better, interval, primary)
         for (a, b), interval in zip(pairs, intervals, strict=True)
     ]
-
-
-def _difference(first: Figure, second: Figure) -> Weighted:
-    def weighted(weights: Values) -> Values:
-        if first.better == "zero":
-            return np.abs(second.weighted(weights)) - np.abs(first.weighted(weights))
-        return second.weighted(weights) - first.weighted(weights)
-
-    return weighted
 
 
 def _row(
@@ -213,6 +205,8 @@ def _row(
         difference=difference,
         lower=interval.lower,
         upper=interval.upper,
+        method=interval.method,
+        note=interval.why,
         verdict=_verdict(better, interval, left_out),
         role="primary" if first.name == primary else "secondary",
         left_out=left_out,

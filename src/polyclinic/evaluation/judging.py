@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.evaluation.subject import Subject
-from polyclinic.metrics.bootstrap import patient_intervals
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.jackknife import patient_metrics
 from polyclinic.metrics.judges.measured import measured_figures
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
 from polyclinic.metrics.metric import Metric
@@ -44,14 +44,5 @@ def judge_cases(subject: Subject, cases: Sequence[Case]) -> Judged:
 
 
 def with_intervals(figures: Sequence[Figure], patients: NDArray[np.intp]) -> list[Metric]:
-    """Figures of all cases with 95 % intervals, all from the same draws of patients."""
-    intervals = patient_intervals(
-        [figure.weighted for figure in figures],
-        patients,
-        draws=[figure.draws for figure in figures],
-    )
-    ones = np.ones(len(patients))
-    return [
-        figure.metric(ones, interval.lower, interval.upper)
-        for figure, interval in zip(figures, intervals, strict=True)
-    ]
+    """Figures of all cases with 95 % intervals over patients."""
+    return patient_metrics(figures, patients)

@@ -33,7 +33,7 @@ class StressLevel:
         kind: its name.
         level: 0, the images as they are, to 4.
         strength: of the level; None at level 0.
-        metrics: with 95 % intervals over patients, the same draws at every level.
+        metrics: with 95 % intervals over patients.
     """
 
     kind: str

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from polyclinic.data.demographics import age_band
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.evaluation.leaks import Leak
-from polyclinic.metrics.bootstrap import patient_intervals
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.jackknife import patient_metrics
 from polyclinic.metrics.metric import Metric
 from polyclinic.sample import Sample
 
@@ -79,22 +79,12 @@ def _subgroup(
     figures: Sequence[Figure],
     patients: NDArray[np.intp],
 ) -> Subgroup:
-    intervals = patient_intervals(
-        [figure.weighted for figure in figures],
-        patients,
-        member=member,
-        draws=[figure.draws for figure in figures],
-    )
-    weights = member.astype(float)
     return Subgroup(
         attribute=attribute,
         value=value,
         images=int(member.sum()),
         patients=len(np.unique(patients[member])),
-        metrics=tuple(
-            figure.metric(weights, interval.lower, interval.upper)
-            for figure, interval in zip(figures, intervals, strict=True)
-        ),
+        metrics=tuple(patient_metrics(figures, patients, member=member)),
     )
 
 

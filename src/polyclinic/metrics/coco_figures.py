@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.coco_ap import instance_classes
 from polyclinic.metrics.detect.areas import AREAS
@@ -15,7 +13,7 @@ from polyclinic.metrics.detect.coco_matches import MAX_FOUND, CocoMatches, coco_
 from polyclinic.metrics.detect.kind import Kind
 from polyclinic.metrics.detect.precision import average_recall, mean_average_precision
 from polyclinic.metrics.detect.ranked import annotated_counts, ranked_classes
-from polyclinic.metrics.figure import DRAWS, Figure
+from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.oks import sigma_text
 from polyclinic.schema import LandmarkSchema
 
@@ -24,9 +22,6 @@ NAMES: dict[Kind, tuple[str, str]] = {
     "mask": ("mask", "masks"),
     "landmarks": ("oks", "landmarks (OKS)"),
 }
-
-_WORTH = 20_000_000
-_LEAST_DRAWS = 200
 
 
 def average_precision_figures(
@@ -94,7 +89,6 @@ def _precision(
         group="landmarks" if kind == "landmarks" else "instances",
         better="higher",
         counts=annotated_counts(matches, area).sum(0),
-        draws=int(np.clip(_WORTH // max(len(matches.case), 1), _LEAST_DRAWS, DRAWS)),
         setting=setting,
     )
 

@@ -1,9 +1,9 @@
 """One figure of an evaluation, as a function of how often each case counts.
 
 Everything that an evaluation asks of a figure is a question about weights: its value (all ones),
-its interval (patients drawn with replacement), a subgroup (zeros outside), the difference of two
-readers on the same cases (the same draws), the spread over folds. So a figure looks at its cases
-once, keeps what each of them contributes, and answers for any weights afterwards.
+its interval (patients left out one after another), a subgroup (zeros outside), the difference of
+two readers on the same cases (the same weights), the spread over folds. So a figure looks at its
+cases once, keeps what each of them contributes, and answers for any weights afterwards.
 
 Shape letters: N cases, R sets of weights, M objects (instances, landmarks, pixels).
 """
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.ranked import Quantile
 
 Values = NDArray[np.float64]
 Weighted = Callable[[Values], Values]
@@ -25,7 +26,8 @@ Weighted = Callable[[Values], Values]
 
 Better = Literal["higher", "lower", "zero"]
 
-DRAWS = 2000
+Scale = Literal["share", "correlation", "positive", "real"]
+"""What a figure can be: 0 to 1, -1 to 1, 0 and more, anything."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,11 +43,19 @@ class Figure:
         meaning: one line for a reader of the report.
         group: the table that it stands in, e.g. `instances`.
         better: which way is good; None where neither is.
+        square: the figure whose root it is, where its interval is the root of that one's.
+        unbounded: why no interval holds; empty where one does.
         baseline: what a constant or majority answer would reach, for any weights.
         by_case: (N,) the figure of each case alone, NaN where it has none; None where a single
             case has no such figure.
         counts: (N,) how many of what the figure is about each case holds; images where None.
-        draws: how many bootstrap draws it is worth; fewer for figures that are slow to compute.
+        scale: what it can be, which says how its interval is made; unless given, a share or a
+            positive number where higher or lower is better, by the unit.
+        kinds: (U, N) objects of each case, one row for each kind that the figure needs, e.g.
+            positives and negatives; the scarcest bounds what is known. `counts` where None.
+        whole: whether the figure is a share of whole objects of `kinds`, each a yes or a no.
+        quantile: where the figure is a quantile, of what.
+        parts: figures that it is the sum of, where its interval is made of theirs.
         note: what to be careful about.
         left_out: (N,) how many of what the figure is about each case holds that the reader gave
             nothing for, an unreadable image or a missed object, where the figure can't count them
@@ -63,7 +73,13 @@ class Figure:
     baseline: Weighted | None = None
     by_case: Values | None = None
     counts: Values | None = None
-    draws: int = DRAWS
+    scale: Scale | None = None
+    kinds: Values | None = None
+    whole: bool = False
+    quantile: Quantile | None = None
+    parts: tuple[Figure, ...] = ()
+    square: Figure | None = None
+    unbounded: str = ""
     note: str = ""
     left_out: Values | None = None
     quartiles: Weighted | None = None
@@ -73,9 +89,40 @@ class Figure:
         """The figure for (N,) weights; None where it does not exist."""
         return known(self.weighted(weights[None])[0])
 
-    def metric(self, weights: Values, lower: float | None, upper: float | None) -> Metric:
-        """The figure for (N,) weights with an interval that somebody computed."""
+    @property
+    def own_scale(self) -> Scale:
+        """What it can be, as given, else by its unit."""
+        if self.scale is not None:
+            return self.scale
+        if self.better in (None, "zero"):
+            return "real"
+        return "share" if self.unit == "1" else "positive"
+
+    def objects(self, weights: Values) -> Values:
+        """(U, N) objects of each case under (N,) weights, kind by kind."""
+        held = self.counts if self.kinds is None else self.kinds
+        return np.atleast_2d(np.ones(len(weights)) if held is None else held) * weights
+
+    def metric(
+        self,
+        weights: Values,
+        lower: float | None,
+        upper: float | None,
+        *,
+        method: str = "",
+        why: str = "",
+    ) -> Metric:
+        """The figure for (N,) weights with an interval that somebody computed.
+
+        Args:
+            weights: (N,).
+            lower: end of the interval.
+            upper: end of the interval.
+            method: how it was made.
+            why: why there is none; added to the note.
+        """
         value = self.value(weights)
+        note = "; ".join(filter(None, (self.note, why)))
         counted = (weights > 0).sum() if self.counts is None else weights @ self.counts
         spread = () if self.quartiles is None else self.quartiles(weights[None])[0].tolist()
         return Metric(
@@ -88,7 +135,8 @@ class Figure:
             upper=upper,
             baseline=None if self.baseline is None else known(self.baseline(weights[None])[0]),
             cases=int(counted),
-            note=self.note if value is not None else self.note or "nothing to compute it from",
+            method=method,
+            note=note if value is not None else note or "nothing to compute it from",
             left_out=0 if self.left_out is None else int(weights @ self.left_out),
             quartiles=tuple(spread) if np.isfinite(spread).all() else (),
             setting=self.setting,

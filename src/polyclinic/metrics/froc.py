@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from polyclinic.metrics.detect.finds import Finds, finds_of, up_to
-from polyclinic.metrics.figure import DRAWS, Figure, Values
+from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.matching import MatchedCase
 from polyclinic.metrics.pooled import divided
 
@@ -17,8 +17,6 @@ RATES: Values = np.array([1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8])
 
 _AT_ONCE = 250_000
 """Weights looked at together: few enough to stay in a processor's cache."""
-_WORTH = 60_000_000
-_LEAST_DRAWS = 200
 
 
 class FrocPoints(NamedTuple):
@@ -63,7 +61,6 @@ def froc_mean(finds: Finds) -> Figure:
         group="instances",
         better="higher",
         counts=finds.annotated,
-        draws=int(np.clip(_WORTH // max(len(finds.case), 1), _LEAST_DRAWS, DRAWS)),
     )
 
 

@@ -29,7 +29,7 @@ class NearLandmarks:
     def shares(self, weights: Values) -> Values:
         """(R, T) percentage of correct keypoints, as a share, for (R, N) weights of cases.
 
-        A curve of PCK for plots; with the weights of a bootstrap, its band. NaN where nothing
+        A curve of PCK for plots; for each patient left out, its band. NaN where nothing
         was annotated.
         """
         asked = np.broadcast_to((weights @ self.asked)[:, None], (len(weights), self.near.shape[1]))

@@ -10,8 +10,6 @@ import numpy as np
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure, Values
 
-DRAWS = 200
-
 
 def listed_figure(
     name: str,
@@ -36,4 +34,4 @@ def listed_figure(
     def weighted(weights: Values) -> Values:
         return np.array([once(row) for row in weights], float)
 
-    return Figure(name=name, weighted=weighted, **{"draws": DRAWS, **known})
+    return Figure(name=name, weighted=weighted, **known)

@@ -14,11 +14,12 @@ class Metric:
         value: None when it can't be computed; `note` then says why.
         unit: "1" for ratios, else px, um, count ...
         meaning: one line for a reader of the report.
-        lower, upper: 95 % interval from a bootstrap over patients, where one was made.
+        lower, upper: 95 % interval over patients, where one was made.
+        method: how the interval was made.
         baseline: what a constant or majority answer would reach.
         group: the table that it stands in.
         cases: number of images, instances or points behind it.
-        note: why there is no value, or what to be careful about.
+        note: why there is no value or no interval, or what to be careful about.
         left_out: number of those for which the reader gave nothing and that the figure leaves out.
         quartiles: first, median and third of what a mean is the mean of; empty where it is none.
         setting: what the figure depends on, such as a threshold or a tolerance.
@@ -31,6 +32,7 @@ class Metric:
     group: str = ""
     lower: float | None = None
     upper: float | None = None
+    method: str = ""
     baseline: float | None = None
     cases: int | None = None
     note: str = ""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polyclinic.metrics.figure import Figure, Values
-from polyclinic.metrics.ranked import Ranked
+from polyclinic.metrics.figure import Figure, Scale, Values
+from polyclinic.metrics.ranked import Quantile, Ranked
 
 _AT_ONCE = 1_000_000  # more would not stay in the cache: five times slower
 
@@ -28,8 +28,23 @@ def ratio_figure(name: str, above: ArrayLike, below: ArrayLike, **known: Any) ->
     def weighted(weights: Values) -> Values:
         return divided(weights @ top, weights @ bottom)
 
-    shown = {"by_case": divided(top, bottom), **known}
+    shares = bool(np.all((top >= 0) & (top <= bottom)))
+    whole = shares and all(np.array_equal(one, np.floor(one)) for one in (top, bottom))
+    shown = {
+        "by_case": divided(top, bottom),
+        "scale": _scale_of(top, shares, known),
+        "kinds": bottom,
+        "whole": whole,
+        **known,
+    }
     return Figure(name=name, weighted=weighted, **shown)
+
+
+def _scale_of(above: Values, shares: bool, known: dict[str, Any]) -> Scale:
+    """What a sum over a sum can be, by what it is summed from."""
+    if known.get("better") == "zero" or np.any(above < 0):
+        return "real"
+    return "share" if shares and known.get("unit", "1") == "1" else "positive"
 
 
 def mean_figure(name: str, values: ArrayLike, rows: ArrayLike, cases: int, **known: Any) -> Figure:
@@ -72,17 +87,15 @@ def quantile_figure(
     kept, of = finite(values, rows)
     order = np.argsort(kept, kind="stable")
     ranked, home = kept[order], of[order]
-    objects = Ranked(ranked, home, cases)
-
-    def weighted(weights: Values) -> Values:
-        return objects.quantiles(weights, share)
-
+    quantile = Quantile(Ranked(ranked, home, cases), share)
     shown = {
+        "quantile": quantile,
+        "whole": True,
         "by_case": _quantile_of_each(ranked, home, cases, share),
         "counts": np.bincount(of, minlength=cases).astype(float),
         **known,
     }
-    return Figure(name=name, weighted=weighted, **shown)
+    return Figure(name=name, weighted=quantile, **shown)
 
 
 def finite(values: ArrayLike, rows: ArrayLike) -> tuple[Values, NDArray[np.intp]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.figure import Values
+Values = NDArray[np.float64]
 
 _GATHERING = 30
 """How much longer it takes to gather a weight than to multiply one."""
@@ -33,6 +35,16 @@ class Ranked:
         block = np.arange(len(values)) // self._size
         counts = np.bincount(rows * self._blocks + block, minlength=cases * self._blocks)
         self._counts = counts.reshape(cases, self._blocks).astype(float)
+
+    @property
+    def counts(self) -> Values:
+        """(N,) objects of each case."""
+        return np.asarray(self._counts.sum(1))
+
+    def up_to(self, value: float) -> Values:
+        """(N,) objects of each case that are no larger than a value."""
+        last = np.searchsorted(self._values, value, side="right")
+        return np.bincount(self._rows[:last], minlength=len(self._counts)).astype(float)
 
     def quantiles(self, weights: Values, share: float) -> Values:
         """(R,) quantiles for (R, N) weights, which say how often each case occurs.
@@ -70,3 +82,20 @@ class Ranked:
         running = weights[self._rows[part]].cumsum()
         places = np.searchsorted(running, bounds, "right")
         return self._values[part][np.minimum(places, len(running) - 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Quantile:
+    """What a figure is a quantile of.
+
+    Args:
+        objects: all values.
+        share: of them that lie below it.
+    """
+
+    objects: Ranked
+    share: float
+
+    def __call__(self, weights: Values) -> Values:
+        """(R,) it, for (R, N) weights."""
+        return self.objects.quantiles(weights, self.share)

@@ -12,8 +12,6 @@ from polyclinic.metrics.figure import Figure, Values, Weighted
 from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.pooled import mean_figure
 
-_DRAWS = 200
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RiskCurve:
@@ -81,7 +79,6 @@ def risk_figures(name: str, pairs: MeasuredPairs, cases: int) -> list[Figure]:
         "better": "lower",
         "baseline": mean.weighted,
         "counts": mean.counts,
-        "draws": _DRAWS,
     }
     return [
         Figure(

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from polyclinic.metrics.bootstrap import patient_intervals
 from polyclinic.metrics.classify.bands import pr_band, reliability_band, roc_band
 from polyclinic.metrics.classify.curves import pr_points, roc_points
+from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.jackknife import patient_intervals
 
 
 def drawn(patients=60, images=3, seed=0):
@@ -18,7 +19,7 @@ def drawn(patients=60, images=3, seed=0):
 @pytest.mark.parametrize("band_of", [roc_band, pr_band])
 def test_the_curve_of_all_patients_lies_in_its_band(band_of):
     scores, positive, patient = drawn()
-    band = band_of(scores, positive, patient, draws=200)
+    band = band_of(scores, positive, patient)
     if band_of is roc_band:
         curve = roc_points(scores, positive)
         height = np.interp(band.grid, curve.x, curve.y)
@@ -32,12 +33,14 @@ def test_the_curve_of_all_patients_lies_in_its_band(band_of):
 
 def test_a_place_of_the_roc_band_is_the_interval_of_that_operating_point():
     scores, positive, patient = drawn()
-    band = roc_band(scores, positive, patient, draws=400)
-    (interval,) = patient_intervals(
-        [lambda weights: np.array([_best_at_80(scores, positive, one) for one in weights])],
-        patient,
-        draws=[400],
+    band = roc_band(scores, positive, patient)
+    point = Figure(
+        name="",
+        weighted=lambda weights: np.array([_best_at_80(scores, positive, w) for w in weights]),
+        better="higher",
+        kinds=np.stack([positive, ~positive]).astype(float),
     )
+    (interval,) = patient_intervals([point], patient)
     # the band follows straight lines between thresholds, the figure the threshold before
     assert band.lower[20] == pytest.approx(interval.lower, abs=0.03)
     assert band.upper[20] == pytest.approx(interval.upper, abs=0.03)
@@ -50,8 +53,8 @@ def _best_at_80(scores, positive, weights):
 
 def test_copies_of_an_image_do_not_narrow_the_band_of_its_patient():
     scores, positive, patient = (np.repeat(one, 3) for one in drawn(images=1))
-    by_patient = roc_band(scores, positive, patient, draws=200)
-    by_image = roc_band(scores, positive, np.arange(len(patient)), draws=200)
+    by_patient = roc_band(scores, positive, patient)
+    by_image = roc_band(scores, positive, np.arange(len(patient)))
     width = [np.nanmean(one.upper - one.lower) for one in (by_patient, by_image)]
     assert width[0] > 1.4 * width[1]
 
@@ -59,7 +62,7 @@ def test_copies_of_an_image_do_not_narrow_the_band_of_its_patient():
 def test_the_frequency_in_a_full_bin_lies_in_its_band_and_an_empty_bin_has_none():
     scores, positive, patient = drawn()
     scores = np.where(scores > 0.9, 0.85, scores)
-    band = reliability_band(scores, positive, patient, bins=10, draws=200)
+    band = reliability_band(scores, positive, patient, bins=10)
     assert np.isnan([band.lower[9], band.upper[9]]).all()
     inside = (scores > 0.4) & (scores <= 0.5)
     assert band.lower[4] <= positive[inside].mean() <= band.upper[4]
@@ -75,10 +78,10 @@ def test_one_patient_has_no_band(band_of):
 
 
 def test_one_class_has_no_band():
-    band = roc_band(np.array([0.2, 0.8]), np.array([True, True]), np.arange(2), draws=20)
+    band = roc_band(np.array([0.2, 0.8]), np.array([True, True]), np.arange(2))
     assert np.isnan(band.lower).all()
 
 
-def test_the_same_seed_gives_the_same_band():
-    first, second = (pr_band(*drawn(), draws=20, seed=3) for _ in range(2))
+def test_the_same_patients_have_the_same_band():
+    first, second = (pr_band(*drawn()) for _ in range(2))
     np.testing.assert_array_equal(first.lower, second.lower)

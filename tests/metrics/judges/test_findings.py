@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.jackknife import patient_intervals
 from polyclinic.metrics.judges.findings import figures
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
@@ -28,8 +29,23 @@ BINARY = {
     "f1",
     "brier",
     "ece",
+    "rms_calibration_error",
+    "calibration_in_the_large",
+    "calibration_intercept",
+    "calibration_slope",
+    "net_benefit_10",
+    "net_benefit_20",
+    "net_benefit_50",
 }
-NOMINAL = {"accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "brier", "ece"}
+NOMINAL = {
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "macro_auc",
+    "brier",
+    "ece",
+    "rms_calibration_error",
+}
 ORDINAL = {"quadratic_kappa", "grade_error"}
 
 
@@ -88,7 +104,7 @@ def test_a_whole_weight_is_that_many_copies(data, values):
     found = {one.name: one for one in figures(several, 0.5)}
     for figure in figures(cases, 0.5):
         assert figure.group.startswith("findings")
-        assert figure.better in {"higher", "lower"}
+        assert figure.better in {"higher", "lower", "zero"} or "calibration_slope" in figure.name
         value = figure.value(weights)
         if figure.name not in found:
             # no copy was read, so that nothing says what the values are
@@ -269,15 +285,57 @@ def test_intervals_hold_their_values():
     found = figures(cases, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        intervals = patient_intervals(
-            [one.weighted for one in found],
-            patient_rows([sample for sample, _ in cases]),
-            draws=[300] * len(found),
-        )
+        intervals = patient_intervals(found, patient_rows([sample for sample, _ in cases]))
     for figure, interval in zip(found, intervals, strict=True):
         if "_at_95_" in figure.name:  # no threshold was chosen
             assert interval.lower is None
-            continue
-        assert interval.lower <= interval.upper
-        if figure.name != "t_ece":  # never below 0, so that draws lie above the value
-            assert interval.lower <= figure.value(np.ones(60)) <= interval.upper
+        elif figure.name == "t_ece":  # biased: chance alone keeps it above 0
+            assert interval.lower is None
+            assert "chance" in interval.why
+        else:
+            assert interval.lower <= figure.value(np.ones(60)) <= interval.upper, figure.name
+            assert interval.method
+
+
+def risks(too_low, patients=400, seed=5):
+    """Answers of a reader whose risks are all too low by so much, two images a patient."""
+    random = np.random.default_rng(seed)
+    stated = random.uniform(0.05, 0.85, 2 * patients)
+    happened = random.random(len(stated)) < stated + too_low
+    return [
+        case(int(event), {"0": 1 - p, "1": p}, image, f"p{image // 2}")
+        for image, (event, p) in enumerate(zip(happened, stated, strict=True))
+    ]
+
+
+def test_a_risk_that_is_ten_points_too_low_reads_so():
+    found = named(risks(0.1, patients=1500))
+    assert found["ece"].value == pytest.approx(0.1, abs=0.03)
+    assert found["rms_calibration_error"].value == pytest.approx(0.1, abs=0.03)
+    assert found["calibration_in_the_large"].value == pytest.approx(0.1, abs=0.03)
+    assert found["calibration_intercept"].value > 0.3
+
+
+def test_a_calibrated_reader_may_have_no_calibration_error():
+    cases = risks(0.0)
+    found = {one.name: one for one in figures(cases, 0)}
+    patients = patient_rows([sample for sample, _ in cases])
+    (interval,) = patient_intervals([found["t_rms_calibration_error"]], patients)
+    assert interval.lower == 0
+    assert found["t_ece"].value(np.ones(len(cases))) > 0.02
+    (slope,) = patient_intervals([found["t_calibration_slope"]], patients)
+    assert slope.lower < 1 < slope.upper
+
+
+def test_net_benefit_by_hand_and_a_failed_image_never_helps():
+    stated = [(1, 0.9), (1, 0.15), (0, 0.3), (0, 0.05)]
+    cases = [case(y, {"0": 1 - p, "1": p}, image) for image, (y, p) in enumerate(stated)]
+    found = named(cases)
+    assert found["net_benefit_20"].value == pytest.approx(1 / 4 - 1 / 4 * 0.25)
+    assert found["net_benefit_20"].baseline == pytest.approx(0.5 - 0.5 * 0.25)  # treat all
+    assert found["net_benefit_50"].value == pytest.approx(1 / 4)
+    for label in (0, 1):
+        worse = named([*cases, case(label, None, 9)])
+        for at in (10, 20, 50):
+            name = f"net_benefit_{at}"
+            assert worse[name].value < found[name].value

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn import metrics as oracle
 
-from polyclinic.metrics.bootstrap import patient_intervals, patient_rows
+from polyclinic.metrics.bootstrap import patient_rows
+from polyclinic.metrics.jackknife import patient_intervals
 from polyclinic.metrics.judges.patients import figures
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
@@ -155,7 +156,7 @@ def test_intervals_over_patients_hold_the_value():
     cases, *_ = drawn(VALUES, patients=30)
     found = figures(cases, 0.5)
     patients = patient_rows([sample for sample, _ in cases])
-    intervals = patient_intervals([f.weighted for f in found], patients, draws=[200] * len(found))
+    intervals = patient_intervals(found, patients)
     figure, interval = found[0], intervals[0]
     assert interval.lower < figure.value(np.ones(len(cases))) < interval.upper
     assert all(one.by_case is None for one in found)

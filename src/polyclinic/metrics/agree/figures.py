@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polyclinic.metrics.agree.concordance import concordance, deming_slope
-from polyclinic.metrics.agree.differences import lower_limit, upper_limit
+from polyclinic.metrics.agree.differences import bias, lower_limit, upper_limit
 from polyclinic.metrics.agree.icc import RatingSums, icc_agreement
-from polyclinic.metrics.agree.sums import PairSums, moment_figure, whole_pairs
+from polyclinic.metrics.agree.sums import Moments, PairSums, moment_figure, whole_pairs
 from polyclinic.metrics.figure import Figure, Values, Weighted
 from polyclinic.metrics.pooled import divided, in_pieces, mean_figure, quantiles
 
@@ -56,24 +58,14 @@ def agreement_figures(
             group=group,
             better="zero",
         ),
-        *(
-            moment_figure(
-                f"{name}_{side}_limit",
-                sums,
-                statistic,
-                unit=unit,
-                meaning=f"{what}: {side} limit of agreement, bias {sign} 1.96 SD of differences",
-                group=group,
-                better="zero",
-            )
-            for side, sign, statistic in (("lower", "-", lower_limit), ("upper", "+", upper_limit))
-        ),
+        *(_limit(name, unit, sums, side, group=group) for side in ("lower", "upper")),
         _icc(name, left, right, of, cases, group=group),
         moment_figure(
             f"{name}_ccc",
             sums,
             concordance,
             meaning=f"{what}: Lin's concordance correlation",
+            scale="correlation",
             group=group,
             better="higher",
         ),
@@ -85,6 +77,34 @@ def agreement_figures(
             group=group,
         ),
     ]
+
+
+def _limit(
+    name: str, unit: str, sums: PairSums, side: Literal["lower", "upper"], *, group: str
+) -> Figure:
+    """A limit of agreement; its interval is made of those of the bias and of the deviation.
+
+    Source: Zou, Statistical Methods in Medical Research 2013; 22:630-642, section 2.
+    """
+    statistic, sign = (lower_limit, "-") if side == "lower" else (upper_limit, "+")
+
+    def reach(of: Moments) -> Values:
+        return statistic(of) - bias(of)
+
+    return moment_figure(
+        f"{name}_{side}_limit",
+        sums,
+        statistic,
+        unit=unit,
+        meaning=f"{name.replace('_', ' ')}: {side} limit of agreement, "
+        f"bias {sign} 1.96 SD of differences",
+        group=group,
+        better="zero",
+        parts=(
+            moment_figure("", sums, bias, scale="real"),
+            moment_figure("", sums, reach, scale="positive"),
+        ),
+    )
 
 
 def absolute_error_figure(
@@ -146,5 +166,6 @@ def _icc(
         meaning=f"{name.replace('_', ' ')}: ICC(2,1), absolute agreement of single values",
         group=group,
         better="higher",
+        scale="correlation",
         counts=sums.terms[:, 0],
     )

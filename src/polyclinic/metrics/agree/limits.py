@@ -45,7 +45,7 @@ def limits_of_agreement(found: ArrayLike, true: ArrayLike, level: float = 0.95) 
     Student's. Those of the limits, each taken alone, are exact: a normal sample's mean + z SD has
     a noncentral t distribution. They are not symmetric, and for few pairs much wider outwards
     than Bland and Altman's approximation, the root of 3 SD^2 / n. Where patients gave several
-    pairs, bootstrap patients instead (`polyclinic.metrics.agree.figures`).
+    pairs, leave out patients instead (`polyclinic.metrics.agree.figures`).
 
     Sources: Bland and Altman, Lancet 1986; 327:307-310; Carkeet, Optometry and Vision Science
     2015; 92:e71-e80.

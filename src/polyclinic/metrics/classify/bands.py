@@ -1,4 +1,4 @@
-"""Bands around curves: where the curve runs when other patients are drawn.
+"""Bands around curves: where the curve of other patients may run.
 
 Each band is pointwise: at any one place of the grid it covers as the interval of a figure does.
 """
@@ -11,18 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.bootstrap import (
-    ENOUGH,
-    effective_count,
-    expanded_tail,
-    patient_draws,
-)
-from polyclinic.metrics.classify.calibration import BINS, reliability_bins
+from polyclinic.metrics.bootstrap import effective_count
+from polyclinic.metrics.classify.calibration import BINS, bin_of
 from polyclinic.metrics.classify.curves import pr_points, roc_points
 from polyclinic.metrics.figure import Values
+from polyclinic.metrics.intervals import LeftOut, limits
+from polyclinic.metrics.jackknife import Patients, patient_intervals
+from polyclinic.metrics.pooled import ratio_figure
 
 GRID = np.linspace(0, 1, 101)
-BAND_DRAWS = 500
 
 Drawn = Callable[[Values], Values]
 """(M,) weights to the curve's height at the G places of a grid; NaN where it has none."""
@@ -48,9 +45,7 @@ def roc_band(
     positive: NDArray[np.bool_],
     patients: NDArray[np.intp],
     *,
-    draws: int = BAND_DRAWS,
     level: float = 0.95,
-    seed: int = 0,
 ) -> Band:
     """Sensitivity on a grid of false positive rates, along straight lines between points.
 
@@ -58,9 +53,7 @@ def roc_band(
         scores: (M,).
         positive: (M,).
         patients: (M,) the number of each object's patient.
-        draws: of patients.
         level: coverage at each place.
-        seed: the same seed gives the same band.
     """
     scores, positive, patients = _surest_first(scores, positive, patients)
 
@@ -68,7 +61,7 @@ def roc_band(
         curve = roc_points(scores, positive, weights)
         return np.interp(GRID, curve.x, curve.y) if curve.exists else np.full(len(GRID), np.nan)
 
-    return drawn_band(drawn, GRID, patients, draws, level, seed)
+    return share_band(drawn, GRID, patients, _both(positive), level)
 
 
 def _surest_first(
@@ -84,9 +77,7 @@ def pr_band(
     positive: NDArray[np.bool_],
     patients: NDArray[np.intp],
     *,
-    draws: int = BAND_DRAWS,
     level: float = 0.95,
-    seed: int = 0,
 ) -> Band:
     """Precision on a grid of recalls, as steps: that of the first threshold to reach a recall.
 
@@ -94,9 +85,7 @@ def pr_band(
         scores: (M,).
         positive: (M,).
         patients: (M,) the number of each object's patient.
-        draws: of patients.
         level: coverage at each place.
-        seed: the same seed gives the same band.
     """
     scores, positive, patients = _surest_first(scores, positive, patients)
 
@@ -106,7 +95,7 @@ def pr_band(
             return np.full(len(GRID), np.nan)
         return curve.y[1:][np.searchsorted(curve.x[1:], GRID, side="left")]
 
-    return drawn_band(drawn, GRID, patients, draws, level, seed)
+    return share_band(drawn, GRID, patients, positive.astype(float)[None], level)
 
 
 def reliability_band(
@@ -115,9 +104,7 @@ def reliability_band(
     patients: NDArray[np.intp],
     *,
     bins: int = BINS,
-    draws: int = BAND_DRAWS,
     level: float = 0.95,
-    seed: int = 0,
 ) -> Band:
     """Frequency in each bin of confidence; an empty or nearly empty bin has no band.
 
@@ -126,34 +113,49 @@ def reliability_band(
         happened: (M,).
         patients: (M,) the number of each object's patient.
         bins: of equal width.
-        draws: of patients.
         level: coverage at each place.
-        seed: the same seed gives the same band.
     """
+    held = bin_of(np.nan_to_num(confidence), bins)[:, None] == np.arange(bins)
+    held &= ~np.isnan(confidence)[:, None]
+    shares = [ratio_figure("", one & happened, one, better="higher") for one in held.T]
+    found = patient_intervals(shares, patients, level=level)
+    return Band(
+        grid=(np.arange(bins) + 0.5) / bins,
+        lower=np.array([one.lower for one in found], float),
+        upper=np.array([one.upper for one in found], float),
+    )
 
-    def drawn(weights: Values) -> Values:
-        return reliability_bins(confidence, happened, weights, bins=bins).frequency
 
-    middles = (np.arange(bins) + 0.5) / bins
-    return drawn_band(drawn, middles, patients, draws, level, seed)
-
-
-def drawn_band(
-    drawn: Drawn,
-    grid: Values,
-    patients: NDArray[np.intp],
-    draws: int,
-    level: float,
-    seed: int,
+def share_band(
+    drawn: Drawn, grid: Values, patients: NDArray[np.intp], kinds: Values, level: float = 0.95
 ) -> Band:
-    """Expanded percentiles at every place of the grid, from the same draws of whole patients."""
-    nowhere = np.full(len(grid), np.nan)
-    names, rows = np.unique(patients, return_inverse=True)
-    if len(names) < 2:
-        return Band(grid=grid, lower=nowhere, upper=nowhere)
-    heights = np.array([drawn(one) for some in patient_draws(rows, draws, seed) for one in some])
-    enough = np.isfinite(heights).mean(0) >= ENOUGH
-    tail = expanded_tail(effective_count(rows), level)
-    edges = np.stack([nowhere, nowhere])
-    edges[:, enough] = np.nanquantile(heights[:, enough], [tail, 1 - tail], axis=0)
+    """The interval of a share at every place of the grid, see `intervals.limits`.
+
+    Args:
+        drawn: the curve.
+        grid: (G,).
+        patients: (M,) the number of each object's patient.
+        kinds: (U, M) objects that the curve needs, kind by kind.
+        level: coverage at each place.
+    """
+    edges = np.full((2, len(grid)), np.nan)
+    of = Patients.of(patients)
+    if of.count > 1:
+        left = [drawn((of.groups != group).astype(float)) for group in range(of.groups.max() + 1)]
+        curve, without = drawn(of.weights), np.array(left)
+        effective = min(effective_count(patients, kind) for kind in kinds)
+        for place in np.flatnonzero(np.isfinite(without).all(0)):
+            one = LeftOut(
+                value=float(curve[place]),
+                without=without[:, place],
+                patients=of.count,
+                effective=effective,
+                objects=np.inf,
+            )
+            found = limits(one, "share", level)
+            edges[:, place] = np.array([found.lower, found.upper], float)
     return Band(grid=grid, lower=edges[0], upper=edges[1])
+
+
+def _both(positive: NDArray[np.bool_]) -> Values:
+    return np.stack([positive, ~positive]).astype(float)

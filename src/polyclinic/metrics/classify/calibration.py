@@ -12,6 +12,7 @@ from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
 
 BINS = 15
+_ROUNDING = 1e-12
 
 
 def bin_of(confidence: Values, bins: int = BINS) -> NDArray[np.intp]:
@@ -36,6 +37,59 @@ def calibration_error(
     gaps = weights @ (_held(confidence, bins) * np.nan_to_num(confidence - happened)[:, None])
     error = divided(np.abs(gaps).sum(1), weights.sum(1))
     return where_known(error, confidence, weights)
+
+
+def squared_calibration_error(
+    confidence: Values,
+    happened: NDArray[np.bool_],
+    weights: Values,
+    *,
+    patients: NDArray[np.intp] | None = None,
+    bins: int = BINS,
+) -> Values:
+    """(R,) mean squared gap of confidence and frequency, free of bias: about 0 where calibrated.
+
+    In a bin the square of the mean gap is larger than that of the true gap by the variance of the
+    mean, which is why a calibrated reader never has a calibration error of 0. Here only products
+    of gaps of different patients are averaged. It may be below 0. A bin with one patient says
+    nothing and is left out; NaN where all are.
+
+    Args:
+        confidence: (M,) what was said.
+        happened: (M,) whether it came true.
+        weights: (R, M).
+        patients: (M,) the number of each object's patient; each object, and each copy that a
+            weight counts, is one unless given.
+        bins: of equal width.
+
+    Source: Kumar, Liang and Ma, NeurIPS 2019, section 4.1, whose estimator takes off the variance
+    of independent objects; products between patients hold where images of one are alike.
+    """
+    if not len(confidence):
+        return np.full(len(weights), np.nan)
+    alone = patients is None
+    of = np.arange(len(confidence)) if patients is None else patients
+    cell = np.stack([bin_of(np.nan_to_num(confidence), bins), of])
+    order = np.lexsort(cell[::-1])
+    home, gap = cell[:, order], np.nan_to_num(confidence - happened)[order]
+    first = np.flatnonzero(np.any(np.diff(home, prepend=-1), axis=0))
+    bin_starts = np.flatnonzero(np.diff(home[0, first], prepend=-1))
+    placed = weights[:, order]
+
+    def between(each: Values) -> Values:
+        """(R, B) sums of products of different patients' (M,) values."""
+        of_patients = np.add.reduceat(placed * each, first, axis=1)
+        own = placed * each**2 if alone else of_patients**2
+        total = np.add.reduceat(of_patients, bin_starts, axis=1)
+        return np.asarray(total**2 - np.add.reduceat(own, bin_starts, axis=1))
+
+    pairs = between(np.ones_like(gap))
+    count = np.add.reduceat(np.add.reduceat(placed, first, axis=1), bin_starts, axis=1)
+    several = pairs > _ROUNDING * count**2
+    squares = np.divide(between(gap), pairs, out=np.zeros_like(pairs), where=several)
+    known = np.where(several, count, 0.0)
+    found = divided((squares * known).sum(1), known.sum(1))
+    return where_known(found, confidence, weights)
 
 
 def classwise_calibration_error(

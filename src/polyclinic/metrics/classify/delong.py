@@ -1,7 +1,7 @@
 """DeLong's interval of an AUC and his test of two AUCs on the same objects.
 
 Every object counts as independent: where patients have several images, the intervals come out
-too narrow and the patient bootstrap is the one to go by.
+too narrow and the interval over patients is the one to go by.
 
 Source: DeLong et al., Biometrics 1988; 44:837-845; computed from midranks as in Sun and Xu,
 IEEE Signal Processing Letters 2014; 21:1389-1393, equations 8 to 14.

@@ -23,7 +23,7 @@ class Runs(NamedTuple):
     """Hits that follow one another without a false find between them.
 
     Precision rises along a run, so that only its end matters. How often each case occurs in each
-    run is what weights of cases are multiplied with: for all draws of a bootstrap at once.
+    run is what weights of cases are multiplied with: for all of an interval at once.
 
     Args:
         hits: (S, N) hits of each case in each run.

@@ -2,7 +2,7 @@
 
 The answer is the likeliest value. An image that could not be opened counts, as the worst answer
 that there is; where there are such images, the figures of the others stand beside, with names that
-end in `_of_readable`. Calibration is of what was said.
+end in `_of_readable`.
 """
 
 from __future__ import annotations
@@ -44,10 +44,13 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
         cases: samples with readings.
         accept: without meaning here; findings hold every value.
     """
+    patients = patient_rows([sample for sample, _ in cases])
     return [
         figure
         for answers in finding_answers(cases)
-        for figure in task_figures(TaskFigures(answers, len(cases)), cases)
+        for figure in task_figures(
+            TaskFigures(answers, len(cases), patients=patients[answers.rows]), cases
+        )
     ]
 
 
@@ -71,11 +74,6 @@ def _unread(make: TaskFigures) -> Values:
     """(N,) 1 for each case of which nothing was said."""
     lost = make.answers.rows[make.answers.failed]
     return np.bincount(lost, minlength=make.cases).astype(float)
-
-
-def _calibration(make: TaskFigures) -> Figure:
-    """Of what was said, and how much was not."""
-    return replace(make.readable().calibration(), left_out=_unread(make))
 
 
 def _of_task(make: TaskFigures, cases: Sequence[Case]) -> list[Figure]:
@@ -177,7 +175,7 @@ def _honest(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: shares[:, 1] * shares[:, 0]),
         ),
-        _calibration(make),
+        *make.calibration(),
     ]
 
 
@@ -218,7 +216,7 @@ def _nominal(make: TaskFigures) -> list[Figure]:
             better="lower",
             baseline=make.from_shares(lambda shares: 1 - (shares**2).sum(1)),
         ),
-        _calibration(make),
+        *make.calibration(),
     ]
 
 
@@ -229,6 +227,7 @@ def _ordinal(make: TaskFigures, grades: tuple[int, ...]) -> list[Figure]:
         make.of_counts(
             "quadratic_kappa",
             lambda counts: quadratic_kappa(counts, grades),
+            scale="correlation",
             meaning="agreement beyond chance, errors by their squared distance; "
             "baseline: always the commonest grade",
         ),

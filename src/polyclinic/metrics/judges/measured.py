@@ -14,8 +14,6 @@ from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.pooled import mean_figure, quantile_figure, ratio_figure
 
 GROUP = "measurements"
-_WIDTH_DRAWS = 200
-"""Enough for widths: those of one measurement resemble each other."""
 
 
 def measured_figures(pairs: Sequence[MeasuredPairs], cases: int) -> list[Figure]:
@@ -97,7 +95,6 @@ def _intervals(name: str, pairs: MeasuredPairs, cases: int) -> list[Figure]:
             meaning="median width of the intervals; from 0 where there is no lower limit",
             group=GROUP,
             better="lower",
-            draws=_WIDTH_DRAWS,
             note=note,
         ),
     ]

@@ -28,7 +28,7 @@ def figures(cases: Sequence[Case], accept: float) -> list[Figure]:
 
     The annotation is the label of the same name. An image that the reader failed to open has no
     number to compare and is left out; the counts show it. PLCC is given as read, and after a
-    curve that is fitted once to all cases: subgroups and draws of the bootstrap share it.
+    curve that is fitted once to all cases: subgroups and intervals share it.
     """
     return [
         replace(figure, left_out=_unstated(name, cases))
@@ -84,6 +84,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             name=f"{name}_srcc",
             weighted=lambda weights: in_pieces(weights, rows, rank),
             meaning=f"{what}: correlation of ranks (Spearman)",
+            scale="correlation",
             group=GROUP,
             better="higher",
             counts=sums.terms[:, 0],
@@ -93,6 +94,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             sums,
             pearson,
             meaning=f"{what}: linear correlation (Pearson), no curve fitted before",
+            scale="correlation",
             group=GROUP,
             better="higher",
         ),
@@ -102,6 +104,7 @@ def _of_quality(name: str, cases: Sequence[Case]) -> list[Figure]:
             pearson,
             meaning=f"{what}: linear correlation after a logistic curve of five parameters, "
             "fitted once to all of these cases, which flatters it",
+            scale="correlation",
             group=GROUP,
             better="higher",
             counts=sums.terms[:, 0],

@@ -17,7 +17,7 @@ from polyclinic.report.numbers import number
 from polyclinic.report.plots.band import Curve, Frame, curves_with_bands
 
 CAPTION = (
-    "Bands are 95 % intervals over patients, the same draws at every level: curves are compared "
+    "Bands are 95 % intervals over the same patients at every level: curves are compared "
     "more sharply than their bands suggest."
 )
 

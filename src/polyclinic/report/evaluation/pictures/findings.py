@@ -102,15 +102,19 @@ def _precision(title: str, positives: list[OneValue], patients: NDArray[np.intp]
 def _reliability(title: str, every: Answers) -> Plot:
     answers = every.readable()
     said, confidence = top_class(answers.probabilities)
-    bins = reliability_bins(confidence, np.asarray(said == answers.true))
+    happened, name = np.asarray(said == answers.true), "likeliest value"
+    if len(answers.values) == 2:
+        confidence, happened = answers.probabilities[:, 1], answers.true == 1
+        name = answers.values[1]
+    bins = reliability_bins(np.where(answers.failed, np.nan, confidence), happened)
     shown = Reliability(
-        name="likeliest value", confidence=bins.confidence, share=bins.frequency, counts=bins.count
+        name=name, confidence=bins.confidence, share=bins.frequency, counts=bins.count
     )
     return Plot(
         title=f"{title}: reliability",
         png=reliability_diagram([shown]),
-        caption="On the dotted line a probability is right as often as it says; below, it "
-        "promises too much.",
+        caption="On the dotted line what was stated with a probability comes true as often; "
+        "below it, less often.",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.evaluation.evaluate import Evaluation
-from polyclinic.metrics.classify.bands import GRID, drawn_band
+from polyclinic.metrics.classify.bands import GRID, share_band
 from polyclinic.metrics.classify.calibration import reliability_bins
 from polyclinic.metrics.classify.counts import top_class
 from polyclinic.metrics.classify.hit_classes import HitClasses, hit_classes
@@ -33,7 +33,6 @@ from polyclinic.report.plots import (
 )
 
 FALSE_FINDS = np.geomspace(1 / 8, 8, 49)
-DRAWS = 200
 LEAST_SCORES = 3
 """Stored readings often hold one score for all; a curve over scores has then nothing to say."""
 
@@ -77,7 +76,7 @@ def _precision(finds: Finds, patients: NDArray[np.intp]) -> Plot:
     def at(weights: Values) -> Values:
         return precision_at(finds, weights, GRID)
 
-    band = drawn_band(at, GRID, patients, DRAWS, 0.95, 0)
+    band = share_band(at, GRID, patients, finds.annotated[None])
     curve = Curve(name="", x=GRID, y=at(np.ones(len(patients))), lower=band.lower, upper=band.upper)
     return Plot(
         title="Instances: precision against recall",
@@ -91,7 +90,7 @@ def _free_response(finds: Finds, patients: NDArray[np.intp]) -> Plot:
     def at(weights: Values) -> Values:
         return sensitivities(finds, weights[None], FALSE_FINDS)[0]
 
-    band = drawn_band(at, FALSE_FINDS, patients, DRAWS, 0.95, 0)
+    band = share_band(at, FALSE_FINDS, patients, finds.annotated[None])
     curve = Curve(
         name="",
         x=FALSE_FINDS,

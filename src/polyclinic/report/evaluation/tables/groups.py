@@ -39,7 +39,7 @@ def comparison_table(evaluation: Evaluation) -> Table | None:
             for one in comparison.differences
         ),
         note=f"Both readers on the same {comparison.images} images, of which they could not read "
-        "{} and {}; the interval is of the difference, both on the same drawn patients. Better is "
+        "{} and {}; the interval is of the difference, both over the same patients. Better is "
         "named where the interval leaves 0 out, and never for a reader that left out more than "
         "the other. One figure is primary, declared by the recipe before anybody looked; with so "
         "many secondary ones, some will leave 0 out by chance.".format(*comparison.unread),
