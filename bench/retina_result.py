@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polyclinic.evaluation.compare import differences
+from polyclinic.evaluation.compare import Difference, differences
 from polyclinic.evaluation.judging import with_intervals
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
@@ -57,7 +57,7 @@ def judged(readers: Mapping[str, Sequence[Case]], ours: str) -> dict[str, Any]:
             }
             for name, each in less.items()
         ],
-        "verdict": " ".join(_verdict(ours, name, less[name][KAPPA].verdict) for name in others),
+        "verdict": " ".join(_verdict(ours, name, less[name][KAPPA]) for name in others),
         "answers": [
             {
                 "image": str(sample.image_id),
@@ -80,8 +80,11 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, ruled, *rows))
 
 
-def _verdict(ours: str, other: str, winner: str) -> str:
+def _verdict(ours: str, other: str, less: Difference) -> str:
     """In words; the second of a pair is ours."""
+    winner = less.verdict
+    if less.lower is None:
+        return f"Kappa of {ours} and {other}: no interval of the difference ({less.note})."
     if not winner:
         return f"Kappa of {ours} and {other}: the interval of the difference holds 0."
     better, worse = (ours, other) if winner == "second" else (other, ours)

@@ -56,14 +56,17 @@ def test_figures_and_differences_of_known_answers() -> None:
 def test_says_who_wins() -> None:
     seen = samples(np.tile(GRADES, 4))
     right = np.eye(3)[np.tile(GRADES, 4)]
+    right[0] = right[0][::-1]  # one mistake: a reader without any has no interval
     readers = {
         "good": stated(seen, LABEL, range(3), right),
-        "poor": commonest(seen, LABEL, GRADES),
+        "poor": stated(seen, LABEL, range(3), np.roll(right, 2, axis=0)),
     }
     assert judged(readers, "good")["verdict"] == "Kappa: good wins over poor."
     assert judged(readers, "poor")["verdict"] == "Kappa: good wins over poor."
     same = judged({"one": readers["good"], "same": readers["good"]}, "one")
     assert "holds 0" in same["verdict"]
+    constant = {**readers, "poor": commonest(seen, LABEL, GRADES)}
+    assert "no interval" in judged(constant, "good")["verdict"]
 
 
 def test_the_commonest_grade_agrees_no_better_than_chance() -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from polyclinic.data import check_cohort, open_cohort
 from polyclinic.data.coco.write import write_coco
+from polyclinic.data.grey import UNKNOWN
 from polyclinic.data.loading import at_size
 from polyclinic.errors import DataError
 from polyclinic.sample import UNKNOWN_SIZE, Instance, Sample, Spacing
@@ -128,7 +129,7 @@ def test_the_scale_of_a_dicom_file_is_of_its_own_pixels(tmp_path):
         path.write_text(json.dumps({"images": [image | keys]}))
         from polyclinic.runtime.reads import loaded as load
 
-        return load(open_cohort(path).samples[0])
+        return load(open_cohort(path).samples[0], UNKNOWN)
 
     assert loaded().spacing == Spacing.square(0.2, "detector")
     stated = loaded(spacing_mm=[0.5, 0.5])  # for 60 x 40 pixels

@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from polyclinic.data import Cohort
+from polyclinic.data.grey import UNKNOWN
 from polyclinic.errors import DataError
 from polyclinic.measure.regions import RegionMeasurer
 from polyclinic.reading import Reading
@@ -26,6 +27,7 @@ class Reads:
     """Reads every side a pixel too long."""
 
     classes, landmark_schema, provenance, accept = CLASSES, None, {}, 0.5
+    grey = UNKNOWN
     measurer = RegionMeasurer(shapes=("area",))
 
     def with_candidates(self):

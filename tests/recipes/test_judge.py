@@ -54,6 +54,7 @@ class Brighter:
     """Restores an image by making it brighter."""
 
     grey = UNKNOWN
+    classes, landmark_schema, provenance = (), None, {}
 
     def with_candidates(self):
         return self

@@ -78,13 +78,13 @@ def test_what_is_given_with_the_call_is_of_the_pixels_that_are_read(reader, shru
             reader.read(read_image(sample.file), spacing=number)
 
 
-def test_the_command_line_states_a_scale_for_files_without_one(shrunk, tmp_path):
+def test_the_command_line_states_a_scale_for_files_without_one(reader, shrunk, tmp_path):
     cut = open_cohort(shrunk(size=(128, 120))).samples
     job = Job(out=tmp_path, formats=frozenset(), spacing=Spacing.square(0.5, "assumed"))
-    (one, *_) = open_files(cut, job)
+    (one, *_) = open_files(reader, cut, job)
     assert one.sample.spacing == Spacing.square(0.5, "assumed")
     assert "not used" in one.sample.flags[0]
-    kept = open_files(open_cohort(shrunk()).samples, job)
+    kept = open_files(reader, open_cohort(shrunk()).samples, job)
     assert kept[0].sample.spacing.row_mm == pytest.approx(2 * MM)
 
 

@@ -123,6 +123,8 @@ def _same_people(split: Split, judged: str, cohort: Cohort, patient: Grouping) -
 def seen_before(known: Fingerprints, cohort: Cohort, patient: Grouping = "auto") -> list[Leak]:
     """The images of a cohort that are among those that a run knows, by look, patient or study.
 
+    Studies count only where one of both names no patient: many data sets number theirs from 1.
+
     Args:
         known: to the run.
         cohort: the other images.
@@ -136,6 +138,10 @@ def _in_other_data(known: Fingerprints, cohort: Cohort, patient: Grouping) -> It
     patients = _places(known.patients)
     nearly = {} if patient == "exact" else _places(known.patient_keys)
     studies = _places(known.studies)
+    nameless = _places(
+        study if name is None else None
+        for study, name in zip(known.studies, known.patients, strict=True)
+    )
     for row, sample in enumerate(cohort.samples):
         if row in hashes and len(known.hashes):
             bits = np.count_nonzero(known.hashes != hashes[row], axis=1)
@@ -152,7 +158,7 @@ def _in_other_data(known: Fingerprints, cohort: Cohort, patient: Grouping) -> It
         ways: tuple[tuple[Why, str | None, dict[str, int]], ...] = (
             ("same patient id", sample.patient_id, patients),
             ("nearly the same patient id", patient_key(sample) or None, nearly),
-            ("same study id", sample.study_id, studies),
+            ("same study id", sample.study_id, studies if sample.patient_id is None else nameless),
         )
         for why, name, places in ways:
             if name is not None and name in places:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import torch
 
 from polyclinic.data import Facts
 from polyclinic.data.degrade import DegradeConfig
-from polyclinic.data.taught import not_taught_lines
+from polyclinic.data.taught import NotTaught, not_taught_lines
 from polyclinic.errors import DataError
 from polyclinic.models import Encoder, build_encoder, build_pyramid
 from polyclinic.recipes.recipe import Recipe, SettingsT
@@ -26,11 +27,13 @@ class Assembly:
         network: with freshly drawn (or pretrained encoder) weights.
         left_out: one line a task, and one a name that the training images can't teach.
         facts: what it was built for.
+        not_read: names that the training images can't teach, of those that the tasks would read.
     """
 
     network: Network
     left_out: tuple[str, ...]
     facts: Facts
+    not_read: NotTaught
 
 
 def assemble(
@@ -65,7 +68,19 @@ def assemble(
     own = config.hierarchy.second == "own" and looks_twice(edges, tasks)
     second = _encoder(config, load_weights) if own else None
     network = Network(encoder, pyramid, list(tasks.values()), edges=edges, second=second)
-    return Assembly(network, (*left_out, *not_taught_lines(facts.not_taught or {})), facts)
+    not_read = _asked_for(facts.not_taught or {}, network, taught.values())
+    return Assembly(network, (*left_out, *not_taught_lines(not_read)), facts, not_read)
+
+
+def _asked_for(names: NotTaught, network: Network, tasks: Iterable[TaskConfig]) -> NotTaught:
+    """What of these names the tasks of a network would have read."""
+    rows = {name for one in network.named_rows().values() for name in one.names}
+    labels = {label for task in tasks for label in task.asked_labels}
+    found = {
+        **{kind: [n for n in names[kind] if n in rows] for kind in names if kind != "labels"},
+        "labels": {k: values for k, values in names.get("labels", {}).items() if k in labels},
+    }
+    return {kind: some for kind, some in found.items() if some}
 
 
 def _sorted_out(

@@ -34,7 +34,7 @@ def describe_model(recipe: Recipe[Any], cohort: Cohort, assembly: Assembly) -> d
 
 def _not_read(assembly: Assembly) -> NotTaught:
     """What the training part could not teach; regions without a mask are not read at all."""
-    missing = dict(assembly.facts.not_taught or {})
+    missing = dict(assembly.not_read)
     if "segments" in assembly.network.tasks and "masks" in missing:
         missing["classes"] = [*missing.get("classes", ()), *missing.pop("masks")]
     return missing

@@ -217,6 +217,11 @@ class TaskConfig(Config, ABC):
         """`Task.name` of what is built."""
         return type(self).__name__.removesuffix("Config").lower()
 
+    @property
+    def asked_labels(self) -> tuple[str, ...]:
+        """Whole-image labels that the task learns."""
+        return ()
+
     @abstractmethod
     def left_out(self, facts: Facts) -> str | None:
         """Why this task can't be trained on a data set, or None when it can."""

@@ -20,7 +20,7 @@ def test_hits_alone_count_and_shares_add_up_to_one():
         case([block(5, category=None)], [read(5)], 2),
         case([block(5, category=ABNORMAL)], [read(5)], 3),
     ]
-    found = hit_classes(match_cases(cases))
+    found = hit_classes(match_cases(cases, by_class=False))
     assert found.rows.tolist() == [0, 2]
     assert found.true.tolist() == [0, ABNORMAL]
     assert found.probabilities.sum(1) == pytest.approx(1)
@@ -28,5 +28,5 @@ def test_hits_alone_count_and_shares_add_up_to_one():
 
 
 def test_nothing_where_no_probabilities_are_read():
-    assert hit_classes(match_cases([case([block(5)], [block(5)])])) is None
+    assert hit_classes(match_cases([case([block(5)], [block(5)])], by_class=False)) is None
     assert hit_classes([]) is None

@@ -84,9 +84,8 @@ def test_figures_are_those_of_all_distances_in_one_list(cases):
                 continue
             for row in np.flatnonzero(true.landmarks[:, 2] > 0):
                 asked += 1
-                if partner is None:
-                    continue
-                seen = partner.landmarks is not None and partner.landmarks[row, 2] > 0
+                seen = partner is not None and partner.landmarks is not None
+                seen = seen and partner.landmarks[row, 2] > 0
                 step = (partner.landmarks - true.landmarks)[row, :2] if seen else np.full(2, np.nan)
                 scale = sample.spacing
                 px.append(np.hypot(*step))

@@ -10,23 +10,28 @@ from tests.metrics.cases import ABNORMAL, HAEMORRHAGE, NORMAL, SIZE, block, case
 DIAGONAL = np.hypot(*SIZE)
 
 
-def test_one_table_for_all_classes_and_one_for_each_that_is_annotated():
+def test_one_table_for_all_classes_and_one_for_each_that_is_annotated_or_found():
     cases = [
         case([block(5)], [block(5, score=0.9)], 1),
         case([block(5), block(40, category=ABNORMAL)], [block(5, score=0.9)], 2),
         case((), [block(5, category=HAEMORRHAGE, score=0.9)], 3),
         case((), (), 4),
     ]
-    united, normal, abnormal = compare_masks(cases, 0.5)
-    assert [t.name for t in (united, normal, abnormal)] == ["", "normal", "abnormal"]
+    tables = compare_masks(cases, 0.5)
+    assert [one.name for one in tables] == ["", "normal", "haemorrhage", "abnormal"]
+    united, normal, found_alone, abnormal = tables
     assert united.empty == EmptyCases(neither=1, only_annotated=0, only_found=1, both=2)
     assert normal.empty == EmptyCases(
         name="normal", neither=2, only_annotated=0, only_found=0, both=2
     )
+    assert not found_alone.annotated
+    assert found_alone.empty == EmptyCases(
+        name="haemorrhage", neither=3, only_annotated=0, only_found=1, both=0
+    )
     assert abnormal.empty == EmptyCases(
         name="abnormal", neither=3, only_annotated=1, only_found=0, both=0
     )
-    assert empty_cases(cases, 0.5) == [united.empty, normal.empty, abnormal.empty]
+    assert empty_cases(cases, 0.5) == [one.empty for one in tables]
     np.testing.assert_array_equal(normal.counts[:, 0], [200, 200, 0, 0])
     assert (united.objects, normal.objects, abnormal.objects) == (2, 1, 1)
     np.testing.assert_allclose(abnormal.px["hd95"], [np.nan, DIAGONAL, np.nan, np.nan])

@@ -51,6 +51,7 @@ class Fake:
     """Knows the answers, but for noise; sharpens by an unsharp mask."""
 
     grey = UNKNOWN
+    classes, landmark_schema, provenance = (), None, {}
 
     def with_candidates(self):
         return self

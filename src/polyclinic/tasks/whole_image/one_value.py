@@ -39,6 +39,11 @@ class OneValueConfig(WholeImageConfig, ABC):
         # Names of modules and of parameters can't hold a dot.
         return self.name or f"{super().task_name}_{self.label.replace('.', '_')}"
 
+    @property
+    def asked_labels(self) -> tuple[str, ...]:
+        """The one label."""
+        return (self.label,)
+
     def left_out(self, facts: Facts) -> str | None:
         """Needs two values of the label in the training images."""
         return why_one_value(facts, self.label)
