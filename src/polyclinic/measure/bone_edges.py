@@ -63,6 +63,8 @@ def bone_edges(grey: Pixels, landmarks: Points, pixel_mm: tuple[float, float]) -
         (N, 2) pixels by the names of `JOINT_SURFACES`; both bones of a compartment or neither.
     """
     scale = np.array(pixel_mm)
+    if grey.dtype.itemsize > 2:  # remap looks up whole numbers of 8 and 16 bits, and floats
+        grey = grey.astype(np.float32)
     found: dict[str, Points] = {}
     for one in COMPARTMENTS:
         drawn = surfaces(landmarks * scale, one)

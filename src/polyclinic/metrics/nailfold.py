@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -90,6 +91,7 @@ _FROM = f"counting finds with a score above {legacy.MIN_SCORE:g}"
 _DIFFERENCE_OF_MEANS = (
     f"published as diameter MAE; is: difference of the means of two sets, {_FROM}"
 )
+_NO_ENDS = "the size of a difference that may change its sign"
 _LEGACY = (
     ("legacy_mae_of_avg_apical", legacy.legacy_mae_of_avg_apical, "px", _DIFFERENCE_OF_MEANS),
     ("legacy_mae_of_avg_venous", legacy.legacy_mae_of_avg_venous, "px", _DIFFERENCE_OF_MEANS),
@@ -120,8 +122,11 @@ def legacy_figures(cases: Sequence[Case], schema: LandmarkSchema) -> list[Figure
             f"class, {_FROM}",
         ),
     ]
+    ends: dict[str, dict[str, Any]] = {"1": {"scale": "share"}, "px": {"unbounded": _NO_ENDS}}
     return [
-        listed_figure(name, cases, statistic, unit=unit, meaning=meaning, group="as published")
+        listed_figure(
+            name, cases, statistic, unit=unit, meaning=meaning, group="as published", **ends[unit]
+        )
         for name, statistic, unit, meaning in named
     ]
 
