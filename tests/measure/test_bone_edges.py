@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from polyclinic.measure.bone_edges import bone_edges
 from polyclinic.measure.joint_space import COMPARTMENTS, least_space
@@ -60,6 +62,26 @@ def test_nothing_is_found_where_there_is_nothing():
     missing = points.copy()
     missing[KNEE_LANDMARKS.index("tibia_8")] = np.nan
     assert bone_edges(grey, missing, (PIXEL_MM, PIXEL_MM)) == {}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    spread=st.sampled_from([0.0, 0.5, 20.0, 400.0]),
+    whole=st.booleans(),
+)
+def test_landmarks_that_are_no_knee_raise_nothing(seed, spread, whole):
+    """A network may place them anywhere, on top of each other too."""
+    grey, points = drawn(3.0)
+    random = np.random.default_rng(seed)
+    moved = (points if random.random() < 0.5 else points[:1]) + random.normal(0, spread, (16, 2))
+    if whole:
+        moved = np.rint(moved)
+    outlines = bone_edges(grey, moved, (PIXEL_MM, PIXEL_MM))
+    assert all(np.isfinite(line).all() for line in outlines.values())
+    for one in COMPARTMENTS:
+        width = least_space(moved, one, outlines)
+        assert width.value is None or width.value >= 0
 
 
 @pytest.fixture(scope="module")

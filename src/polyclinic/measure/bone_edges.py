@@ -86,6 +86,8 @@ def _within(curve: Points, x: Plane, compartment: Compartment, across: float) ->
     """(N, 2) evenly spaced places of the curve in and a little beyond the span."""
     low, high = (share * across for share in compartment.span)
     part = curve[(x >= low - BEYOND_MM) & (x <= high + BEYOND_MM)]
+    if len(part) < 2:  # landmarks that are no knee's
+        return part
     far = np.concatenate([[0], np.linalg.norm(np.diff(part, axis=0), axis=1).cumsum()])
     places = np.arange(0, far[-1] + ALONG_MM / 2, ALONG_MM)
     return np.column_stack([np.interp(places, far, part[:, side]) for side in (0, 1)])
@@ -96,7 +98,10 @@ def _chain(grey: Pixels, curve: Points, towards: Points, scale: Points) -> _Chai
     if len(curve) < 4:
         return None
     normal = np.gradient(curve, axis=0)[:, ::-1] * (-1, 1)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    lengths = np.linalg.norm(normal, axis=1, keepdims=True)
+    if not lengths.all():  # it turns back on itself
+        return None
+    normal /= lengths
     normal *= np.where(normal @ towards < 0, -1, 1)[:, None]
     offsets = np.arange(-REACH_MM, REACH_MM + ACROSS_MM / 2, ACROSS_MM)
     places = (curve[:, None] + offsets[:, None] * normal[:, None]) / scale
