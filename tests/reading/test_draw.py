@@ -187,3 +187,13 @@ def test_a_pair_needs_no_landmark_schema() -> None:
 def test_drawing_is_deterministic() -> None:
     image, _, reading = paint_hairpins()
     np.testing.assert_array_equal(reading.draw(image), reading.draw(image))
+
+
+def test_lines_that_bound_parts_stay_open() -> None:
+    """A joint surface is drawn along its course; its two ends are not joined."""
+    rim = np.array([[100.0, 300.0], [100.0, 100.0], [400.0, 100.0], [400.0, 300.0]])
+    instance = Instance(box=np.array([50.0, 50.0, 450.0, 350.0]), category=0, outlines={"rim": rim})
+    reading = Reading(image_id=1, size=(1000, 1200), classes=("c",), instances=(instance,))
+    drawn = reading.draw(np.zeros((1000, 1200, 3), np.uint8))
+    assert _count(drawn[95:105, 120:380], SKY_BLUE) > 250
+    assert drawn[295:305, 120:380].max() == 0

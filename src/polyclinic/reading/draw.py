@@ -14,6 +14,7 @@ from polyclinic.reading.drawing.canvas import Canvas
 from polyclinic.reading.drawing.outlines import (
     draw_landmarks,
     draw_lines,
+    draw_open_lines,
     instance_lines,
     mask_lines,
 )
@@ -96,6 +97,8 @@ def _draw(
     lines = [(instance_lines(one), class_colour(one.category)) for one in instances]
     regions = _regions(reading)
     draw_lines(canvas, lines + [(outline, colour) for _, colour, outline in regions])
+    for one in instances:
+        draw_open_lines(canvas, one, class_colour(one.category))
     if reading.landmark_schema is not None:
         for one in instances:
             draw_landmarks(canvas, one, reading.landmark_schema)

@@ -50,6 +50,13 @@ def draw_lines(canvas: Canvas, outlines: Sequence[tuple[list[Line], Colour]]) ->
         stroke(canvas.pixels, lines, colour, width=_LINE * canvas.unit)
 
 
+def draw_open_lines(canvas: Canvas, instance: Instance, colour: Colour) -> None:
+    """The lines that bound parts of an instance, such as its joint surfaces, under its landmarks."""
+    lines = [canvas.place(line) for line in instance.outlines.values()]
+    stroke(canvas.pixels, lines, INK, width=_HALO * canvas.unit, closed=False, opacity=0.4)
+    stroke(canvas.pixels, lines, colour, width=_LINE * canvas.unit, closed=False)
+
+
 def draw_landmarks(canvas: Canvas, instance: Instance, schema: LandmarkSchema) -> None:
     """Small white dots, joined by the schema's skeleton; hidden ones are hollow."""
     if instance.landmarks is None:
