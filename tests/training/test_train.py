@@ -104,6 +104,25 @@ def test_a_time_budget_ends_annealed(tmp_path):
     assert (tmp_path / "model.safetensors").exists()
 
 
+def test_a_budget_without_steps_decides_alone(tmp_path):
+    said = StringIO()
+    result = train_toy(
+        tmp_path, steps=None, max_minutes=0.01, console=Console(file=said, width=200)
+    )
+    assert result.steps > 12
+    assert result.seconds >= 0.6
+    assert "training for 0.01 min" in said.getvalue()
+
+
+def test_a_budget_that_ends_before_the_steps_is_said(tmp_path):
+    said = StringIO()
+    result = train_toy(
+        tmp_path, steps=1_000_000, max_minutes=0.005, console=Console(file=said, width=200)
+    )
+    assert "1000000 steps or 0.005 min, whichever comes first" in said.getvalue()
+    assert f"ended after {result.steps} of 1000000 steps" in said.getvalue()
+
+
 class Breaking(Brightness):
     """Its loss is not a number where two images of a batch tell their side."""
 

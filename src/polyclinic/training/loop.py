@@ -82,7 +82,7 @@ class Loop:
             seconds = time.perf_counter() - began
             self.tally.add(values | {"seconds": seconds, "waited": waited})
             self.step += 1
-            share = max(self.step / self.config.steps, self._budget_spent())
+            share = self.config.share_done(self.step, self._budget_spent())
             self.finished = share >= 1
             self._follow_up()
             report(
