@@ -57,11 +57,9 @@ def test_a_training_without_end_is_refused():
         Nailfold().resolve({"preset": "paper", "train": {"steps": None}})
 
 
-@pytest.mark.parametrize("given", [0, -1, "soon", True, float("nan"), float("inf")])
+@pytest.mark.parametrize("given", [0, -1, "soon", float("nan"), float("inf")])
 def test_minutes_that_are_none_are_refused(given):
     for recipe in (Nailfold(), Knee()):
-        if given is True:
-            continue
         with pytest.raises(ConfigError, match="max_minutes"):
             recipe.resolve({"train": {"max_minutes": given}})
 
