@@ -96,7 +96,7 @@ SMALL: Mapping[str, Any] = {
         "steps": 600,
         "max_minutes": 8.0,
         "batch_size": 2,
-        "lr": 1e-3,
+        "lr": 2e-3,
         "weight_decay": 0.05,
         "warmup_steps": 50,
         "schedule": "cosine",
