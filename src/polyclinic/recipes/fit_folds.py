@@ -89,7 +89,7 @@ def fit_folds(
     else:
         splits = fold_cohort(cohort, folds, seed=config.seed, patient=config.data.patient)
         run = _start(out, config, cohort, splits, resume=resume)
-    progress = FoldProgress(console, read_record(out), config.train.max_minutes)
+    progress = FoldProgress(console, read_record(out), recipe.budget(config))
     jobs = [
         _job(reference, config, data, split, out, number)
         for number, split in enumerate(splits, start=1)

@@ -12,6 +12,7 @@ from polyclinic.config import merge
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Measurement, Reading
+from polyclinic.recipes.budget import with_own_length
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Case, Figure, TaskConfig
 from polyclinic.training.strategy import Strategy, Supervised
@@ -113,8 +114,18 @@ class Recipe(ABC, Generic[SettingsT]):
         """
         raise ConfigError(f"recipe {self.name!r} has no phantom cohort", hint="give it --data")
 
+    def share_budget(self, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the user said, with minutes of the whole dealt out where there are several parts."""
+        return overrides
+
+    def budget(self, config: SettingsT) -> float | None:
+        """Minutes that a training may take in all; None where there is no limit."""
+        return config.train.max_minutes
+
     def resolve(self, overrides: Mapping[str, Any], reference: str | None = None) -> SettingsT:
         """Lay overrides over a preset over the defaults.
+
+        Minutes or steps that are given take the place of both of the preset (`recipes.budget`).
 
         Args:
             overrides: nested settings; `preset` chooses the preset.
@@ -129,5 +140,6 @@ class Recipe(ABC, Generic[SettingsT]):
                 f"{self.name} has no preset {preset!r}", hint=nearest(str(preset), self.presets)
             )
         named = {"recipe": reference or self.name, "preset": preset}
-        values = merge(merge(self.presets[preset], named), overrides)
+        own = with_own_length(self.share_budget(overrides))
+        values = merge(merge(self.presets[preset], named), own)
         return self.settings.parse(values, where=f"settings of {self.name}")

@@ -117,8 +117,12 @@ def train(
         name_of=name_of,
     )
     shown = console if fabric.is_global_zero else Console(quiet=True)
+    shown.print(f"training for {config.extent}")
     with closing(stream), reporting(shown) as report:
         loop.advance(stream, report)
+    if config.steps is not None and loop.step < config.steps:
+        budget = f"the budget of {config.max_minutes:.3g} min"
+        shown.print(f"[yellow]note[/] {budget} ended after {loop.step} of {config.steps} steps")
     shown.print(
         f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
     )
