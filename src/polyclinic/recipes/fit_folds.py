@@ -81,9 +81,10 @@ def fit_folds(
     config = recipe.resolve(overrides, reference)
     _refuse_given_split(config)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
-    check_teachable(recipe, config, cohort)
+    started = resume and is_folds_run(out)
+    check_teachable(recipe, config, cohort, started=started)
     introduce_data(console, cohort)
-    if resume and is_folds_run(out):
+    if started:
         splits = _stored_splits(out, cohort, config, folds)
         run = RunDirectory.start(out, config, resume=True)
     else:

@@ -28,6 +28,27 @@ def named_tasks(tasks: Sequence[TaskConfig]) -> dict[str, TaskConfig]:
     return named
 
 
+def refuse_overwriting(tasks: Mapping[str, TaskConfig]) -> None:
+    """Make sure that no task writes what another one has written in a reading.
+
+    Args:
+        tasks: of one network, by name.
+
+    Raises:
+        ConfigError: two do.
+    """
+    owners: dict[str, str] = {}
+    for name, task in tasks.items():
+        for what in task.writes:
+            if what in owners:
+                raise ConfigError(
+                    f"the tasks {owners[what]} and {name} both write {what}",
+                    expected="one task for it, as one would overwrite the other",
+                    hint="leave one of them out, or have it learn another label",
+                )
+            owners[what] = name
+
+
 def in_order(names: Sequence[str], edges: Sequence[Edge]) -> list[str]:
     """The tasks, sources before their targets; else as they were listed.
 

@@ -32,6 +32,7 @@ from polyclinic.tasks.points.penalty import PenaltyConfig
 from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
+    INSTANCES,
     FeatureShape,
     NamedRows,
     Prediction,
@@ -60,6 +61,11 @@ class PointsConfig(TaskConfig):
         None, description="also hold the heat maps against round spots, e.g. points.spot.weight=20"
     )
     required: tuple[str, ...] = Field((), description="landmarks that the data must have")
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The instances."""
+        return (INSTANCES,)
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs labelled landmarks, of no more objects than there are images."""
