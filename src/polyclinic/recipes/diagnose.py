@@ -78,6 +78,14 @@ class DiagnoseConfig(RecipeConfig):
         None, description="an ordinal label, e.g. grades.label=grade"
     )
 
+    def without_effect(self) -> Mapping[str, str]:
+        """Settings of what was not chosen."""
+        if self.grades is None or self.grades.label != self.classes.label:
+            return {}
+        others = [name for name in type(self.classes).model_fields if name != "label"]
+        why = f"{self.classes.label} is learnt as a grade, by the settings in grades"
+        return {f"classes.{name}": why for name in others}
+
     @property
     def judged(self) -> str:
         """The label that matters most: the grade, where there is one."""

@@ -59,6 +59,8 @@ def fit(
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
+    if not (resume and (out / "config.yaml").is_file()):
+        recipe.refuse_without_effect(config, overrides)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     if is_folds_run(out):
         raise RunError(
@@ -129,6 +131,8 @@ def check_teachable(
     if config.init is not None and not started:
         check_initial(config.init)
     if isinstance(recipe, Staged):
+        if not started:
+            recipe.refuse_untaken(config, cohort.facts())
         recipe.check(cohort, config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -52,3 +53,9 @@ class TrainConfig(Config):
         if self.devices > self.batch_size:
             raise ValueError("batch_size must be at least the number of devices")
         return self
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Steps of a rate that falls smoothly."""
+        if self.schedule == "step":
+            return {}
+        return dict.fromkeys(("milestones", "factors"), f"the schedule is {self.schedule}")

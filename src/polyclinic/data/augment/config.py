@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -60,3 +61,7 @@ class AugmentConfig(Config):
             if range_[0] > range_[1]:
                 raise ValueError(f"{name} must name the smaller factor first")
         return self
+
+    def without_effect(self) -> Mapping[str, str]:
+        """How often gamma is changed, where it is not."""
+        return {} if self.gamma else {"gamma_often": "gamma is 0"}

@@ -41,9 +41,6 @@ from polyclinic.tasks.task import (
 EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
 """Holds every anchor whole, those that reach beyond the image too."""
 
-EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
-"""Holds every anchor whole, those that reach beyond the image too."""
-
 
 class BoxHeadConfig(Config):
     """The head that names and corrects each proposal; defaults of NFCMTL."""
