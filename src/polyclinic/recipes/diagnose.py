@@ -79,12 +79,13 @@ class DiagnoseConfig(RecipeConfig):
     )
 
     def without_effect(self) -> Mapping[str, str]:
-        """Settings of what was not chosen."""
+        """Those of a class that is learnt as a grade."""
+        found = super().without_effect()
         if self.grades is None or self.grades.label != self.classes.label:
-            return {}
+            return found
         others = [name for name in type(self.classes).model_fields if name != "label"]
         why = f"{self.classes.label} is learnt as a grade, by the settings in grades"
-        return {f"classes.{name}": why for name in others}
+        return {**found, **{f"classes.{name}": why for name in others}}
 
     @property
     def judged(self) -> str:

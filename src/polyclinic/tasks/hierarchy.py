@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from torch import nn
+
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.tasks.edge import IMAGE, Edge
 from polyclinic.tasks.outlook import Width
 from polyclinic.tasks.task import Task, TaskConfig
 
 WHERE = "hierarchy.edges"
+_CONTAINERS = nn.ModuleDict()
 
 
 def named_tasks(tasks: Sequence[TaskConfig]) -> dict[str, TaskConfig]:
     """The settings of each task by its name.
 
     Raises:
-        ConfigError: two tasks have one name.
+        ConfigError: two tasks have one name, or one a name that is taken.
     """
+    for task in tasks:
+        # Tasks and losses become attributes of containers, beside what these have already.
+        if task.task_name == IMAGE or hasattr(_CONTAINERS, task.task_name):
+            raise ConfigError(
+                f"no task can be named {task.task_name!r}", expected="another name, see `name`"
+            )
     named = {task.task_name: task for task in tasks}
     if len(named) < len(tasks):
         raise ConfigError(
