@@ -34,8 +34,6 @@ def test_a_preset_and_the_whole_file_of_a_run_are_taken(recipe, preset):
         ({"model": {"encoder": "mvitv2_tiny", "norm": "group"}}, "model.norm"),
         ({"train": {"schedule": "cosine", "milestones": (0.5, 0.6)}}, "train.milestones"),
         ({"hierarchy": {"edges": (), "second": "shared"}}, "hierarchy.second"),
-        ({"data": {"degrade": {"blur": 0, "kernel": "disk"}}}, "data.degrade.kernel"),
-        ({"data": {"augment": {"gamma": 0, "gamma_often": 0.3}}}, "data.augment.gamma_often"),
         ({"beside": {"restore": {"gate": {"by": "qualty"}}}}, "beside.restore.gate.by"),
     ],
 )
@@ -51,6 +49,8 @@ def test_every_recipe_refuses_what_changes_nothing(recipe, given, key):
         ("landmarks", {"points": {"head": "sum", "dropout": 0.4}}, "points.dropout"),
         ("landmarks", {"points": {"loss": {"kind": "l1", "width": 2}}}, "points.loss.width"),
         ("landmarks", {"points": {"loss": {"scale": 2}}}, "points.loss.scale"),
+        ("nailfold", {"data": {"degrade": {"kernel": "disk"}}}, "data.degrade.kernel"),
+        ("diagnose", {"data": {"augment": {"gamma_often": 0.3}}}, "data.augment.gamma_often"),
         ("knee", {"locate": {"points": {"width": 9}}}, "locate.points.width"),
         ("knee", {"film": {"flip": False, "doubt_mm": 1}}, "film.doubt_mm"),
         ("kidney", {"restore": {"gate": {"by": "qualty"}}}, "restore.gate.by"),
@@ -64,6 +64,8 @@ def test_so_does_each_for_its_own(recipe, given, key):
 
 def test_what_depends_on_it_is_enough():
     refuse("landmarks", points={"head": "sum"})  # whose dropout, from the preset, goes unused
+    refuse("kidney", data={"degrade": {"blur": 0, "kernel": "disk"}})  # switched off on purpose
+    refuse("kidney", data={"degrade": {"kernel": "disk"}})
     refuse("landmarks", points={"head": "sum", "width": 9, "levels": ("p2",)})
     refuse("diagnose", train={"schedule": "step", "milestones": (0.5,), "factors": (0.1,)})
 

@@ -63,5 +63,6 @@ class AugmentConfig(Config):
         return self
 
     def without_effect(self) -> Mapping[str, str]:
-        """How often gamma is changed, where it is not."""
-        return {} if self.gamma else {"gamma_often": "gamma is 0"}
+        """How often gamma is changed, where nobody has switched that on, nor off."""
+        off = not self.gamma and "gamma" not in self.model_fields_set
+        return {"gamma_often": "gamma is 0"} if off else {}

@@ -39,6 +39,8 @@ class DegradeConfig(Config):
         return self.blur > 0
 
     def without_effect(self) -> Mapping[str, str]:
-        """All of it where it is switched off."""
-        others = [] if self.on else [name for name in type(self).model_fields if name != "blur"]
+        """All of it where nobody has switched it on, nor off."""
+        if self.on or "blur" in self.model_fields_set:
+            return {}
+        others = [name for name in type(self).model_fields if name != "blur"]
         return dict.fromkeys(others, "views are not degraded while blur is 0")
