@@ -42,9 +42,58 @@ class Config(BaseModel):
         given = reprlib.repr(error.get("input"))
         return f"{key or 'value'} = {given}: {error['msg']}"
 
+    def without_effect(self) -> Mapping[str, str]:
+        """Keys (dotted, if nested) that change nothing as the other settings stand, with why."""
+        return {}
+
     def to_yaml(self) -> str:
         """The fully resolved settings."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def refuse_without_effect(config: Config, given: Mapping[str, Any], plain: Config | None) -> None:
+    """Make sure that every setting that was given changes something.
+
+    Args:
+        config: the settings.
+        given: what of them was asked for, nested.
+        plain: the settings without it; what is as it would be anyway is no matter. None: unknown.
+
+    Raises:
+        ConfigError: a setting changes nothing; the message says because of which other.
+    """
+    plainly = {} if plain is None else plain.model_dump()
+    for key, why in _idle(config).items():
+        parts = key.split(".")
+        if _at(given, parts) is _ABSENT or _at(config.model_dump(), parts) == _at(plainly, parts):
+            continue
+        raise ConfigError(
+            f"{key} has no effect: {why}",
+            expected="settings that change something",
+            hint=f"leave {key} out, or change what it depends on",
+        )
+
+
+_ABSENT = object()
+
+
+def _at(values: object, parts: Sequence[str]) -> object:
+    """What a dotted key leads to."""
+    for part in parts:
+        if not (isinstance(values, Mapping) and part in values):
+            return _ABSENT
+        values = values[part]
+    return values
+
+
+def _idle(config: Config) -> dict[str, str]:
+    """All keys without effect, of settings inside settings too."""
+    found = dict(config.without_effect())
+    for name in type(config).model_fields:
+        inner = getattr(config, name)
+        if isinstance(inner, Config):
+            found |= {f"{name}.{key}": why for key, why in _idle(inner).items()}
+    return found
 
 
 def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:

@@ -20,7 +20,7 @@ from polyclinic.recipes.calibrate import calibrate
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fingerprints import FILE as FINGERPRINTS
 from polyclinic.recipes.fingerprints import Fingerprints
-from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.fit_network import Fitted, check_trainable, fit_network
 from polyclinic.recipes.fit_stages import fit_stages
 from polyclinic.recipes.folds_directory import is_folds_run
 from polyclinic.recipes.initial import check_initial, warn_of_seen
@@ -59,6 +59,8 @@ def fit(
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
+    if not (resume and (out / "config.yaml").is_file()):
+        recipe.refuse_without_effect(config, overrides)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     if is_folds_run(out):
         raise RunError(
@@ -96,7 +98,9 @@ def fit_split(
         PolyclinicError: the run directory can't be used, or training can't go on.
     """
     seen = cohort.with_grey(split.train)
-    ready = _ready(recipe, config, seen, split)  # what fails here leaves no folder behind
+    found = resume and (out / "config.yaml").is_file()
+    ready = _ready(recipe, config, seen, split, out if found else None, console)
+    # What failed so far has left no folder behind.
     run = RunDirectory.start(out, config, resume=resume)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
@@ -109,31 +113,51 @@ def fit_split(
     return fitted
 
 
-def check_teachable(recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort) -> None:
+def check_teachable(
+    recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, *, started: bool = False
+) -> None:
     """What can be said before the first image is opened and the first folder made.
+
+    Args:
+        recipe: one network, or several stages.
+        config: its settings.
+        cohort: to be trained on.
+        started: whether this is a run to go on with; networks that have a checkpoint take nothing
+            from `init`, and one that has none asks for it when its turn comes.
 
     Raises:
         PolyclinicError: the data can't teach a staged recipe, or `init` is no run.
     """
-    if config.init is not None:
+    if config.init is not None and not started:
         check_initial(config.init)
     if isinstance(recipe, Staged):
+        if not started:
+            recipe.refuse_untaken(config, cohort.facts())
         recipe.check(cohort, config)
 
 
 def _ready(
-    recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, split: Split
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    started: Path | None,
+    console: Console,
 ) -> Callable[..., Fitted]:
-    """What is left to do once there is a folder.
+    """What is left to do once there is a folder; `started` is one to go on with.
 
     Raises:
         PolyclinicError: the data can't teach the recipe, or `init` is no run.
     """
-    check_teachable(recipe, config, cohort)
+    check_teachable(recipe, config, cohort, started=started is not None)
     if isinstance(recipe, Staged):
         recipe.check(cohort.subset(split.train), config)
         return partial(fit_stages, recipe, config, cohort, split)
-    assembly = assemble(recipe, config, cohort.training_facts(split.train))
+    fresh = started is None or not RunDirectory(started).has_state
+    facts = cohort.training_facts(split.train)
+    assembly = assemble(recipe, config, facts, load_weights=fresh)
+    if fresh:
+        check_trainable(recipe, config, cohort, split, assembly, console)
     return partial(fit_network, recipe, config, cohort, split, assembly)
 
 

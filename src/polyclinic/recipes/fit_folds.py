@@ -79,11 +79,14 @@ def fit_folds(
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
     config = recipe.resolve(overrides, reference)
+    if not (resume and is_folds_run(out)):
+        recipe.refuse_without_effect(config, overrides)
     _refuse_given_split(config)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
-    check_teachable(recipe, config, cohort)
+    started = resume and is_folds_run(out)
+    check_teachable(recipe, config, cohort, started=started)
     introduce_data(console, cohort)
-    if resume and is_folds_run(out):
+    if started:
         splits = _stored_splits(out, cohort, config, folds)
         run = RunDirectory.start(out, config, resume=True)
     else:
@@ -106,7 +109,7 @@ def fit_folds(
 
 
 def _refuse_given_split(config: RecipeConfig) -> None:
-    if config.data.split != "auto" and isinstance(config.data.split, str | Path):
+    if config.data.split != "auto":
         raise ConfigError(
             f"data.split = {config.data.split} stands beside --folds",
             expected="one of them: folds make splits of their own",

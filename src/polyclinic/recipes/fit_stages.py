@@ -11,7 +11,7 @@ from rich.console import Console
 from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.describe import provenance_of
-from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.fit_network import Fitted, check_trainable, fit_network
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.recipes.stages_file import StagesFile
@@ -66,11 +66,27 @@ def fit_stages(
 def _fit_stage(
     stage: Stage, views: Cohort, parts: Split, out: Path, resume: bool, console: Console
 ) -> Fitted:
-    assembly = assemble(stage.recipe, stage.config, views.training_facts(parts.train))
-    run = RunDirectory.start(out, stage.config, resume=resume)
+    started = resume and (out / "config.yaml").is_file()
+    config = _as_started(stage.config, RunDirectory.existing(out)) if started else stage.config
+    fresh = not (started and RunDirectory(out).has_state)
+    facts = views.training_facts(parts.train)
+    assembly = assemble(stage.recipe, config, facts, load_weights=fresh)
+    if fresh:
+        check_trainable(stage.recipe, config, views, parts, assembly, console)
+    run = RunDirectory.start(out, config, resume=resume)
     return fit_network(
-        stage.recipe, stage.config, views, parts, assembly, run, resume=resume, console=console
+        stage.recipe, config, views, parts, assembly, run, resume=resume, console=console
     )
+
+
+def _as_started(config: RecipeConfig, run: RunDirectory) -> RecipeConfig:
+    """The settings with the `init` that the stage was started with.
+
+    Which run that is follows from what lay in the folder of the whole's `init` then; the folder
+    need not be there any more.
+    """
+    init = run.config().get("init")
+    return config.model_copy(update={"init": None if init is None else Path(init)})
 
 
 def _together(record: StagesFile) -> TrainResult:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from polyclinic.config import merge
+from polyclinic.config import merge, refuse_without_effect
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Measurement, Reading
@@ -139,7 +139,27 @@ class Recipe(ABC, Generic[SettingsT]):
             raise ConfigError(
                 f"{self.name} has no preset {preset!r}", hint=nearest(str(preset), self.presets)
             )
-        named = {"recipe": reference or self.name, "preset": preset}
+        named = {"recipe": reference or self.name}
         own = with_own_length(self.share_budget(overrides))
-        values = merge(merge(self.presets[preset], named), own)
+        values = merge(merge(self._plain(preset), named), own)
         return self.settings.parse(values, where=f"settings of {self.name}")
+
+    def refuse_without_effect(self, config: SettingsT, overrides: Mapping[str, Any]) -> None:
+        """Make sure that what was laid over a preset changes something.
+
+        Args:
+            config: what `resolve` made of it.
+            overrides: nested settings.
+
+        Raises:
+            ConfigError: a setting changes nothing, as the others stand.
+        """
+        try:
+            plain = self.settings.parse(self._plain(config.preset))
+        except ConfigError:  # settings without a default can't be told from changed ones
+            plain = None
+        refuse_without_effect(config, overrides, plain)
+
+    def _plain(self, preset: str) -> dict[str, Any]:
+        """A preset by its name, as it is."""
+        return merge(self.presets[preset], {"recipe": self.name, "preset": preset})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.data.degrade import DegradeConfig
 from polyclinic.data.patients import Grouping
 from polyclinic.models.batch_norm import Norm
+from polyclinic.models.build import HOURGLASS, MVIT_TINY
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import TaskConfig
 from polyclinic.tasks.classes import ClassesConfig
@@ -72,6 +74,17 @@ class ModelConfig(Config):
     recompute: bool = Field(False, description="trade time for memory in training")
     hourglass: HourglassConfig = Field(HourglassConfig(), description="of the encoder `hourglass`")
 
+    def without_effect(self) -> Mapping[str, str]:
+        """Settings of encoders that were not chosen."""
+        found = {}
+        if self.encoder != HOURGLASS:
+            found["hourglass"] = f"the encoder is {self.encoder}"
+        else:
+            found["pyramid_channels"] = "an hourglass has one map, and no pyramid over it"
+        if self.encoder == MVIT_TINY:
+            found["norm"] = f"{self.encoder} has no batch normalisation"
+        return found
+
 
 class BesideConfig(Config):
     """Whole-image tasks beside those of the recipe, where the data can teach them."""
@@ -103,3 +116,16 @@ class RecipeConfig(Config):
     hierarchy: HierarchyConfig = HierarchyConfig()
     balance: BalanceConfig = BalanceConfig()
     train: TrainConfig = TrainConfig()
+
+    def without_effect(self) -> Mapping[str, str]:
+        """What opens a gate that no edge leads to."""
+        edges = {(one.source, one.target, one.what) for one in self.hierarchy.edges}
+        own = getattr(self, "restore", None)
+        restorers = {"restore": own, "beside.restore": self.beside.restore}
+        return {
+            f"{key}.gate.by": f"no edge brings the prediction of {one.gate.by!r} to restore"
+            for key, one in restorers.items()
+            if isinstance(one, RestoreConfig)
+            and one.gate is not None
+            and (one.gate.by, "restore", "prediction") not in edges
+        }

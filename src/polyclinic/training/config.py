@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -72,3 +73,9 @@ class TrainConfig(Config):
             return steps
         budget = f"{self.max_minutes:.3g} min"
         return f"{steps} or {budget}, whichever comes first" if steps else budget
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Steps of a rate that falls smoothly."""
+        if self.schedule == "step":
+            return {}
+        return dict.fromkeys(("milestones", "factors"), f"the schedule is {self.schedule}")

@@ -81,6 +81,11 @@ class RunDirectory:
         """Whether this process writes: it is the first of those that train together."""
         return int(rank_zero_only.rank) == 0
 
+    @property
+    def has_state(self) -> bool:
+        """Whether there is a checkpoint, from which a resumed run takes all of its weights."""
+        return (self.path / "state.safetensors").exists()
+
     def config(self) -> dict[str, Any]:
         """The resolved settings."""
         values = yaml.safe_load((self.path / "config.yaml").read_text("utf-8"))
