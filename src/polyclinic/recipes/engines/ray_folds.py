@@ -10,6 +10,7 @@ from pathlib import Path
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 from rich.console import Console
 
+from polyclinic.console import styled
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError, PolyclinicError, TrainingError
@@ -81,7 +82,9 @@ class RayFolds:
                         state = result_of(ray, reference)
                     except (PolyclinicError, Lost) as error:
                         failed.append(self._explained(error, job))
-                        progress.console.print(f"[red]fold {job.number}[/] {failed[-1]}")
+                        progress.console.print(
+                            styled((f"fold {job.number}", "red"), f" {failed[-1]}")
+                        )
                         continue
                     yield job.number, state
                     progress.ended(job.number, abreast=abreast)
