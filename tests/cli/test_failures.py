@@ -35,7 +35,8 @@ def test_os_error_names_path_reason_and_what_to_do(monkeypatch, capsys, number: 
     assert code == 1
     assert "/some/[/x] place: " in said
     assert os.strerror(number).lower() in said.lower()
-    assert said.count(";") >= 1 and "Traceback" not in said
+    assert ";" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,9 @@ def test_memory_that_does_not_suffice_is_said(monkeypatch, capsys, error: Except
 def test_what_is_not_expected_asks_for_a_report(monkeypatch, capsys) -> None:
     code, said = run(monkeypatch, capsys, KeyError("[/x]"))
     assert code == 1
-    assert "KeyError: '[/x]'" in said and "report" in said and "POLYCLINIC_DEBUG=1" in said
+    assert "KeyError: '[/x]'" in said
+    assert "please report it" in said
+    assert "POLYCLINIC_DEBUG=1" in said
     assert "Traceback" not in said
     monkeypatch.setenv("POLYCLINIC_DEBUG", "1")
     _, said = run(monkeypatch, capsys, KeyError("[/x]"))
