@@ -133,7 +133,7 @@ class Typed(Config):
     word: str = "a"
     shares: tuple[float, ...] = ()
     words: tuple[str, ...] = ()
-    pair: tuple[int, int] | Path | Literal["auto"] = "auto"
+    pair: tuple[int, int] | Literal["auto"] | Path = "auto"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ class Typed(Config):
         ("word=5", "word = 5: expected text"),
         ("shares=0.5", "shares = 0.5: expected a list [a number, ...]"),
         ("shares=0.5,yes", "shares.1 = true: expected a number"),
-        ("pair=1,2,3", "pair = [1, 2, 3]: expected a list [a whole number, a whole number] or a"),
+        ("pair=1,2,3", "pair = [1, 2, 3]: expected a list [a whole number, a whole number] or "),
     ],
 )
 def test_values_are_of_the_type_of_their_key(given: str, said: str) -> None:

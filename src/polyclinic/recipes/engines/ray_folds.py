@@ -16,8 +16,8 @@ from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError, PolyclinicError, TrainingError
 from polyclinic.recipes.engines.fold import FoldJob, fit_fold
 from polyclinic.recipes.engines.progress import FoldProgress
-from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import FoldState
+from polyclinic.recipes.same_data import check_same_data
 from polyclinic.recipes.settings import REFERENCE
 from polyclinic.runtime.engines.ray_calls import result_of
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
