@@ -104,3 +104,32 @@ def test_kept_training_names_steps_and_the_command_that_goes_on(tmp_path: Path) 
     said = kept_training(tmp_path, words)
     assert "1,500 steps of fold-1" in said
     assert said.endswith("polyclinic fit nailfold --out 'runs/my run' --resume")
+
+
+def test_a_stopped_training_names_its_steps(monkeypatch, capsys, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "state.json").write_text('{"step": 40}')
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("polyclinic.recipes.fit.fit", stopped)
+    words = ["fit", "nailfold", "--data", "d", "--out", str(out)]
+    monkeypatch.setattr("sys.argv", ["polyclinic", *words])
+    with pytest.raises(SystemExit) as left:
+        command.main()
+    assert left.value.code == 130
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"interrupted; kept: 40 steps; go on with: polyclinic {' '.join(words)} --resume" in said
+
+
+def test_a_stopped_evaluation_keeps_nothing(monkeypatch, capsys) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("polyclinic.evaluation.evaluate.evaluate", stopped)
+    with pytest.raises(SystemExit) as left:
+        command.main(["evaluate", "run", "--data", "d"])
+    assert left.value.code == 130
+    assert "nothing of it is kept" in capsys.readouterr().err

@@ -17,7 +17,7 @@ import typer
 
 from polyclinic import __version__
 from polyclinic.cli.failures import DEBUG, failure_of
-from polyclinic.cli.interruption import left_behind, terminating
+from polyclinic.cli.interruption import StoppedError, interruptible, left_behind, terminating
 from polyclinic.console import PlainConsole, styled
 
 VERBS = ("demo", "recipes", "check", "fit", "calibrate", "evaluate", "read", "export", "doctor")
@@ -51,7 +51,7 @@ def _root(
 
 for _verb in VERBS:
     _module = importlib.import_module(f"polyclinic.cli.{_verb}")
-    app.command(_verb)(getattr(_module, _verb))
+    app.command(_verb)(interruptible(getattr(_module, _verb)))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with terminating():
             code = app(args=arguments, standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort) as stop:
+    except (KeyboardInterrupt, StoppedError, typer.Abort) as stop:
         _complain("; ".join(["interrupted", *left_behind(stop)]), stop)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
@@ -76,6 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
         failure = failure_of(error, given)
         _complain("; ".join([failure.message, *left_behind(error)]), error)
         sys.exit(failure.code)
+    if code == INTERRUPTED:
+        _complain("interrupted", KeyboardInterrupt())
     sys.exit(code if isinstance(code, int) else 0)
 
 

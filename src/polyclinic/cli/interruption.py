@@ -9,10 +9,32 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 NOTHING = "nothing of it is kept: the same command begins anew"
+
+
+class StoppedError(Exception):
+    """A command was interrupted; typer would make an exit code of a KeyboardInterrupt, wordlessly.
+
+    Its cause is the KeyboardInterrupt.
+    """
+
+
+def interruptible(verb: Callable[..., None]) -> Callable[..., None]:
+    """The verb, which raises `StoppedError` when it is interrupted."""
+
+    @wraps(verb)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            verb(*arguments, **options)
+        except KeyboardInterrupt as stop:
+            raise StoppedError from stop
+
+    return run
 
 
 @contextmanager
