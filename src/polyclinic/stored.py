@@ -77,8 +77,10 @@ def _read(path: Path, parse: Callable[[str], Any], kind: str) -> dict[str, Any]:
         ) from None
     except (ValueError, RecursionError) as error:
         said = "no text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise RunError(f"is no {kind} ({said})", where=str(path), hint=AGAIN) from None
+        raise RunError(f"is damaged: no {kind} ({said})", where=str(path), hint=AGAIN) from None
     if not isinstance(found, dict):
-        what = "is empty" if found is None else f"holds a {type(found).__name__}"
-        raise RunError(what, expected="key: value pairs", where=str(path), hint=AGAIN)
+        what = "empty" if found is None else f"a {type(found).__name__}"
+        raise RunError(
+            f"is damaged: {what}", expected="key: value pairs", where=str(path), hint=AGAIN
+        )
     return found
