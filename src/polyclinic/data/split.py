@@ -83,14 +83,10 @@ class Split:
             stored = {"calibration": [], **document["image_ids"]}
             ids = {part: tuple(_listed(stored[part], part)) for part in PARTS}
             audit = Audit.from_json(document["audit"])
-        except KeyError as error:
-            raise DataError(
-                f"is no stored split: it lacks {error}", expected="a split.json of a run"
-            ) from None
-        except (TypeError, ValueError, AttributeError) as error:
-            raise DataError(
-                f"is no stored split ({error})", expected="a split.json of a run"
-            ) from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            said = f"it lacks the key {error}" if isinstance(error, KeyError) else str(error)
+            what = f"is no stored split ({said})"
+            raise DataError(what, expected="a split.json of a run") from None
         lost = [one for part in PARTS for one in ids[part] if one not in index]
         if lost:
             raise DataError(
