@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.interruption import leaving
 from polyclinic.cli.options import Data, Reference, Run
 
 
@@ -14,4 +15,5 @@ def calibrate(run: Run, data: Data, reference: Reference = None) -> None:
     """
     from polyclinic.evaluation.calibrate import calibrate as learn
 
-    learn(run, data, make_console(), reference=reference)
+    with leaving(lambda: "the run is as it was: the same command begins anew"):
+        learn(run, data, make_console(), reference=reference)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -27,11 +26,12 @@ from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.same_data import check_same_pixels, stored_split
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
 
-__all__ = ["Fitted", "check_same_data", "check_teachable", "fit", "fit_split"]
+__all__ = ["Fitted", "check_teachable", "fit", "fit_split"]
 
 
 def fit(
@@ -102,6 +102,8 @@ def fit_split(
     ready = _ready(recipe, config, seen, split, out if found else None, console)
     # What failed so far has left no folder behind.
     run = RunDirectory.start(out, config, resume=resume)
+    if run.is_mine:
+        check_same_pixels(out, cohort, split.part_of)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, seen, split)
@@ -165,7 +167,7 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
     """The split that a resumed run stored, else a new one.
 
     Raises:
-        RunError: the run was started on other data.
+        RunError: the run was started on other annotations, or its split is damaged.
         DataError: the split can't be, or does not keep patients apart.
     """
     if stored is None or not stored.exists():
@@ -174,19 +176,4 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
         if isinstance(data.split, Path):
             refuse_shared(cohort, split, data.patient)
         return split
-    check_same_data(json.loads(stored.read_text("utf-8")).get("data_digest"), cohort, stored.parent)
-    return split_cohort(cohort, stored, patient=config.data.patient)
-
-
-def check_same_data(digest: str | None, cohort: Cohort, run: Path) -> None:
-    """Make sure that a run is resumed with the data that it was started on.
-
-    Raises:
-        RunError: it is not.
-    """
-    if digest != cohort.digest():
-        raise RunError(
-            f"the run was started on other annotations than those of {cohort.name} now",
-            where=str(run),
-            hint="resume with the same data, or name another folder",
-        )
+    return stored_split(stored.parent, cohort, config.data.patient)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.data import Cohort, Facts, Split
 from polyclinic.errors import ConfigError
 from polyclinic.metrics.classify.operating import KEY, chosen_thresholds
@@ -215,4 +216,4 @@ class _Scoring:
         """Say it once a training."""
         if what not in self.told:
             self.told.add(what)
-            self.console.print(f"[yellow]note[/] {what}")
+            self.console.print(note(what))

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import styled
 from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.describe import provenance_of
@@ -55,7 +56,7 @@ def fit_stages(
     views = cut_views(cohort, split, waiting, console)
     left_out: list[str] = []
     for stage, (seen, parts) in zip(waiting, views, strict=True):
-        console.print(f"[bold]stage {stage.name}[/]: {len(seen)} views")
+        console.print(styled((f"stage {stage.name}", "bold"), f": {len(seen)} views"))
         fitted = _fit_stage(stage, seen, parts, run.path / stage.name, resume, console)
         record = record.with_result(stage.name, fitted.result)
         run.write_json(StagesFile.NAME, record.to_json())

@@ -135,7 +135,7 @@ class Recipe(ABC, Generic[SettingsT]):
             ConfigError: an unknown preset, an unknown key or a value that does not fit.
         """
         preset = overrides.get("preset", "small")
-        if preset not in self.presets:
+        if not isinstance(preset, str) or preset not in self.presets:
             raise ConfigError(
                 f"{self.name} has no preset {preset!r}", hint=nearest(str(preset), self.presets)
             )

@@ -42,7 +42,7 @@ class LookConfig(Config):
 class DataConfig(LookConfig):
     """Which images are trained on, and how they are looked at."""
 
-    split: tuple[float, float, float] | Shares | Path | Literal["auto", "file"] = Field(
+    split: tuple[float, float, float] | Shares | Literal["auto", "file"] | Path = Field(
         "auto",
         description="`file`: as the `split` key of each image says; `auto`: the same where there "
         "are such keys, else shares of 0.7, 0.15, 0.15; shares of train, validation, test and "

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from filelock import FileLock, Timeout
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 from torch import Tensor
@@ -15,11 +14,15 @@ from torch import Tensor
 from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
+from polyclinic.settings_text import load_settings
+from polyclinic.stored import read_yaml_object
 from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, refuse_not_finite, write_tensors
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another writer: loader processes outlive a killed run by a few."""
+CONFIG = "config.yaml"
+WEIGHTS = "model.safetensors"
 STATE_FORMAT = 2
 """Of what a resume needs; another number whenever that changes."""
 
@@ -87,10 +90,12 @@ class RunDirectory:
         return (self.path / "state.safetensors").exists()
 
     def config(self) -> dict[str, Any]:
-        """The resolved settings."""
-        values = yaml.safe_load((self.path / "config.yaml").read_text("utf-8"))
-        assert isinstance(values, dict)
-        return values
+        """The resolved settings.
+
+        Raises:
+            RunError: they are missing, or no settings.
+        """
+        return read_yaml_object(self.path / CONFIG)
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> None:
         """Write `split.json`, `metrics.json` and the like."""
@@ -104,7 +109,7 @@ class RunDirectory:
     def save_model(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write the weights to keep, with what is needed to read images with them."""
         if self.is_mine:
-            write_tensors(self.path / "model.safetensors", tensors, description)
+            write_tensors(self.path / WEIGHTS, tensors, description)
 
     def load_model(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The kept weights and their description.
@@ -112,7 +117,7 @@ class RunDirectory:
         Raises:
             RunError: nothing has been kept yet, the file is damaged, or a weight is not finite.
         """
-        path = self.path / "model.safetensors"
+        path = self.path / WEIGHTS
         tensors, description = read_tensors(path)
         refuse_not_finite(tensors, path)
         return tensors, description
@@ -157,14 +162,14 @@ class RunDirectory:
             self._journal.forget_after(step)
 
     def _claim(self, settings: str, *, resume: bool) -> None:
-        file = self.path / "config.yaml"
+        file = self.path / CONFIG
         if file.exists() and not resume:
             raise RunError(
                 "holds a run already",
                 where=str(self.path),
                 hint="continue it with --resume, or name another folder",
             )
-        if file.exists() and (changed := _changed(self.config(), yaml.safe_load(settings))):
+        if file.exists() and (changed := _changed(self.config(), load_settings(settings))):
             raise RunError(
                 f"the settings differ from those of the run in {', '.join(changed)}",
                 where=str(file),

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.errors import DataError
 from polyclinic.tasks import Network
 from polyclinic.training.balance import Balance
@@ -127,7 +128,5 @@ def train(
         f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
     )
     if evaluate is not None and keeper.best is None:
-        shown.print(
-            "[yellow]note[/] the validation figure could not be computed: the last weights are kept"
-        )
+        shown.print(note("the validation figure could not be computed: the last weights are kept"))
     return TrainResult(loop.step, loop.clock.elapsed, keeper.best, loop.losses)
