@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Data, Reference
+from polyclinic.cli.options import Data, Reference, Trust
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -56,6 +57,7 @@ def evaluate(
         ),
     ] = None,
     reference: Reference = None,
+    trust: Trust = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
@@ -69,6 +71,7 @@ def evaluate(
     from polyclinic.evaluation.evaluate import evaluate as judge
     from polyclinic.report.evaluation import write_evaluation
 
+    trust_modules(*(trust or ()))
     console = make_console()
     kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
     with progress_bar(console, "reading images") as told:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Run
+from polyclinic.cli.options import Run, Trust
+from polyclinic.trusted import trust as trust_modules
 
 
 def export(
@@ -36,6 +37,7 @@ def export(
             "validation part; 0.01 unless given.",
         ),
     ] = None,
+    trust: Trust = None,
 ) -> None:
     """Write a reader as one file that `polyclinic read FILE` reads without torch.
 
@@ -43,6 +45,7 @@ def export(
     written only if its graphs give what the networks give; in int8, only if little enough is lost
     on the validation part of the training's data.
     """
+    trust_modules(*(trust or ()))
     console = make_console()
     wanted = None if size is None else parse_size(size)
     if precision == "int8":

@@ -10,7 +10,7 @@ from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import RunError
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.find import find_stored_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -101,10 +101,17 @@ def training_log(run: Path) -> list[dict[str, Any]]:
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
-    """The recipe of a run and its resolved settings."""
-    values = directory.config()
-    recipe = find_recipe(values["recipe"])
-    return recipe, recipe.settings.parse(values, where=str(directory.path / "config.yaml"))
+    """The recipe of a run and its resolved settings.
+
+    Raises:
+        RunError: the run names code that is of no installed package and not trusted.
+        ConfigError: there is no such recipe, or the settings do not fit it.
+    """
+    values, where = directory.config(), str(directory.path / "config.yaml")
+    if not isinstance(values.get("recipe"), str):
+        raise RunError("names no recipe", expected="the settings of a run", where=where)
+    recipe = find_stored_recipe(values["recipe"], where)
+    return recipe, recipe.settings.parse(values, where=where)
 
 
 def make_reader(
