@@ -9,6 +9,7 @@ import yaml
 
 from polyclinic.config import assignments, merge
 from polyclinic.errors import ConfigError
+from polyclinic.training.run_format import migrated_settings
 
 
 def overrides(file: Path | None, preset: str | None, settings: list[str] | None) -> dict[str, Any]:
@@ -32,4 +33,5 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError("is no YAML file", where=str(file)) from None
     if not isinstance(values, dict):
         raise ConfigError("holds no settings", expected="key: value lines", where=str(file))
-    return {key: value for key, value in values.items() if key != "recipe"}
+    current = migrated_settings(values, str(file))  # a run's own file has the number of its format
+    return {key: value for key, value in current.items() if key != "recipe"}

@@ -27,6 +27,7 @@ from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.resume import resolve
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
@@ -58,7 +59,7 @@ def fit(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     if is_folds_run(out):
         raise RunError(

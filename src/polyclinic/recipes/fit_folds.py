@@ -28,6 +28,7 @@ from polyclinic.recipes.folds_directory import (
 )
 from polyclinic.recipes.introduce import introduce_data
 from polyclinic.recipes.load import load
+from polyclinic.recipes.resume import resolve
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
 
@@ -78,7 +79,7 @@ def fit_folds(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
     _refuse_given_split(config)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     check_teachable(recipe, config, cohort)

@@ -12,6 +12,7 @@ from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.describe import provenance_of
 from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.resume import stage_settings
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.recipes.stages_file import StagesFile
@@ -66,10 +67,11 @@ def fit_stages(
 def _fit_stage(
     stage: Stage, views: Cohort, parts: Split, out: Path, resume: bool, console: Console
 ) -> Fitted:
-    assembly = assemble(stage.recipe, stage.config, views.training_facts(parts.train))
-    run = RunDirectory.start(out, stage.config, resume=resume)
+    config = stage_settings(stage.recipe, stage.config, out, resume=resume)
+    assembly = assemble(stage.recipe, config, views.training_facts(parts.train))
+    run = RunDirectory.start(out, config, resume=resume)
     return fit_network(
-        stage.recipe, stage.config, views, parts, assembly, run, resume=resume, console=console
+        stage.recipe, config, views, parts, assembly, run, resume=resume, console=console
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.errors import RunError
+from polyclinic.training.run_format import refuse_newer
 
 FOLDS = "folds.json"
 
@@ -84,8 +85,9 @@ def read_record(path: Path) -> FoldsRecord:
     """How far a cross-validation is.
 
     Raises:
-        RunError: the folder holds none, or its `folds.json` is damaged.
+        RunError: the folder holds none, its `folds.json` is damaged, or the run is of a newer format.
     """
+    refuse_newer(path)
     try:
         return FoldsRecord.from_json(json.loads((path / FOLDS).read_text("utf-8")))
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.training.run_format import refuse_newer
 from polyclinic.training.train import TrainResult
 
 
@@ -53,8 +54,9 @@ class StagesFile:
         """What a run wrote.
 
         Raises:
-            RunError: it wrote nothing, or the file is damaged.
+            RunError: it wrote nothing, the file is damaged, or the run is of a newer format.
         """
+        refuse_newer(run)
         file = run / cls.NAME
         try:
             document = json.loads(file.read_text("utf-8"))
