@@ -85,7 +85,8 @@ def read_record(path: Path) -> FoldsRecord:
     """How far a cross-validation is.
 
     Raises:
-        RunError: the folder holds none, its `folds.json` is damaged, or the run is of a newer format.
+        RunError: the folder holds none, its `folds.json` is damaged, or the run is of a newer
+            format.
     """
     refuse_newer(path)
     try:
