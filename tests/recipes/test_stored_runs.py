@@ -71,8 +71,6 @@ def test_it_is_gone_on_with(stored):
     recipe, data, run = stored
     states = [RunDirectory(one).load_state() for one in networks(run)]
     begun = [state[1]["step"] for state in states if state is not None]
-        description["step"] for state in states if state is not None for description in state[1:]
-    ]
     assert begun
     assert set(begun) == {1}
     train(recipe, data, run, resume=True)

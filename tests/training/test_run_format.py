@@ -66,7 +66,7 @@ def test_unknown_formats_are_refused(tmp_path, number):
 def test_a_newer_model_is_refused_by_both_numbers(tmp_path, monkeypatch):
     run = RunDirectory.start(tmp_path, TrainConfig(steps=3), resume=False)
     run.save_model({"w": torch.ones(2)}, {"format": 7})
-    with pytest.raises(RunError, match="format 7.*format 1"):
+    with pytest.raises(RunError, match=r"format 7.*format 1"):
         run.load_model()
 
 
@@ -85,7 +85,7 @@ def test_a_run_of_an_older_format_is_taken_up_and_written_anew(tmp_path, monkeyp
     steps = [renamed("speed", "lr"), added("shuffle", True)]
     monkeypatch.setattr(run_format, "MIGRATIONS", [Migration(settings=steps)])
     written(tmp_path, {"speed": 0.1})
-    with pytest.raises(RunError, match="differ.*in lr, shuffle"):
+    with pytest.raises(RunError, match=r"differ.*in lr, shuffle"):
         RunDirectory.start(tmp_path, Now(), resume=True)
     RunDirectory.start(tmp_path, Now(lr=0.1, shuffle=True), resume=True)
     stored = yaml.safe_load((tmp_path / "config.yaml").read_text())
