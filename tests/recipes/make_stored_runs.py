@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import torch
 from torch import Tensor
 
 from polyclinic.phantoms.kidney import make_cohort as kidney_cohort
 from polyclinic.phantoms.nailfold import NailfoldPhantomConfig
 from polyclinic.phantoms.nailfold import make_cohort as nailfold_cohort
-from polyclinic.reading import Reading
 from polyclinic.recipes.fit import fit
+from polyclinic.recipes.load import load_network
 from polyclinic.recipes.opening import load
 from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.run_format import newest
@@ -59,26 +60,39 @@ def an_image(data: Path) -> Path:
     return min(one for one in data.parent.rglob("*") if one.suffix in {".png", ".jpg", ".tif"})
 
 
-def read(run: Path, data: Path) -> Reading:
-    """What its reader finds in an image, however unsure."""
+def said(run: Path, data: Path) -> dict[str, Any]:
+    """Numbers of what its reader says of an image, and of what its networks see in a pattern.
+
+    Weights that were trained for two steps tell no object from another, and which of many equal
+    ones is kept may depend on the processor; so of objects only the best score counts.
+    """
     reader = load(run)
-    for one in (reader, getattr(reader, "locate", None), getattr(reader, "place", None)):
-        if one is not None:
-            one.accept = 0.0
-    return reader.read(an_image(data))
-
-
-def said(reading: Reading) -> dict[str, Any]:
-    """Numbers of a reading: findings, qualities, and its objects from the left."""
-    found = reading.instances or ()
+    reader.accept = 0.0
+    reading = reader.read(an_image(data))
     return {
         "findings": {name: dict(values) for name, values in reading.findings.items()},
         "quality": dict(reading.quality),
-        "scores": sorted((one.score or 0.0) for one in found),
-        "boxes": sorted(
-            np.asarray(one.box, float).tolist() for one in found if one.box is not None
-        ),
+        "best": max((one.score or 0.0 for one in reading.instances or ()), default=0.0),
+        "maps": {one.name: seen(one) for one in network_folders(run)},
     }
+
+
+def network_folders(run: Path) -> list[Path]:
+    """The folders of its networks."""
+    return sorted(file.parent for file in run.rglob("model.safetensors"))
+
+
+@torch.no_grad()
+def seen(folder: Path) -> list[float]:
+    """Mean and spread of each map and of each value of the state of a network."""
+    network = load_network(folder).network.eval()
+    pattern = torch.linspace(0, 20, 3 * 64 * 96).sin().reshape(1, 3, 64, 96).abs()
+    tensors = [*network.encoder(pattern), *network.state_dict().values()]
+    return [
+        number
+        for one in tensors
+        for number in (one.double().mean().item(), one.double().std(correction=0).item())
+    ]
 
 
 def train(recipe: str, data: Path, run: Path, *, resume: bool = False) -> None:
@@ -91,7 +105,9 @@ def make(recipe: str, work: Path) -> Path:
     data = write_data(recipe, work / "data")
     save = RunDirectory.save_state
 
-    def save_first(self: RunDirectory, tensors: dict[str, Tensor], said: dict[str, Any]) -> None:
+    def save_first(
+        self: RunDirectory, tensors: Mapping[str, Tensor], said: Mapping[str, Any]
+    ) -> None:
         if not (self.path / "state.safetensors").exists():
             save(self, tensors, said)
 
@@ -106,8 +122,8 @@ def make(recipe: str, work: Path) -> Path:
     for file in (work / "run").rglob("*"):
         if file.name in LEFT_OUT:
             file.unlink()
-    reading = read(work / "run", data)
-    (work / "said.json").write_text(json.dumps(said(reading), indent=1))
+    text = json.dumps(said(work / "run", data), indent=1)
+    (work / "said.json").write_text(text)
     STORED.mkdir(exist_ok=True)
     return Path(shutil.make_archive(str(STORED / f"{recipe}-{newest()}"), "xztar", work))
 
