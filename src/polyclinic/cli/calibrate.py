@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.interruption import leaving
 from polyclinic.cli.options import Data, Reference, Run, Trust
 from polyclinic.trusted import trust as trust_modules
 
@@ -16,4 +17,5 @@ def calibrate(run: Run, data: Data, reference: Reference = None, trust: Trust = 
     from polyclinic.evaluation.calibrate import calibrate as learn
 
     trust_modules(*(trust or ()))
-    learn(run, data, make_console(), reference=reference)
+    with leaving(lambda: "the run is as it was: the same command begins anew"):
+        learn(run, data, make_console(), reference=reference)

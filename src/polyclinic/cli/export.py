@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.interruption import leaving
 from polyclinic.cli.options import Run, Trust
 from polyclinic.trusted import trust as trust_modules
 
@@ -48,13 +49,14 @@ def export(
     trust_modules(*(trust or ()))
     console = make_console()
     wanted = None if size is None else parse_size(size)
-    if precision == "int8":
-        path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
-        said = _export_int8(run, to, path, wanted, data, most_lost)
-    else:
-        _refuse_int8_options(data, most_lost)
-        path = out or run / f"{run.resolve().name}-{to}.polyclinic"
-        said = _export(run, to, path, wanted)
+    with leaving(lambda: "no file was written: the same command begins anew"):
+        if precision == "int8":
+            path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
+            said = _export_int8(run, to, path, wanted, data, most_lost)
+        else:
+            _refuse_int8_options(data, most_lost)
+            path = out or run / f"{run.resolve().name}-{to}.polyclinic"
+            said = _export(run, to, path, wanted)
     for line in said:
         console.print(line)
     console.print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")

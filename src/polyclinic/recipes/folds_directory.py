@@ -5,13 +5,13 @@ It holds `config.yaml`, `folds.json` and the runs `fold-1` to `fold-K`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from polyclinic.errors import RunError
+from polyclinic.stored import read_json_object, values_of
 from polyclinic.training.run_format import refuse_newer
 
 FOLDS = "folds.json"
@@ -89,14 +89,12 @@ def read_record(path: Path) -> FoldsRecord:
             format.
     """
     refuse_newer(path)
-    try:
-        return FoldsRecord.from_json(json.loads((path / FOLDS).read_text("utf-8")))
-    except FileNotFoundError:
+    if not is_folds_run(path):
         raise RunError(
             "is no cross-validation", expected=f"a folder with a {FOLDS}", where=str(path)
-        ) from None
-    except (ValueError, TypeError, KeyError):
-        raise RunError("is damaged", where=str(path / FOLDS)) from None
+        )
+    with values_of(path / FOLDS):
+        return FoldsRecord.from_json(read_json_object(path / FOLDS))
 
 
 def fold_runs(path: Path) -> list[Path]:

@@ -21,8 +21,9 @@ from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
+from polyclinic.stored import values_of
 from polyclinic.tasks import Network
-from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.run_directory import CONFIG, WEIGHTS, RunDirectory
 
 
 def load(run: str | Path) -> Reads:
@@ -86,11 +87,23 @@ def load_network(run: Path) -> Reader:
     directory = RunDirectory.existing(run)
     recipe, config = recipe_of(directory)
     tensors, description = directory.load_model()
-    facts = Facts.from_json(description["facts"])
+    weights = run / WEIGHTS
+    with values_of(weights):
+        facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
-    network.load_state_dict(tensors)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(
+            f"holds the weights of another network than {run / CONFIG} describes "
+            f"({str(error).splitlines()[-1].strip()})",
+            expected="settings and weights of one training",
+            where=str(weights),
+            hint="put back the config.yaml and the weights that were written together",
+        ) from None
     quicken(network)
-    return make_reader(recipe, config, facts, network, description)
+    with values_of(weights):
+        return make_reader(recipe, config, facts, network, description)
 
 
 def training_log(run: Path) -> list[dict[str, Any]]:
@@ -104,14 +117,13 @@ def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
     """The recipe of a run and its resolved settings.
 
     Raises:
-        RunError: the run names code that is of no installed package and not trusted.
-        ConfigError: there is no such recipe, or the settings do not fit it.
+        RunError: the run names code that is of no installed package and not trusted, there is no
+            such recipe, or the settings do not fit it.
     """
-    values, where = directory.config(), str(directory.path / "config.yaml")
-    if not isinstance(values.get("recipe"), str):
-        raise RunError("names no recipe", expected="the settings of a run", where=where)
-    recipe = find_stored_recipe(values["recipe"], where)
-    return recipe, recipe.settings.parse(values, where=where)
+    values, file = directory.config(), directory.path / CONFIG
+    with values_of(file):
+        recipe = find_stored_recipe(str(values["recipe"]), str(file))
+        return recipe, recipe.settings.parse(values, where="")
 
 
 def make_reader(

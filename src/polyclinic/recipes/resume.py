@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.config import merge
+from polyclinic.recipes.budget import with_own_length
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
@@ -36,7 +37,8 @@ def resolve(
     stored = _stored(out) if resume else None
     if stored is None or stored.get("recipe") != fresh.recipe:
         return fresh  # where another recipe made the run, its directory refuses
-    return recipe.settings.parse(merge(stored, overrides), where=f"settings of {recipe.name}")
+    stated = with_own_length(recipe.share_budget(overrides))
+    return recipe.settings.parse(merge(stored, stated), where=f"settings of {recipe.name}")
 
 
 def stage_settings(recipe: Recipe[Any], config: RecipeConfig, out: Path, *, resume: bool) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.stored import read_json_object, values_of
 from polyclinic.training.run_format import refuse_newer
 from polyclinic.training.train import TrainResult
 
@@ -58,8 +58,10 @@ class StagesFile:
         """
         refuse_newer(run)
         file = run / cls.NAME
-        try:
-            document = json.loads(file.read_text("utf-8"))
+        if not file.exists():
+            raise RunError("has no stages yet", where=str(file), hint="train it first")
+        document = read_json_object(file)
+        with values_of(file):
             results = [(row["name"], row["result"]) for row in document["stages"]]
             return cls(
                 stages=tuple(
@@ -69,10 +71,6 @@ class StagesFile:
                 facts=Facts.from_json(document["facts"]),
                 provenance=document["provenance"],
             )
-        except FileNotFoundError:
-            raise RunError("has no stages yet", where=str(file), hint="train it first") from None
-        except (KeyError, TypeError, ValueError):
-            raise RunError("is damaged", where=str(file), hint="train the run again") from None
 
     def taken_up(self, run: Path) -> Self:
         """With the finished stages of an earlier attempt, where there was one."""

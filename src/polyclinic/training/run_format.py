@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from polyclinic.errors import RunError
+from polyclinic.stored import read_yaml_object
 
 KEY = "format"
 Document = dict[str, Any]
@@ -93,7 +92,7 @@ def read_settings(file: Path) -> Document:
     Raises:
         RunError: the file is damaged, or of a newer format.
     """
-    values = _mapping(file)
+    values = read_yaml_object(file)
     return _migrated(values, [one.settings for one in MIGRATIONS], str(file))
 
 
@@ -125,7 +124,7 @@ def refuse_newer(run: Path) -> None:
     """
     file = run / "config.yaml"
     if file.is_file():
-        _number(_mapping(file), str(file))
+        _number(read_yaml_object(file), str(file))
 
 
 def _migrated(values: Mapping[str, Any], steps: list[Sequence[Change]], where: str) -> Document:
@@ -152,20 +151,6 @@ def _number(values: Mapping[str, Any], where: str) -> int:
             hint="use the version that made it, or a newer one",
         )
     return number
-
-
-def _mapping(file: Path) -> Document:
-    try:
-        values = yaml.safe_load(file.read_text("utf-8"))
-    except OSError as error:
-        raise RunError(f"can't be read ({error.strerror})", where=str(file)) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise RunError(
-            "is no YAML file", expected="the settings of a run", where=str(file)
-        ) from None
-    if not isinstance(values, dict):
-        raise RunError("holds no settings", expected="key: value lines", where=str(file))
-    return values
 
 
 def _copied(values: Any) -> Any:
