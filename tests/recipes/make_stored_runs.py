@@ -23,8 +23,8 @@ from polyclinic.phantoms.nailfold import make_cohort as nailfold_cohort
 from polyclinic.recipes.fit import fit
 from polyclinic.recipes.load import load_network
 from polyclinic.recipes.opening import load
+from polyclinic.run_format import newest
 from polyclinic.training.run_directory import RunDirectory
-from polyclinic.training.run_format import newest
 from polyclinic.training.tensor_file import read_tensors, write_tensors
 from tests.recipes import knee_films
 

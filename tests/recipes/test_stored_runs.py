@@ -1,7 +1,7 @@
 """Runs of earlier formats load, read as they did, and are gone on with.
 
 Where this fails after a change of the settings, the change needs a migration in
-`polyclinic.training.run_format`; the stored runs stay as they are.
+`polyclinic.run_format`; the stored runs stay as they are.
 """
 
 from __future__ import annotations

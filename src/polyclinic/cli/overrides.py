@@ -7,8 +7,8 @@ from typing import Any
 
 from polyclinic.config import assignments, merge
 from polyclinic.errors import ConfigError
+from polyclinic.run_format import migrated_settings
 from polyclinic.settings_text import load_settings
-from polyclinic.training.run_format import migrated_settings
 
 
 def overrides(file: Path | None, preset: str | None, settings: list[str] | None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
 from polyclinic.stored import read_json_object, values_of
-from polyclinic.training.run_format import refuse_newer
 
 FOLDS = "folds.json"
 

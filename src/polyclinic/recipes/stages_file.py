@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
 from polyclinic.stored import read_json_object, values_of
-from polyclinic.training.run_format import refuse_newer
 from polyclinic.training.train import TrainResult
 
 

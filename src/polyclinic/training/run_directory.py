@@ -14,9 +14,9 @@ from torch import Tensor
 from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
+from polyclinic.run_format import KEY, migrated_model, newest, read_settings
 from polyclinic.settings_text import load_settings
 from polyclinic.training.journal import Journal
-from polyclinic.training.run_format import KEY, migrated_model, newest, read_settings
 from polyclinic.training.tensor_file import read_tensors, refuse_not_finite, write_tensors
 
 LOCK_PATIENCE = 10.0

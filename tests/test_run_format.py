@@ -6,10 +6,11 @@ import pytest
 import torch
 import yaml
 
+from polyclinic import run_format
 from polyclinic.config import Config
 from polyclinic.errors import RunError
-from polyclinic.training import RunDirectory, TrainConfig, run_format
-from polyclinic.training.run_format import Migration, added, newest, removed, renamed
+from polyclinic.run_format import Migration, added, newest, removed, renamed
+from polyclinic.training import RunDirectory, TrainConfig
 
 OLD = {"recipe": "x", "train": {"steps": 3, "speed": 0.1}, "gone": 1}
 
