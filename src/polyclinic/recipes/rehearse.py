@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from polyclinic.data import Cohort, Split
 from polyclinic.console import note
+from polyclinic.data import Cohort, Split
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.judge import judge, read_cases
