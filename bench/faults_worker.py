@@ -13,6 +13,9 @@ from multiprocessing.connection import Connection
 SURPRISE = "failed with something that it does not expect"
 """What the command line says of an exception that nobody foresaw; see `polyclinic.cli.failures`."""
 
+CODES = (0, 2, 3, 4, 5, 6)
+"""Exit codes that damaged input may lead to, as the README lists them."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -30,10 +33,12 @@ class Ended:
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with this end, if anything: `hang`, `crash` or `traceback`."""
+        """What is wrong with this end: `hang`, `crash`, `traceback`, `another code` or nothing."""
         if self.code is None:
             return "hang" if self.said == "" else "crash"
-        return "traceback" if SURPRISE in self.said or "Traceback (most" in self.said else None
+        if SURPRISE in self.said or "Traceback (most" in self.said:
+            return "traceback"
+        return None if self.code in CODES else "another code"
 
 
 class Worker:
