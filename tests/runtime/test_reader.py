@@ -108,7 +108,7 @@ def test_outputs(reader, phantoms, tmp_path):
     assert [path.name for path in written] == ["readings.json", "measurements.csv"]
     pixels = read_image(readings[0].file)
     path = write_overlay(pixels, readings[0], tmp_path / "overlays")
-    assert path.name == "p001_01.jpg"
+    assert path.name == "p001_01-1.jpg"
     with Image.open(path) as overlay:
         assert overlay.size[0] >= 256
     again = polyclinic.open_cohort(tmp_path / "readings.json")

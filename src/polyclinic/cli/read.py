@@ -104,7 +104,7 @@ def read(
 
 
 def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]) -> None:
-    from polyclinic.runtime.names import OVERLAYS, RESTORED
+    from polyclinic.runtime.names import NOT_WRITTEN, OVERLAYS, RESTORED
     from polyclinic.runtime.restored import NOTICE
 
     outputs, written = outcome.outputs, list(outcome.outputs.written)
@@ -118,6 +118,13 @@ def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]
     if outputs.restored:
         written.append(out / RESTORED)
         console.print(note(NOTICE))
+    if outputs.not_written:
+        console.print(
+            note(
+                f"pictures of {outputs.not_written:,} images could not be written; "
+                f"`{NOT_WRITTEN}` in readings.json says why"
+            )
+        )
     before = outputs.images - outcome.images
     console.print(
         f"read {outputs.images - outputs.unread} of {outputs.images} images "

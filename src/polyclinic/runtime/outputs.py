@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from polyclinic.atomic import replacing, write_json
+from polyclinic.atomic import write_bytes, write_json
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
@@ -38,9 +38,10 @@ def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
     """Write a drawing of the reading over its image as JPEG."""
     path = folder / picture_name(reading, ".jpg")
     drawn = cv2.cvtColor(reading.draw(image), cv2.COLOR_RGB2BGR)
-    with replacing(path) as part:
-        cv2.imwrite(str(part), drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    return path
+    done, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    if not done:
+        raise ValueError(f"an image of {drawn.shape[1]} x {drawn.shape[0]} fits no JPEG file")
+    return write_bytes(encoded.tobytes(), path)
 
 
 def parse_formats(text: str) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """A read gives the same outputs however it is cut, and goes on where it was stopped."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -44,8 +45,11 @@ def expected(images, tmp_path_factory):
     readings = []
     for sample, reading in Seeing().read_beside(samples_from([images]), batch_size=1):
         if reading.error is None:
-            write_overlay(sample.pixels, reading, out / "overlays")
-            write_restored(reading, out / "restored", sample.stored_grey)
+            overlay = write_overlay(sample.pixels, reading, out / "overlays")
+            restored = write_restored(reading, out / "restored", sample.stored_grey)
+            files = {"restored": f"restored/{restored.name}", "overlay": f"overlays/{overlay.name}"}
+            of_image = {**reading.provenance.get("image", {}), "files": files}
+            reading = replace(reading, provenance={**reading.provenance, "image": of_image})
         readings.append(replace(reading, restored=None))
     write_readings(readings, out, ["coco", "csv"])
     return files_of(out)
@@ -80,6 +84,25 @@ def test_outputs_are_those_of_one_by_one(images, expected, tmp_path):
     assert told[0] == (0, IMAGES)
     assert told[-1] == (IMAGES, IMAGES)
     assert told == sorted(told)
+
+
+def test_a_picture_that_can_not_be_written_costs_no_reading(images, expected, tmp_path):
+    """A folder has the name of one overlay; all else is as without it."""
+    one = sorted((name for name in expected if name.startswith("overlays/")), key=str)[0]
+    (tmp_path / "out" / one).mkdir(parents=True)
+    outcome = read_all(
+        seeing(tmp_path), samples_from([images]), job_into(tmp_path / "out"), LocalEngine()
+    )
+    assert (outcome.outputs.not_written, outcome.outputs.unread) == (1, len(BAD))
+    found = files_of(tmp_path / "out")
+    assert found.keys() == expected.keys() - {one}
+    assert found["measurements.csv"] == expected["measurements.csv"]
+    (said,) = (
+        row["provenance"]["not_written"]
+        for row in json.loads(found["readings.json"])["images"]
+        if "not_written" in row.get("provenance", {})
+    )
+    assert said.keys() == {"overlay"}
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from polyclinic.data.dicom import described
 from polyclinic.data.grey import Grey
 from polyclinic.errors import PolyclinicError
 from polyclinic.reading import Reading
+from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.engines.job import Job
-from polyclinic.runtime.names import OVERLAYS, RESTORED
+from polyclinic.runtime.names import NOT_WRITTEN, OVERLAYS, RESTORED
 from polyclinic.runtime.outputs import write_overlay
 from polyclinic.runtime.reads import Reads, flagged, loaded, unread
 from polyclinic.runtime.restored import write_restored
@@ -67,12 +69,29 @@ def _scaled(sample: Sample, spacing: Spacing | None) -> Sample:
 
 
 def _finished(one: Opened, reading: Reading, job: Job) -> Finished:
+    """Write the pictures of an image; one that can't be written costs no reading."""
     if one.error is not None:
         return Finished(reading=reading)
-    reading = flagged(one.sample, reading)
-    restored = "restored" in job.formats and write_restored(
-        reading, job.out / RESTORED, one.sample.stored_grey
-    )
+    reading, pixels = flagged(one.sample, reading), one.sample.pixels
+    makers: dict[str, tuple[str, Callable[[Path], Path | None]]] = {}
+    if "restored" in job.formats:
+        grey = one.sample.stored_grey
+        makers["restored"] = RESTORED, lambda folder: write_restored(reading, folder, grey)
     if "overlay" in job.formats and reading.error is None:
-        write_overlay(one.sample.pixels, reading, job.out / OVERLAYS)
-    return Finished(reading=replace(reading, restored=None), restored=bool(restored))
+        makers["overlay"] = OVERLAYS, lambda folder: write_overlay(pixels, reading, folder)
+    files: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    for name, (folder, make) in makers.items():
+        try:
+            path = make(job.out / folder)
+        except Exception as error:  # whatever is wrong with a picture
+            failed[name] = f"{type(error).__name__}: {error}"
+        else:
+            files |= {name: f"{folder}/{path.name}"} if path else {}
+    said = {key: value for key, value in (("files", files), (NOT_WRITTEN, failed)) if value}
+    of_image = {**reading.provenance.get(OF_IMAGE, {}), **said}
+    provenance = {**reading.provenance, **({OF_IMAGE: of_image} if of_image else {})}
+    return Finished(
+        reading=replace(reading, restored=None, provenance=provenance),
+        restored="restored" in files,
+    )

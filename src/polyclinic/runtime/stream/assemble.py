@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from polyclinic.runtime.engines.record import Record
+from polyclinic.runtime.names import NOT_WRITTEN
 from polyclinic.runtime.stream.document import Document
 from polyclinic.runtime.stream.patients import PatientFindings, Stated, patient_findings
 from polyclinic.runtime.stream.tables import Tables
@@ -26,6 +27,7 @@ class Assembled:
         unread: how many of them could not be read.
         errors: why, of the first ones.
         restored: how many were written restored.
+        not_written: how many lack a picture that could not be written.
         written: the files.
     """
 
@@ -33,6 +35,7 @@ class Assembled:
     unread: int = 0
     errors: list[str] = field(default_factory=list)
     restored: int = 0
+    not_written: int = 0
     written: list[Path] = field(default_factory=list)
 
     def count(self, record: Record) -> None:
@@ -42,6 +45,7 @@ class Assembled:
         self.unread += len(errors)
         self.errors += errors[: MOST_ERRORS - len(self.errors)]
         self.restored += record.restored
+        self.not_written += sum(NOT_WRITTEN in row.get("provenance", {}) for row in record.images)
 
 
 def assemble(
