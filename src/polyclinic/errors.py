@@ -81,6 +81,12 @@ def not_finite(task: str) -> ImageError:
     )
 
 
+def reason(error: BaseException) -> str:
+    """What an exception of another library says, in its first line; its kind where it is mute."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint with the known names closest to a mistyped one."""
     names = sorted(known)

@@ -18,6 +18,7 @@ from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
+from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -89,6 +90,7 @@ class Quality(Task):
     name = "quality"
     loss_names = ("quality",)
     receives = True
+    scales: Mapping[str, Scale] = {"badness": SHARES}
 
     def __init__(self, config: QualityConfig, channels: int) -> None:
         super().__init__()
