@@ -13,17 +13,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 Values = NDArray[Any]
+NEGLIGIBLE = 16.0
+"""Log-odds beyond which a probability is 0 or 1 to 7 digits: how far beyond is not read."""
 
 
 def _as_it_is(values: Values) -> Values:
     return values
 
 
-def _softmax(values: Values) -> Values:
-    return np.asarray(softmax(values, axis=-1))
+def _one_of(values: Values) -> Values:
+    most = values.max(-1, keepdims=True, initial=-np.inf)
+    return np.maximum(values, most - NEGLIGIBLE)
+
+
+def _each(values: Values) -> Values:
+    return np.asarray(np.clip(values, -NEGLIGIBLE, NEGLIGIBLE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +40,7 @@ class Scale:
         unit: a difference that counts as 1, in the unit of the output.
         grows: whether a unit is at least the largest value of the output; for values without
             bounds, of which only so many digits are right.
-        read_as: what the values are compared as, such as the softmax of log-odds.
+        read_as: what the values are compared as, such as log-odds without what is negligible.
     """
 
     unit: float = 1.0
@@ -66,7 +72,7 @@ PLACES = Scale(unit=0.1)
 """Places in a box, as shares of its sides."""
 VALUES = Scale(grows=True)
 """Values without bounds, such as features and scores: units, and as many digits."""
-ONE_OF = Scale(read_as=_softmax)
-"""Log-odds along the last axis, of which one is right; they are read as probabilities."""
-EACH = Scale(read_as=expit)
+ONE_OF = Scale(grows=True, read_as=_one_of)
+"""Log-odds along the last axis, of which one is right."""
+EACH = Scale(grows=True, read_as=_each)
 """Log-odds of answers that don't depend on each other."""

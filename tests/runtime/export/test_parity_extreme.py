@@ -48,7 +48,10 @@ def test_what_is_compared_is_what_is_read():
     assert VALUES.apart(np.array([1e-9]), np.array([3e-9])) < 1e-8
     assert EACH.apart(np.array([-60.0]), np.array([-np.inf])) < 1e-6
     assert ONE_OF.apart(np.array([[0.0, -44.0]]), np.array([[0.0, -np.inf]])) < 1e-6
-    assert ONE_OF.apart(np.array([[0.0, 1.0]]), np.array([[5.0, 6.0]])) < 1e-6
+    assert EACH.apart(np.array([30.0]), np.array([np.inf])) == 0
+    assert ONE_OF.apart(np.array([[0.0, 1.0]]), np.array([[0.5, 1.5]])) == pytest.approx(0.5)
+    assert ONE_OF.apart(np.array([[0.0, -9.0]]), np.array([[0.0, -np.inf]])) > 0.5
+    assert EACH.apart(np.array([0.3]), np.array([np.inf])) > 0.5
 
 
 @pytest.mark.parametrize("scale", [SHARES, PIXELS, VALUES, EACH, ONE_OF])
