@@ -4,15 +4,18 @@ import json
 import shutil
 
 import pytest
+import torch
 
 from polyclinic.data import open_cohort
-from polyclinic.errors import PolyclinicError
+from polyclinic.errors import PolyclinicError, RunError
 from polyclinic.recipes.choose import CHOICE, choose_way
-from polyclinic.recipes.fallback import chosen_source, load_or_plain
+from polyclinic.recipes.fallback import chosen_source, load_or_plain, networks_of
 from polyclinic.recipes.fast import GRAPHS, graphs_of, kept_graphs
 from polyclinic.recipes.fit import fit
 from polyclinic.recipes.opening import load
+from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.precision import AS_MADE, Way
+from tests.runtime.exported.readers import DIAGNOSE, film_reader, reader_of
 
 FAST = "openvino fp32"
 SETTINGS = {
@@ -99,3 +102,25 @@ def test_a_damaged_choice_is_made_anew(run, samples, kept):
 def test_what_was_chosen_is_opened_so(run):
     assert chosen_source(run, FAST).load().precision == FAST
     assert chosen_source(run, str(Way("torch", "fp32"))).load().precision == "torch fp32"
+
+
+def test_an_exporter_that_fails_is_a_clear_error_where_asked_for(run, monkeypatch):
+    shutil.rmtree(run / GRAPHS)
+
+    def fails(*arguments, **options):
+        raise torch.onnx.errors.OnnxExporterError("no decomposition of aten::odd\nand a page")
+
+    monkeypatch.setattr(torch.onnx, "export", fails)
+    with pytest.raises(RunError, match=r"exporting the network failed: no decomposition of \S+;"):
+        load(run, precision=FAST)
+    said = []
+    assert load_or_plain(run, FAST, said.append).precision == str(AS_MADE)
+    assert "no decomposition" in said[0]
+
+
+def test_every_network_of_a_reader_is_found():
+    films = film_reader()
+    assert networks_of(films) == {"locate-": films.locate, "place-": films.place}
+    first = reader_of("diagnose", DIAGNOSE)
+    both = Ensemble([first, reader_of("diagnose", DIAGNOSE)])
+    assert networks_of(both) == {"0-": both.members[0], "1-": both.members[1]}

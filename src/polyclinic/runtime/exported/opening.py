@@ -89,11 +89,13 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
 
     Raises:
         ConfigError: the runtime can't compute so, or can't run this file.
+        RunError: the runtime does not start; later, it can't open or run a graph.
     """
     made_for = container.document["runtime"]
     if runtime == "openvino":
-        from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions
-        from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
+        with guarded("openvino: starting it"):
+            from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions
+            from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
 
         hint: Precision = "bf16" if precision == "bf16" else "f32"
 
@@ -112,7 +114,8 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
             expected="openvino for bf16 and for files that were exported to it",
             where="--precision",
         )
-    from polyclinic.runtime.predictors.onnx_session import OnnxSession
+    with guarded("onnxruntime: starting it"):
+        from polyclinic.runtime.predictors.onnx_session import OnnxSession
 
     return _guarded(
         lambda name, whole, exact: OnnxSession(container.graph(f"{name}.onnx")), runtime

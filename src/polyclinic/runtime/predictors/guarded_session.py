@@ -1,4 +1,4 @@
-"""Sessions of other runtimes, with whatever they raise as an error that a user can act on."""
+"""Runtimes and exporters, with whatever they raise as an error that a user can act on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from polyclinic.errors import PolyclinicError, RunError, reason
 from polyclinic.runtime.predictors.session import Arrays, Session
 
-HINT = "read with --precision fp32 to read the run in torch, or export it again"
+HINT = "read the run with --precision fp32, which is torch alone, or export it again"
 
 
 class GuardedSession:
@@ -41,6 +41,9 @@ def guarded(what: str) -> Iterator[None]:
 
     Args:
         what: the runtime and what it was doing.
+
+    Raises:
+        RunError: in place of it.
     """
     try:
         yield
