@@ -82,7 +82,9 @@ def not_finite(task: str) -> ImageError:
 
 
 def reason(error: BaseException) -> str:
-    """What an exception of another library says, in its first line; its kind where it is mute."""
+    """What an exception says, in its first line and without advice; its kind where it is mute."""
+    if isinstance(error, PolyclinicError):
+        return f"{error.where}: {error.what}" if error.where else error.what
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
 
