@@ -122,11 +122,7 @@ class Instances(Task):
 
     name = "instances"
     loss_names = ("rpn_class", "rpn_box", "class", "box")
-    scales: Mapping[str, Scale] = {
-        "objectness": VALUES,
-        "corrections": VALUES,
-        "logits": ONE_OF,
-    }
+    scales: Mapping[str, Scale] = {"objectness": VALUES, "corrections": VALUES, "logits": ONE_OF}
 
     def __init__(
         self,
