@@ -81,6 +81,14 @@ def not_finite(task: str) -> ImageError:
     )
 
 
+def reason(error: BaseException) -> str:
+    """What an exception says, in its first line and without advice; its kind where it is mute."""
+    if isinstance(error, PolyclinicError):
+        return f"{error.where}: {error.what}" if error.where else error.what
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint with the known names closest to a mistyped one."""
     names = sorted(known)

@@ -96,6 +96,38 @@ def check_loss_of_batch_is_sum_of_losses(candidate: Candidate) -> None:
         assert loss.count == sum(one[name].count for one in alone if name in one)
 
 
+def check_parts_of_a_batch_give_the_gradient_of_the_whole(candidate: Candidate) -> None:
+    """As two processes, or one after the other: totals over the counts of all parts."""
+    whole, cut = candidate.network().train(), candidate.network().train()
+    together = own_losses(whole, candidate, list(SAMPLES))
+    sum(loss.total / loss.count for loss in together.values()).backward()
+    parts = [own_losses(cut, candidate, part) for part in (list(SAMPLES[:2]), [SAMPLES[2]])]
+    for part in parts:
+        sum(loss.total / together[name].count for name, loss in part.items()).backward()
+    for (name, one), other in zip(whole.named_parameters(), cut.parameters(), strict=True):
+        if one.grad is None:
+            assert other.grad is None, name
+            continue
+        torch.testing.assert_close(other.grad, one.grad, rtol=1e-3, atol=1e-5)
+
+
+def check_every_answer_has_a_scale(candidate: Candidate) -> None:
+    """On which exported graphs are compared with the network."""
+    network = candidate.network().eval()
+    task = network.task_list[-1]
+    with torch.no_grad():
+        scene = network.look(batch_of(network, SAMPLES[:1]))
+        for one in network.task_list:
+            found = one.find(scene)
+        if task.region_levels:
+            boxes = torch.tensor([[2.0, 2, 40, 40]])
+            found |= task.look_at_regions(scene.pyramid, [boxes])
+    assert found
+    assert found.keys() == task.scales.keys()
+    for name, value in found.items():
+        assert task.scales[name].apart(value.numpy(), value.numpy()) == 0
+
+
 def check_losses_train_every_weight(candidate: Candidate) -> None:
     network = candidate.network().train()
     losses = own_losses(network, candidate, list(SAMPLES))
@@ -136,6 +168,8 @@ CHECKS = (
     check_absent_annotation_gives_no_loss,
     check_batch_equals_one_by_one,
     check_loss_of_batch_is_sum_of_losses,
+    check_parts_of_a_batch_give_the_gradient_of_the_whole,
+    check_every_answer_has_a_scale,
     check_losses_train_every_weight,
     check_state_dict_gives_same_predictions,
     check_bfloat16_gives_float32_results,

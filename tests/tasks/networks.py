@@ -57,6 +57,7 @@ POINTS = PointsConfig.parse({"width": 16})
 ROBUST_POINTS = PointsConfig.parse(
     {"width": 16, "loss": {"kind": "robust", "unit": "share", "scale": 0.01}}
 )
+SPOTS = PointsConfig.parse({"width": 16, "spot": {}})
 CROWDED = ClassesConfig.parse(
     {"label": "crowded", "hidden": 16, "smoothing": 0.1, "balanced": True}
 )
@@ -65,8 +66,8 @@ GRADE = GradesConfig(label="grade")
 GRADE_P3 = GradesConfig(label="grade", level="p3", hidden=16, smoothing=0.1, balanced=True)
 MULTILABEL = MultilabelConfig(labels=("crowded", "odd"))
 MULTILABEL_P3 = MultilabelConfig(labels=("crowded", "odd"), level="p3", hidden=16, balanced=True)
-QUALITY = QualityConfig(hidden=16, correlation=0.0)
-FULL_REFERENCE = QualityConfig(target="full_reference", hidden=16, correlation=0.0)
+QUALITY = QualityConfig(hidden=16)
+FULL_REFERENCE = QualityConfig(target="full_reference", hidden=16)
 RESTORE = RestoreConfig(width=8)
 CHANNELS = 32
 

@@ -17,6 +17,7 @@ from tests.tasks.networks import (
     RESTORE,
     ROBUST_POINTS,
     SEGMENTS,
+    SPOTS,
 )
 from tests.tasks.toy import CrowdedConfig
 
@@ -27,6 +28,7 @@ CANDIDATES = (
     Candidate("segments", SEGMENTS),
     Candidate("points", POINTS),
     Candidate("points", ROBUST_POINTS),
+    Candidate("points", SPOTS),
     Candidate("classes_crowded", CROWDED),
     Candidate("classes_crowded", CROWDED_P3),
     Candidate("grades_grade", GRADE),

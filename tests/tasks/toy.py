@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,7 @@ from polyclinic.data.facts import Facts
 from polyclinic.decoding import Decoder, Draft, Found
 from polyclinic.sample import Sample
 from polyclinic.tasks import FeatureShape, Loss, Prediction, Scene, Target, Task, TaskConfig
+from polyclinic.tasks.scale import SHARES
 
 
 class ShareDecoder(Decoder):
@@ -35,6 +37,7 @@ class CrowdedConfig(TaskConfig):
 class Crowded(Task):
     name = "crowded"
     loss_names = ("crowded",)
+    scales: ClassVar = {"share": SHARES}
 
     def __init__(self, channels: int) -> None:
         super().__init__()

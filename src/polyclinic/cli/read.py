@@ -64,6 +64,7 @@ def read(
     """
     from polyclinic.cli.progress import image_bar
     from polyclinic.recipes.choose import choose_way
+    from polyclinic.recipes.fallback import chosen_source
     from polyclinic.recipes.opening import check_reader
     from polyclinic.recipes.source import source_of
     from polyclinic.runtime.engines import Job
@@ -90,7 +91,7 @@ def read(
     if precision == "auto":
         known = begun if begun in {str(one) for one in WAYS} else None
         way = known or str(choose_way(run, samples, console.print))
-    source = source_of(run, way)
+    source = chosen_source(run, way) if precision == "auto" else source_of(run, way)
     reader = source.load()  # says what is wrong with the run before anything is written
     pays = pays_off(reader.precision, len(samples))
     where = reading_engine(engine, ray_address, workers, cpus, console, pays=pays)

@@ -6,6 +6,7 @@ from polyclinic.losses.distance import elastic_loss, l1_loss, l2_loss
 from polyclinic.losses.inside import inside_images
 from polyclinic.losses.robust import AdaptiveRobustLoss, robust_loss
 from polyclinic.losses.soft_dice import soft_dice_loss
+from polyclinic.losses.standardised import standardised_loss
 from polyclinic.losses.structural import structural_loss
 from polyclinic.losses.wing import wing_loss
 
@@ -19,6 +20,7 @@ __all__ = [
     "l2_loss",
     "robust_loss",
     "soft_dice_loss",
+    "standardised_loss",
     "structural_loss",
     "wing_loss",
 ]

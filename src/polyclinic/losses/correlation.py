@@ -13,7 +13,9 @@ def correlation_loss(found: Tensor, wanted: Tensor) -> Tensor:
 
     Written as half the squared distance of the two standardised batches, which is the same and
     keeps its digits where r comes close to 1. As scale is no part of it, its slope grows without
-    bound as the spread of a side shrinks: clip gradients.
+    bound as the spread of a side shrinks: clip gradients. It is of a batch as a whole and no sum
+    over images; tasks, whose losses must not depend on how a batch is cut up, use
+    `standardised_loss`.
 
     Args:
         found: (N,) scores.

@@ -25,6 +25,7 @@ def build_encoder(
     checkpoint: bool = False,
     finest: Finest = "p2",
     hourglass: HourglassConfig | None = None,
+    trained: bool = False,
 ) -> Encoder:
     """Build an encoder.
 
@@ -37,6 +38,7 @@ def build_encoder(
             a second forward pass would move the statistics of batch normalisation twice.
         finest: level of the finest map; `p1` is for timm's models only.
         hourglass: settings of `hourglass`.
+        trained: whether the weights of a trained network follow, so that `frozen` needs none here.
 
     Raises:
         ConfigError: the name is unknown or unfit, the weights do not fit, `p1` is asked of
@@ -53,7 +55,7 @@ def build_encoder(
             _refuse_for_hourglass(weights, norm, finest)
             return HourglassEncoder(hourglass or HourglassConfig(), norm=norm)
         strides = (2, *STRIDES) if finest == "p1" else STRIDES
-        return TimmEncoder(name, weights=weights, norm=norm, strides=strides)
+        return TimmEncoder(name, weights=weights, norm=norm, strides=strides, trained=trained)
     if finest == "p1":
         raise ConfigError(
             f"{name!r} has no map at stride 2", expected="finest p2", where="model.finest"

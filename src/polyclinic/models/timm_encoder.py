@@ -33,10 +33,12 @@ class TimmEncoder(Encoder):
             network is never asked for them.
         norm: what becomes of batch normalisation; see `replace_batch_norm`.
         strides: of the maps, finest first.
+        trained: whether the weights of a trained network follow, statistics among them.
 
     Raises:
         ConfigError: the name is unknown, the model has no maps at these strides or reads one
-            image size only, the weights do not fit, or `frozen` is asked for without weights.
+            image size only, the weights do not fit, or `frozen` is asked for and there will be
+            no weights.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class TimmEncoder(Encoder):
         weights: Path | None = None,
         norm: Norm = "batch",
         strides: tuple[int, ...] = STRIDES,
+        trained: bool = False,
     ) -> None:
         super().__init__()
-        if norm == "frozen" and weights is None:
+        if norm == "frozen" and weights is None and not trained:
             raise ConfigError(
                 "frozen batch normalisation needs the statistics of pretrained weights",
                 expected="a weights file, or norm 'group'",

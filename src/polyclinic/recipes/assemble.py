@@ -125,4 +125,5 @@ def _encoder(config: RecipeConfig, load_weights: bool) -> Encoder:
         checkpoint=model.recompute,
         finest=model.finest,
         hourglass=model.hourglass,
+        trained=not load_weights,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polyclinic.atomic import write_json
 from polyclinic.data.grey import Grey
-from polyclinic.errors import ImageError
+from polyclinic.errors import ImageError, reason
 from polyclinic.recipes.opening import load
 from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_ways
 from polyclinic.runtime.exported import is_exported
@@ -45,20 +45,30 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
     if len(samples) < WORTH_IT:
         say(f"precision: fp32; nothing faster is looked for below {WORTH_IT} images")
         return AS_MADE
-    ways = _ways(path)
-    tried = _loadable(samples, load(path, precision=str(ways[0])).grey)
-    if not tried or len(ways) == 1:
-        say(f"precision: {ways[0]}")
-        return ways[0]
+    plain = _plain(path)
+    tried = _loadable(samples, load(path, precision=str(plain)).grey)
+    try:
+        return _tried(path, plain, tried, say)
+    except Exception as error:  # exporters and runtimes have exceptions of all kinds
+        say(f"precision: {plain}, as nothing faster can be used: {reason(error)}")
+        return plain
+
+
+def _tried(path: Path, plain: Way, samples: Sequence[Sample], say: Say) -> Way:
+    """The fastest of the ways that are there, once they were tried on loaded images."""
+    ways = _ways(path, plain)
+    if not samples or len(ways) == 1:
+        say(f"precision: {plain}")
+        return plain
     if not is_exported(path):
         say("preparing graphs for a faster runtime, once")
-        _prepare(path, tried[0])
-    trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], tried)
+        _prepare(path, samples[0])
+    trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], samples)
     for trial in trials:
         say(f"tried {trial}")
     chosen = fastest(trials).way
     say(f"precision: {chosen}")
-    if not is_exported(path):
+    if not is_exported(path) and all(trial.failure is None for trial in trials):
         _remember(path, chosen, trials)
     return chosen
 
@@ -69,19 +79,20 @@ def _prepare(path: Path, first: Sample) -> None:
     kept_graphs(path, first.size)
 
 
-def _ways(path: Path) -> list[Way]:
-    """The plain way first; what was exported in 8 bit has but one."""
-    if is_exported(path) and "numbers" in Container(path).document:
-        return [INT8]
-    numbers = ["fp32", "bf16"] if native_bf16() else ["fp32"]
-    openvino = [Way("openvino", one) for one in numbers]
+def _plain(path: Path) -> Way:
+    """As the network was made; what was exported in 8 bit has but one way."""
     if not is_exported(path):
-        return [AS_MADE, *openvino]
-    return (
-        [Way("onnxruntime", "fp32"), *openvino]
-        if Container(path).document["runtime"] == "onnxruntime"
-        else openvino
-    )
+        return AS_MADE
+    document = Container(path).document
+    return INT8 if "numbers" in document else Way(document["runtime"], "fp32")
+
+
+def _ways(path: Path, plain: Way) -> list[Way]:
+    """The plain one first, then those that may be faster."""
+    if plain == INT8:
+        return [plain]
+    numbers = ["fp32", "bf16"] if native_bf16() else ["fp32"]
+    return list(dict.fromkeys([plain, *(Way("openvino", one) for one in numbers)]))
 
 
 def _loadable(samples: Sequence[Sample], grey: Grey) -> list[Sample]:
@@ -116,7 +127,7 @@ def _remembered(path: Path) -> Way | None:
     try:
         kept = json.loads((path / GRAPHS / CHOICE).read_text("utf-8"))
         return way_of(kept["chosen"]) if kept["for"] == _machine(path) else None
-    except (OSError, ValueError, KeyError):
+    except Exception:  # a damaged file, or a runtime that can't be asked
         return None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from polyclinic.errors import reason
 from polyclinic.reading import Reading
 from polyclinic.runtime.agreement import LIMITS, Agreement, agreement
 from polyclinic.runtime.precision import Way
@@ -24,18 +26,22 @@ class Trial:
         way: of computing.
         seconds: an image, median.
         agreement: with the plain way.
+        failure: why it could not be tried to the end; None where it could.
     """
 
     way: Way
     seconds: float
     agreement: Agreement
+    failure: str | None = None
 
     @property
     def agrees(self) -> bool:
         """Whether it reads as the plain way does."""
-        return self.agreement.within(LIMITS)
+        return self.failure is None and self.agreement.within(LIMITS)
 
     def __str__(self) -> str:
+        if self.failure is not None:
+            return f"{self.way}: {self.failure}"
         over = ", ".join(self.agreement.over(LIMITS))
         return f"{self.way}: {self.seconds:.3g} s an image{f', differs: {over}' if over else ''}"
 
@@ -43,31 +49,43 @@ class Trial:
 def try_ways(
     ways: Sequence[tuple[Way, Callable[[], Reads]]], samples: Sequence[Sample]
 ) -> list[Trial]:
-    """Read the same images in several ways, in turn.
+    """Read the same images in several ways, in turn; a faster one that fails is a trial too.
 
     Args:
         ways: the plain one first, each with what opens its reader.
         samples: loaded.
     """
-    readers = [(way, open_reader()) for way, open_reader in ways]
-    readings: list[list[Reading]] = [
-        [reader.read_batch([sample])[0] for sample in samples] for _, reader in readers
-    ]
-    seconds: list[list[float]] = [[] for _ in readers]
+    (first, open_plain), *others = ways
+    plain = open_plain()
+    wanted = _read(plain, samples)
+    opened: list[tuple[Way, Reads, Agreement]] = [(first, plain, agreement([]))]
+    failed: list[Trial] = []
+    for way, open_reader in others:
+        try:
+            reader = open_reader()
+            found = agreement(list(zip(wanted, _read(reader, samples), strict=True)))
+            opened.append((way, reader, found))
+        except Exception as error:  # runtimes have exceptions of all kinds
+            failed.append(_failed(way, error))
+    seconds: dict[Way, list[float]] = {way: [] for way, _, _ in opened}
     for _ in range(ROUNDS):
-        for row, (_, reader) in enumerate(readers):
+        for way, reader, _ in opened:
             for sample in samples:
                 began = time.perf_counter()
                 reader.read_batch([sample])
-                seconds[row].append(time.perf_counter() - began)
-    return [
-        Trial(
-            way=way,
-            seconds=median(seconds[row]),
-            agreement=agreement(list(zip(readings[0], readings[row], strict=True))),
-        )
-        for row, (way, _) in enumerate(readers)
+                seconds[way].append(time.perf_counter() - began)
+    tried = [
+        Trial(way=way, seconds=median(seconds[way]), agreement=found) for way, _, found in opened
     ]
+    return [*tried, *failed]
+
+
+def _read(reader: Reads, samples: Sequence[Sample]) -> list[Reading]:
+    return [reader.read_batch([sample])[0] for sample in samples]
+
+
+def _failed(way: Way, error: Exception) -> Trial:
+    return Trial(way=way, seconds=math.inf, agreement=agreement([]), failure=reason(error))
 
 
 def fastest(trials: Sequence[Trial]) -> Trial:

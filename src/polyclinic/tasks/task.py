@@ -20,6 +20,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.scale import Scale
 from polyclinic.tasks.scene import Loss, Scene
 
 INSTANCES = "the instances"
@@ -130,6 +131,8 @@ class Task(nn.Module, ABC):
             not looked at while reading.
         exact: names of what it finds that is measured to fractions of a pixel; where a network
             computes with fewer digits, the last products before these keep all.
+        scales: on which each output of `find` and `look_at_regions` is compared with what another
+            runtime makes of it; `VALUES` for one that is not named.
     """
 
     name: str
@@ -141,6 +144,7 @@ class Task(nn.Module, ABC):
     region_levels: Sequence[str] = ()
     region_classes: Sequence[int] | None = None
     exact: Sequence[str] = ()
+    scales: Mapping[str, Scale] = {}
 
     @abstractmethod
     def encode(self, sample: Sample) -> Target:

@@ -14,6 +14,7 @@ from polyclinic.runtime.export.parity import check_graphs
 from polyclinic.runtime.export.to_onnx import WHOLE, OnnxGraphs, to_onnx
 from polyclinic.runtime.exported.container import write_container
 from polyclinic.runtime.exported.describe import describe
+from polyclinic.runtime.predictors.guarded_session import guarded
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.tasks import Task
@@ -36,15 +37,19 @@ def export(reader: Reads, path: Path, *, to: Target, size: Size | None = None) -
         A line a graph on how far it is from its network.
 
     Raises:
-        RunError: the reader is of a kind that can't be exported, or a graph differs.
+        RunError: the reader is of a kind that can't be exported, an exporter fails, or a graph
+            differs.
     """
     members: dict[str, bytes] = {}
     said: list[str] = []
 
     def keep(one: Reader, prefix: str) -> dict[str, Any]:
-        graphs = to_onnx(one.network, size_at(one.frame, size))
-        said.extend(check_graphs(one.network, graphs, prefix))
-        members.update(_members(graphs, prefix, to))
+        with guarded("exporting the network"):
+            graphs = to_onnx(one.network, size_at(one.frame, size))
+        with guarded("comparing the graphs with the network"):
+            said.extend(check_graphs(one.network, graphs, prefix))
+        with guarded(f"writing the graphs for {RUNTIMES[to]}"):
+            members.update(_members(graphs, prefix, to))
         return _network(one, graphs, prefix)
 
     document = {

@@ -11,6 +11,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.runtime.exported.container import Container
 from polyclinic.runtime.exported.describe import make
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
+from polyclinic.runtime.predictors.guarded_session import GuardedSession, guarded
 from polyclinic.runtime.predictors.session import Session
 from polyclinic.runtime.reads import Reads
 
@@ -88,11 +89,13 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
 
     Raises:
         ConfigError: the runtime can't compute so, or can't run this file.
+        RunError: the runtime does not start; later, it can't open or run a graph.
     """
     made_for = container.document["runtime"]
     if runtime == "openvino":
-        from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions
-        from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
+        with guarded("openvino: starting it"):
+            from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions
+            from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
 
         hint: Precision = "bf16" if precision == "bf16" else "f32"
 
@@ -104,16 +107,30 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
                 return OpenVinoSession(graph, weights, precision=hint, exact=exact, fix_sizes=True)
             return OpenVinoRegions(graph, weights, precision=hint, exact=exact)
 
-        return in_openvino
+        return _guarded(in_openvino, f"{runtime} {precision}")
     if precision == "bf16" or made_for != "onnxruntime":
         raise ConfigError(
             f"ONNX Runtime can't read {container.path.name} in {precision}",
             expected="openvino for bf16 and for files that were exported to it",
             where="--precision",
         )
-    from polyclinic.runtime.predictors.onnx_session import OnnxSession
+    with guarded("onnxruntime: starting it"):
+        from polyclinic.runtime.predictors.onnx_session import OnnxSession
 
-    return lambda name, whole, exact: OnnxSession(container.graph(f"{name}.onnx"))
+    return _guarded(
+        lambda name, whole, exact: OnnxSession(container.graph(f"{name}.onnx")), runtime
+    )
+
+
+def _guarded(session: Open, runtime: str) -> Open:
+    """Sessions whose failures name the runtime and the graph, when opened and when run."""
+
+    def open_guarded(name: str, whole: bool, exact: Sequence[str]) -> Session:
+        with guarded(f"{runtime}: opening the graph {name}"):
+            opened = session(name, whole, exact)
+        return GuardedSession(opened, f"{runtime}: running the graph {name}")
+
+    return open_guarded
 
 
 def _predictor(network: Mapping[str, Any], session: Open, precision: str) -> GraphPredictor:

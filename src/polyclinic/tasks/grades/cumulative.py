@@ -41,9 +41,11 @@ class ProportionalOdds(nn.Module):
         P(y = k) = sigmoid(u) - sigmoid(l) with u = b_{k+1} - f and l = b_k - f is
         sigmoid(u) sigmoid(-l) (1 - exp(l - u)), and 1 - exp(-softplus(s)) = sigmoid(s). The sum
         of three logarithms keeps its digits where the difference of two shares keeps none.
+        Each is a softplus: runtimes take log(sigmoid(x)) in two steps, and the first is 0 far
+        below 0.
         """
         above = scores.float()[:, None] - self.thresholds
         ends = above.new_zeros(len(above), 1)
-        over = torch.cat([ends, F.logsigmoid(above)], 1)
-        under = torch.cat([F.logsigmoid(-above), ends], 1)
-        return over + under + F.pad(F.logsigmoid(self.steps), (1, 1))
+        over = torch.cat([ends, -F.softplus(-above)], 1)
+        under = torch.cat([-F.softplus(above), ends], 1)
+        return over + under + F.pad(-F.softplus(-self.steps), (1, 1))

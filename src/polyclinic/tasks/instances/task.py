@@ -25,6 +25,7 @@ from polyclinic.tasks.instances.choose import choose
 from polyclinic.tasks.instances.class_loss import class_loss
 from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
+from polyclinic.tasks.scale import ONE_OF, VALUES, Scale
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import (
     INSTANCES,
@@ -121,6 +122,7 @@ class Instances(Task):
 
     name = "instances"
     loss_names = ("rpn_class", "rpn_box", "class", "box")
+    scales: Mapping[str, Scale] = {"objectness": VALUES, "corrections": VALUES, "logits": ONE_OF}
 
     def __init__(
         self,

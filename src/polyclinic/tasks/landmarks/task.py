@@ -22,6 +22,7 @@ from polyclinic.tasks.landmarks.codec import (
     grow_boxes,
     to_grid,
 )
+from polyclinic.tasks.scale import PLACES, SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
     FeatureShape,
@@ -79,6 +80,7 @@ class Landmarks(Task):
     loss_names = ("landmarks",)
     gives_landmarks = True
     exact = ("places",)
+    scales: Mapping[str, Scale] = {"places": PLACES, "confidence": SHARES}
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from polyclinic.models.region_heads import MaskHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Sample
 from polyclinic.tasks.masks.codec import PATCH, encode_mask, mask_targets
+from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
     FeatureShape,
@@ -62,6 +63,7 @@ class Masks(Task):
 
     name = "masks"
     loss_names = ("mask",)
+    scales: Mapping[str, Scale] = {"probabilities": SHARES}
 
     def __init__(
         self,

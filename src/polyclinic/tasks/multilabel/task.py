@@ -16,6 +16,7 @@ from polyclinic.metrics.classify.answers import in_order
 from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.scale import EACH, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
     FeatureShape,
@@ -78,6 +79,7 @@ class Multilabel(Task):
     """
 
     receives = True
+    scales: Mapping[str, Scale] = {"logits": EACH}
     weights: Tensor
 
     def __init__(

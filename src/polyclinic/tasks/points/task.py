@@ -30,6 +30,7 @@ from polyclinic.tasks.points.codec import (
 )
 from polyclinic.tasks.points.penalty import PenaltyConfig
 from polyclinic.tasks.points.spots import SpotConfig
+from polyclinic.tasks.scale import PIXELS, SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
     INSTANCES,
@@ -120,6 +121,7 @@ class Points(Task):
     loss_names: tuple[str, ...] = ("points",)
     gives_landmarks = True
     exact = ("points",)
+    scales: Mapping[str, Scale] = {"points": PIXELS, "confidence": SHARES}
     least_side = 0.0  # a single point may have a box of one pixel
 
     def __init__(self, config: PointsConfig, facts: Facts, channels: int) -> None:

@@ -13,13 +13,17 @@ from torch import nn
 from polyclinic.data import Facts
 from polyclinic.decoding import QualityDecoder
 from polyclinic.errors import ConfigError
-from polyclinic.losses.correlation import correlation_loss
+from polyclinic.losses.standardised import standardised_loss
 from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
+from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+EVEN_SPREAD = 12**-0.5
+"""Standard deviation of badness that is spread evenly from 0 to 1."""
 
 
 class QualityConfig(TaskConfig):
@@ -40,7 +44,9 @@ class QualityConfig(TaskConfig):
     )
     hidden: PositiveInt = 64
     smooth: PositiveFloat = Field(0.1, description="badness below which errors count squared")
-    correlation: float = Field(0.5, ge=0, description="weight of 1 - Pearson over the batch")
+    correlation: float = Field(
+        0.5, ge=0, description="weight of the standardised error: of order and spacing"
+    )
     weight: float = Field(1.0, ge=0, description="of the loss as a whole")
     retake: float | None = Field(
         0.6, ge=0, le=1, description="badness from which a reading says: take it again"
@@ -89,6 +95,7 @@ class Quality(Task):
     name = "quality"
     loss_names = ("quality",)
     receives = True
+    scales: Mapping[str, Scale] = {"badness": SHARES}
 
     def __init__(self, config: QualityConfig, channels: int) -> None:
         super().__init__()
@@ -118,9 +125,9 @@ class Quality(Task):
         return Outlook(features, self.head(features).float().sigmoid())
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
-        """Smooth absolute error, and how badly the batch is put in order.
+        """Smooth absolute error, and the standardised error, of each image whose badness is known.
 
-        Fu et al. do not state theirs; smooth L1 with a correlation is this project's choice.
+        Fu et al. do not state theirs; this sum is this project's choice.
         """
         found = scene.outlook(self).prediction[:, 0]
         true = torch.stack([target["badness"] for target in targets]).to(found)
@@ -131,8 +138,8 @@ class Quality(Task):
         error = F.smooth_l1_loss(
             found[known], true[known], beta=self.config.smooth, reduction="sum"
         )
-        order = correlation_loss(found[known], true[known])
-        total = error + self.config.correlation * count * order
+        order = standardised_loss(found[known], true[known], spread=EVEN_SPREAD).sum()
+        total = error + self.config.correlation * order
         return {"quality": Loss(self.config.weight * total, count)}
 
     def predict(self, scene: Scene) -> list[Prediction]:

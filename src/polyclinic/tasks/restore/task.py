@@ -21,6 +21,7 @@ from polyclinic.sample import Sample
 from polyclinic.tasks.batch import image_tensor
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
 
@@ -78,6 +79,7 @@ class Restore(Task):
     name = "restore"
     loss_names = ("restore",)
     receives = True
+    scales: Mapping[str, Scale] = {"change": SHARES}
 
     def __init__(self, config: RestoreConfig, channels: int, fed: int) -> None:
         super().__init__()

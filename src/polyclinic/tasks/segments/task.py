@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +15,7 @@ from polyclinic.decoding.segments import Parts
 from polyclinic.losses import soft_dice_loss
 from polyclinic.models.dense_head import DenseHead
 from polyclinic.sample import Sample
+from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.segments.codec import class_maps
 from polyclinic.tasks.task import (
@@ -71,6 +72,7 @@ class Segments(Task):
 
     name = "segments"
     loss_names = ("segments_bce", "segments_dice")
+    scales: Mapping[str, Scale] = {"probabilities": SHARES}
     least_side = 0.0  # what is too thin to be painted makes its class unknown, see `class_maps`
 
     def __init__(

@@ -15,6 +15,7 @@ from polyclinic.decoding import ValueDecoder
 from polyclinic.sample import Sample
 from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.scale import ONE_OF, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task
 from polyclinic.tasks.whole_image.config import WholeImageConfig
@@ -72,6 +73,7 @@ class OneValue(Task, ABC):
     """
 
     receives = True
+    scales: Mapping[str, Scale] = {"logits": ONE_OF}
     weights: Tensor | None
 
     def __init__(
