@@ -19,6 +19,7 @@ from typing import Any
 from bench.faults_machine import fill, kill, starve
 from bench.faults_mutate import mutate
 from bench.machine import machine
+
 from polyclinic.atomic import write_json
 
 COUNTS = {"kill": 50, "fill": 20, "starve": 1, "mutate": 10_000}

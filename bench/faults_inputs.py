@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from bench.read_cohort import label_reader
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from bench.read_cohort import label_reader
 from polyclinic import load
 from polyclinic.runtime.export.write import export
 
@@ -160,6 +160,7 @@ def _readers(folder: Path, image: Path) -> list[Kind]:
     weights = folder / "weights"
     shutil.copytree(folder / "reader", weights / "run")
     tensors = min((weights / "run").rglob("*.safetensors")).relative_to(weights)
+    shutil.copytree(weights, folder / "run_config")
     exported = folder / "exported"
     exported.mkdir()
     export(load(folder / "reader"), exported / "one.polyclinic", to="onnx")

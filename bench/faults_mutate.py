@@ -64,7 +64,11 @@ def _all(home: Path, keys: list[str], children: int) -> list[dict[str, Any]]:
     def one(key: str) -> list[dict[str, Any]]:
         worker = idle.get()
         try:
-            return worker.ask(key)
+            outcomes = worker.ask(key)
+            for outcome in outcomes:
+                if outcome["fault"]:
+                    print(json.dumps(outcome), flush=True)
+            return outcomes
         finally:
             idle.put(worker)
 
@@ -113,9 +117,7 @@ class _Child:
 def _serve(pipe: Connection, home: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     stored = json.loads((home / "kinds.json").read_text())
-    kinds = [
-        Kind(one["name"], one["file"], tuple(map(tuple, one["verbs"]))) for one in stored
-    ]
+    kinds = [Kind(one["name"], one["file"], tuple(map(tuple, one["verbs"]))) for one in stored]
     while True:
         pipe.send(list(_case(home, kinds, pipe.recv())))
 
