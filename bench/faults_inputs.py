@@ -1,178 +1,197 @@
-"""Undamaged inputs of every kind that polyclinic reads, tiny, with the command that reads each."""
+"""Small inputs of every kind, whole, that a bench then damages."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
-import yaml
-from bench.read_cohort import label_reader
-from numpy.typing import NDArray
-from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+import pydicom
+import tifffile
+from bench.read_cohort import small_reader
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from polyclinic import load
-from polyclinic.runtime.export.write import export
+from polyclinic.cli.app import main as polyclinic
 
-TINY = ("model.encoder=test_resnet", "data.frame.longest=64", "train.steps=1", "train.workers=0")
-"""Settings of a training that takes a moment."""
+SIZE = (48, 64)
+CR = "1.2.840.10008.5.1.4.1.1.1"
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of input: the file that is damaged, and the commands that are given it.
+class Subject:
+    """A folder with one file that is to be damaged, and what is then done with it.
 
     Args:
-        name: of the kind.
-        file: that is damaged, inside the folder.
-        verbs: arguments; FOLDER and OUT stand for where a case lies and where it may write.
+        name: of the subject.
+        kind: of the file: `json`, `yaml`, `csv` have a structure, others are bytes.
+        folder: holds the file and what belongs to it.
+        file: to damage, from the folder.
+        commands: arguments of the command line; `{}` stands for the copy of the folder and `{out}`
+            for a folder to write to.
+        sealed: whether a checksum tells every damage that changes what is read.
     """
 
     name: str
+    kind: str
+    folder: Path
     file: str
-    verbs: tuple[tuple[str, ...], ...]
+    commands: tuple[tuple[str, ...], ...]
+    sealed: bool = False
 
 
-def make_inputs(folder: Path) -> list[Kind]:
-    """Fill FOLDER with one folder a kind; the reader that reads lies in `reader`."""
-    run, images = label_reader(folder / "made", patients=6, steps=2)
-    shutil.copytree(run, folder / "reader")
-    kinds = [_picture(folder, name, write) for name, write in PICTURES.items()]
-    kinds += [_annotated(folder, images, name, write) for name, write in ANNOTATED.items()]
-    return kinds + _readers(folder, images[0])
+def subjects(base: Path) -> list[Subject]:
+    """Make all inputs in a folder, and the reader that reads them."""
+    run, pictures = small_reader(base, patients=6, steps=2)
+    exported = base / "exported" / "reader.polyclinic"
+    exported.parent.mkdir()
+    _quietly("export", run, "--to", "onnx", "--out", exported)
+    reads = ("read", str(run), "{}/FILE", "--out", "{out}", "--precision", "fp32", "--workers", "1")
+    found = []
+    for name, file in _images(base / "images").items():
+        commands = (tuple(one.replace("FILE", file) for one in reads),)
+        found.append(Subject(name, "bytes", base / "images" / name, file, commands))
+    for name, (kind, file, data) in _annotations(base / "data").items():
+        folder = base / "data" / name
+        train = ("fit", "segment", "--data", f"{{}}/{data}", "--out", "{out}")
+        if name == "csv":
+            train = ("fit", "diagnose", *train[2:])
+        fit = (*train, *_settings("model.encoder=test_resnet", "train.steps=1", "train.workers=0"))
+        found.append(Subject(name, kind, folder, file, (("check", f"{{}}/{data}"), fit)))
+    for name, kind, file, sealed in (
+        ("config", "yaml", "config.yaml", False),
+        ("weights", "bytes", "model.safetensors", True),
+        ("split", "json", "split.json", False),
+    ):
+        folder = base / "runs" / name
+        shutil.copytree(run, folder)
+        command = ("read", "{}", str(pictures[0]), *reads[3:])
+        found.append(Subject(name, kind, folder, file, (command,), sealed))
+    command = (
+        "read",
+        f"{{}}/{exported.name}",
+        str(pictures[0]),
+        "--out",
+        "{out}",
+        "--workers",
+        "1",
+    )
+    found.append(Subject("exported", "bytes", exported.parent, exported.name, (command,), True))
+    return found
 
 
-def _pixels() -> NDArray[np.uint8]:
-    """(48, 64) grey, with something in it."""
-    return np.random.default_rng(0).integers(0, 255, (48, 64)).astype(np.uint8)
+def _settings(*given: str) -> tuple[str, ...]:
+    return tuple(part for one in given for part in ("--set", one))
 
 
-def _dicom(path: Path) -> None:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["faults"])
+def _quietly(*arguments: Any) -> None:
+    try:
+        polyclinic([str(one) for one in arguments])
+    except SystemExit as done:
+        if done.code:
+            raise RuntimeError(f"{arguments} ended with {done.code}") from done
+
+
+def _images(folder: Path) -> dict[str, str]:
+    """File names by kind; each kind lies in a folder of its own."""
+    rng = np.random.default_rng(0)
+    smooth = cv2.GaussianBlur(rng.random((*SIZE, 3)).astype(np.float32), (0, 0), 4)
+    colour = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    deep = colour[..., 0].astype(np.uint16) * 16
+    names = {
+        "png": "a.png",
+        "png16": "a.png",
+        "jpeg": "a.jpg",
+        "tiff": "a.tif",
+        "tiff16": "a.tif",
+        "dicom": "a.dcm",
+    }
+    for name in names:
+        (folder / name).mkdir(parents=True)
+    cv2.imwrite(str(folder / "png" / "a.png"), colour)
+    cv2.imwrite(str(folder / "png16" / "a.png"), deep)
+    cv2.imwrite(str(folder / "jpeg" / "a.jpg"), colour)
+    tifffile.imwrite(folder / "tiff" / "a.tif", colour, compression="zlib")
+    tifffile.imwrite(folder / "tiff16" / "a.tif", deep)
+    _dicom(folder / "dicom" / "a.dcm", deep)
+    return names
+
+
+def _dicom(path: Path, pixels: np.ndarray) -> None:
+    meta = pydicom.dataset.FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data = Dataset()
-    data.file_meta = meta
-    data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-    data.PatientID, data.Modality = "p1", "CT"
-    data.Rows, data.Columns, data.SamplesPerPixel = 48, 64, 1
-    data.PhotometricInterpretation, data.PixelRepresentation = "MONOCHROME2", 0
-    data.BitsAllocated, data.BitsStored, data.HighBit = 16, 12, 11
-    data.PixelSpacing = [0.5, 0.5]
-    data.PixelData = (_pixels().astype(np.uint16) * 16).tobytes()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CR, generate_uid()
+    data = pydicom.dataset.FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    data.SOPClassUID, data.SOPInstanceUID = CR, meta.MediaStorageSOPInstanceUID
+    data.PatientID, data.Modality, data.StudyInstanceUID = "p1", "CR", generate_uid()
+    data.Rows, data.Columns = pixels.shape
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 12, 11, 0
+    data.ImagerPixelSpacing = [0.2, 0.2]
+    data.PixelData = pixels.tobytes()
+    data["PixelData"].VR = "OW"
     data.save_as(path, enforce_file_format=True)
 
 
-PICTURES: dict[str, Callable[[Path], None]] = {
-    "one.png": lambda path: Image.fromarray(_pixels()).save(path),
-    "one.jpg": lambda path: Image.fromarray(_pixels()).save(path),
-    "one.tif": lambda path: Image.fromarray(_pixels()).save(path, compression="tiff_lzw"),
-    "deep.png": lambda path: Image.fromarray(_pixels().astype(np.uint16) * 257).save(path),
-    "one.dcm": _dicom,
-}
-
-
-def _picture(folder: Path, name: str, write: Callable[[Path], None]) -> Kind:
-    home = folder / name.replace(".", "_")
-    home.mkdir()
-    write(home / name)
-    return Kind(home.name, name, (_read("READER", f"FOLDER/{name}"),))
-
-
-def _read(reader: str, image: str) -> tuple[str, ...]:
-    options = ("--out", "OUT", "--format", "coco,csv", "--precision", "fp32")
-    return ("read", reader, image, *options)
-
-
-def _coco(names: list[str]) -> str:
-    images = [
-        {"id": n, "file_name": name, "width": 128, "height": 96, "patient_id": f"p{n}"}
-        for n, name in enumerate(names)
-    ]
-    box = {"category_id": 1, "bbox": [20.0, 20.0, 40.0, 30.0], "area": 1200.0, "iscrowd": 0}
-    ring = {"segmentation": [[20.0, 20.0, 60.0, 20.0, 60.0, 50.0, 20.0, 50.0]]}
-    rows = [{"id": n, "image_id": n, **box, **ring} for n in range(len(names))]
-    classes = [{"id": 1, "name": "vessel"}]
-    return json.dumps({"images": images, "annotations": rows, "categories": classes})
-
-
-def _table(names: list[str]) -> str:
-    rows = (f"{name},p{n},{('odd', 'even')[n % 2]}" for n, name in enumerate(names))
-    return "\n".join(("image,patient_id,label", *rows)) + "\n"
-
-
-def _labelme(names: list[str]) -> str:
-    points = [[20.0, 20.0], [60.0, 20.0], [60.0, 50.0]]
-    shape = {"label": "vessel", "points": points, "shape_type": "polygon", "flags": {}}
-    size = {"imageWidth": 128, "imageHeight": 96, "imageData": None}
-    return json.dumps({"version": "5.4.1", "shapes": [shape], "imagePath": names[0], **size})
-
-
-def _via(names: list[str]) -> str:
-    shape = {"name": "rect", "x": 20, "y": 20, "width": 40, "height": 30}
-    region = {"shape_attributes": shape, "region_attributes": {"class": "vessel"}}
-    records = {
-        name: {"filename": name, "size": -1, "regions": [region], "file_attributes": {}}
-        for name in names
+def _annotations(base: Path) -> dict[str, tuple[str, str, str]]:
+    """(kind, file to damage, what is opened) by format; twelve images of six patients each."""
+    square = [[20, 10], [40, 10], [40, 30], [20, 30]]
+    stems = [f"p{n // 2}_{n % 2}" for n in range(12)]
+    for name in ("coco", "csv", "labelme", "via", "picture"):
+        (base / name).mkdir(parents=True)
+        for n, stem in enumerate(stems):
+            picture = np.full((*SIZE, 3), 60 + 5 * n, np.uint8)
+            picture[10:31, 20:41] = 200
+            cv2.imwrite(str(base / name / f"{stem}.png"), picture)
+    coco = {
+        "categories": [{"id": 1, "name": "square"}],
+        "images": [
+            {
+                **{"id": n, "file_name": f"{stem}.png", "height": SIZE[0], "width": SIZE[1]},
+                **{"patient_id": stem[:2], "spacing_mm": [0.1, 0.1]},
+            }
+            for n, stem in enumerate(stems)
+        ],
+        "annotations": [
+            {
+                **{"id": n, "image_id": n, "category_id": 1, "iscrowd": 0, "area": 400},
+                **{
+                    "bbox": [20, 10, 20, 20],
+                    "segmentation": [[x for point in square for x in point]],
+                },
+            }
+            for n in range(len(stems))
+        ],
     }
-    return json.dumps(records)
-
-
-ANNOTATED: dict[str, Callable[[list[str]], str]] = {
-    "coco.json": _coco,
-    "table.csv": _table,
-    "labelme.json": _labelme,
-    "via.json": _via,
-}
-
-
-def _annotated(
-    folder: Path, images: list[Path], name: str, write: Callable[[list[str]], str]
-) -> Kind:
-    home = folder / name.replace(".", "_")
-    home.mkdir()
-    kept = images[::4]
-    for image in kept:
-        shutil.copy(image, home)
-    (home / name).write_text(write([image.name for image in kept]), encoding="utf-8")
-    data = "FOLDER" if name == "labelme.json" else f"FOLDER/{name}"
-    verbs: tuple[tuple[str, ...], ...] = (("check", data),)
-    recipe = {"coco.json": "segment", "table.csv": "diagnose"}.get(name)
-    if recipe:
-        verbs += (_fit(recipe, data),)
-    return Kind(home.name, name, verbs)
-
-
-def _fit(recipe: str, data: str, *more: str) -> tuple[str, ...]:
-    settings = [word for setting in TINY for word in ("--set", setting)]
-    return ("fit", recipe, "--data", data, "--out", "OUT/run", *settings, *more)
-
-
-def _readers(folder: Path, image: Path) -> list[Kind]:
-    """A run, an exported file and a file of settings to be damaged."""
-    picture = "FOLDER/../one_png/one.png"
-    weights = folder / "weights"
-    shutil.copytree(folder / "reader", weights / "run")
-    tensors = min((weights / "run").rglob("*.safetensors")).relative_to(weights)
-    shutil.copytree(weights, folder / "run_config")
-    exported = folder / "exported"
-    exported.mkdir()
-    export(load(folder / "reader"), exported / "one.polyclinic", to="onnx")
-    settings = folder / "settings"
-    settings.mkdir()
-    chosen = {"train": {"steps": 1, "batch_size": 2, "workers": 0, "learning_rate": 0.001}}
-    (settings / "settings.yaml").write_text(yaml.safe_dump(chosen), encoding="utf-8")
-    data = "FOLDER/../table_csv/table.csv"
-    fit = _fit("diagnose", data, "--config", "FOLDER/settings.yaml")
-    return [
-        Kind("weights", str(tensors), (_read("FOLDER/run", picture),)),
-        Kind("run_config", "run/config.yaml", (_read("FOLDER/run", picture),)),
-        Kind("exported", "one.polyclinic", (_read("FOLDER/one.polyclinic", picture),)),
-        Kind("settings", "settings.yaml", (fit,)),
-    ]
+    for name in ("coco", "picture"):
+        (base / name / "data.json").write_text(json.dumps(coco))
+    rows = ["image,patient_id,label,age"]
+    rows += [f"{stem}.png,{stem[:2]},{'ab'[n // 2 % 2]},{40 + n}" for n, stem in enumerate(stems)]
+    (base / "csv" / "table.csv").write_text("\n".join(rows) + "\n")
+    for stem in stems:
+        shape = {"label": "square", "points": square, "shape_type": "polygon", "flags": {}}
+        one = {
+            **{"version": "5.4.1", "flags": {}, "shapes": [shape], "imagePath": f"{stem}.png"},
+            **{"imageData": None, "imageHeight": SIZE[0], "imageWidth": SIZE[1]},
+        }
+        (base / "labelme" / f"{stem}.json").write_text(json.dumps(one))
+    xs, ys = zip(*square, strict=True)
+    outline = {"name": "polygon", "all_points_x": list(xs), "all_points_y": list(ys)}
+    via = {
+        f"{stem}.png-1": {
+            **{"filename": f"{stem}.png", "size": 1, "file_attributes": {"patient_id": stem[:2]}},
+            "regions": [{"shape_attributes": outline, "region_attributes": {"class": "square"}}],
+        }
+        for stem in stems
+    }
+    (base / "via" / "via.json").write_text(json.dumps(via))
+    return {
+        "coco": ("json", "data.json", "data.json"),
+        "csv": ("csv", "table.csv", "table.csv"),
+        "labelme": ("json", f"{stems[0]}.json", ""),
+        "via": ("json", "via.json", "via.json"),
+        "picture": ("bytes", f"{stems[0]}.png", "data.json"),
+    }

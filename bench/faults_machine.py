@@ -1,7 +1,16 @@
-"""Commands that are killed, whose disk is full, or who may not write where they would."""
+"""Commands that are killed, whose disk is full, or which may not write where they would.
+
+Is anything lost, and does each end in a clear error? Full disks and mounts are made in namespaces
+of their own by `unshare -rm`, without root.
+
+python -m bench.faults_machine [--only kill|fill|starve] [--count 50] [--seed 0]
+    [docs/results/faults_machine.json]
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import random
 import shutil
 import signal
@@ -14,9 +23,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.faults_inputs import TINY
+from bench.machine import machine
 from bench.read_cohort import label_reader
 
+from polyclinic.atomic import write_json
+
+COUNTS = {"kill": 50, "fill": 20, "starve": 1}
+"""How often each is done unless --count says otherwise; `fill` is by command."""
+TINY = ("model.encoder=test_resnet", "data.frame.longest=64", "train.steps=2", "train.workers=0")
 SETTINGS = tuple(word for one in TINY for word in ("--set", one))
 COMMANDS: dict[str, tuple[str, ...]] = {
     "fit": ("fit", "diagnose", "--data", "labels.csv", "--out", "out/run", *SETTINGS),
@@ -221,3 +235,29 @@ def starve() -> dict[str, Any]:
 def _row(name: str, verb: str, code: int | None, said: str) -> dict[str, Any]:
     bad = code is None or "Traceback" in said
     return {"case": name, "verb": verb, "code": code, "bad": bad, "said": said[-600:]}
+
+
+def main() -> None:
+    asked = arguments()
+    parts = {"kill": kill, "fill": fill, "starve": lambda _, __: starve()}
+    known = asked.result is not None and asked.result.exists()
+    shown = json.loads(asked.result.read_text("utf-8")) if known else {}
+    for name in [asked.only] if asked.only else list(parts):
+        result = parts[name](asked.count or COUNTS[name], asked.seed)
+        shown[name] = {"machine": machine(), **result}
+        print(json.dumps({name: result}, indent=1), flush=True)
+        if asked.result:  # part by part, as each takes long
+            write_json(asked.result, shown)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("result", nargs="?", type=Path)
+    parser.add_argument("--only", choices=sorted(COUNTS))
+    parser.add_argument("--count", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

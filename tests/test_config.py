@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -6,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from polyclinic.config import Config, assignments, merge
 from polyclinic.errors import ConfigError
+from polyclinic.settings_text import load_settings
 
 
 class Blur(Config):
@@ -122,3 +124,72 @@ def test_numbers_may_be_written_as_people_do():
 def test_what_is_no_assignment_is_refused(pair):
     with pytest.raises(ConfigError, match=r"^--set"):
         assignments([pair])
+
+
+class Typed(Config):
+    count: int = 1
+    share: float = 0.5
+    on: bool = False
+    word: str = "a"
+    shares: tuple[float, ...] = ()
+    words: tuple[str, ...] = ()
+    pair: tuple[int, int] | Literal["auto"] | Path = "auto"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("count=yes", "count = true: expected a whole number"),
+        ("count=1e3", "count = 1000.0: expected a whole number"),
+        ("count=1.0", "count = 1.0: expected a whole number"),
+        ("count='5'", "count = '5': expected a whole number"),
+        ("count=12:30", "count = '12:30': expected a whole number"),
+        ("count=010", "count = '010': expected a whole number"),
+        ("count=2024-01-01", "count = '2024-01-01': expected a whole number"),
+        ("share=no", "share = false: expected a number"),
+        ("share=nan", "share = 'nan': expected a number"),
+        ("share='inf'", "share = 'inf': expected a number"),
+        ("share=.nan", "share = nan"),
+        ("on=1", "on = 1: expected true or false"),
+        ("on='yes'", "on = 'yes': expected true or false"),
+        ("word=no", "word = false: expected text"),
+        ("word=5", "word = 5: expected text"),
+        ("shares=0.5", "shares = 0.5: expected a list [a number, ...]"),
+        ("shares=0.5,yes", "shares.1 = true: expected a number"),
+        ("pair=1,2,3", "pair = [1, 2, 3]: expected a list [a whole number, a whole number] or "),
+    ],
+)
+def test_values_are_of_the_type_of_their_key(given: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Typed.parse(assignments([given]))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "value"),
+    [
+        ("share=1e-4", "share", 1e-4),
+        ("share=1", "share", 1.0),
+        ("on=yes", "on", True),
+        ("shares=0.7,0.15, .15", "shares", (0.7, 0.15, 0.15)),
+        ("shares=(0.7,1)", "shares", (0.7, 1.0)),
+        ("words=a,b c", "words", ("a", "b c")),
+        ("pair=1,2", "pair", (1, 2)),
+        ("pair=a,b.json", "pair", Path("a,b.json")),
+        ("word=a,b", "word", "a,b"),
+        ("word=12:30", "word", "12:30"),
+    ],
+)
+def test_lists_and_numbers_may_be_written_as_people_do(given: str, key: str, value: object) -> None:
+    assert getattr(Typed.parse(assignments([given])), key) == value
+
+
+@pytest.mark.parametrize("word", ["1e-4", "12:30", "010", "yes", "5", ".nan", "2024-01-01", "a: b"])
+def test_settings_come_back_from_their_file(word: str) -> None:
+    config = Typed(word=word, words=(word,), share=1e-7)
+    assert Typed.parse(load_settings(config.to_yaml())) == config
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="'steps' stands twice, line 3"):
+        load_settings("train:\n  steps: 1\n  steps: 2\n")

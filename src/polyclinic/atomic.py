@@ -24,6 +24,10 @@ def replacing(path: Path) -> Iterator[Path]:
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(path)
+    except OSError as error:
+        if error.filename is None and error.errno:  # a full disk does not say of which file
+            error.filename = str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -41,7 +41,16 @@ def test_an_import_upwards_is_noticed(tmp_path: Path) -> None:
         if part.parent == SOURCE:
             (package / part.name).mkdir(parents=True)
             (package / part.name / "__init__.py").touch()
-    for module in ("__init__", "errors", "config", "atomic", "portable"):
+    for module in (
+        "__init__",
+        "errors",
+        "config",
+        "atomic",
+        "portable",
+        "console",
+        "settings_text",
+        "stored",
+    ):
         (package / f"{module}.py").touch()
     (package / "data" / "__init__.py").write_text("import polyclinic.training\n")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -256,8 +256,10 @@ REFUSED = {
 def test_what_teaches_nothing_leaves_no_folder(tmp_path, change, folds):
     data = as_coco(tmp_path, change)
     train = fit if folds is None else partial(fit_folds, folds=folds)
+    split = TINY["data"]["split"] if folds is None else "auto"
+    given = TINY | {"data": TINY["data"] | {"split": split}}
     with pytest.raises(DataError, match=REFUSED[change]):
-        train("knee", data, tmp_path / "run", TINY)
+        train("knee", data, tmp_path / "run", given)
     assert not (tmp_path / "run").exists()
 
 

@@ -24,7 +24,7 @@ SIZE = (72, 96)
 TINY = {
     "data": {"frame": {"longest": 96}, "split": (0.5, 0.25, 0.25)},
     "model": {"encoder": "test_resnet", "pyramid_channels": 16},
-    "points": {"width": 16},
+    "points": {"dropout": 0.2},
     "distances": (("left foot", "right foot"), ("tip", "left foot")),
     "train": {"steps": 2, "batch_size": 2, "warmup_steps": 1, "workers": 0},
 }
@@ -107,11 +107,31 @@ def test_a_distance_to_nowhere_is_refused_before_training(arrows, tmp_path):
         fit("landmarks", arrows, tmp_path / "run", TINY | {"distances": (("tip", "left hand"),)})
 
 
+def test_objects_of_two_classes_are_placed_without_a_class(arrows, tmp_path):
+    """Points finds the one object of an image, and does not tell classes apart."""
+    document = json.loads(arrows.read_text())
+    document["categories"].append(document["categories"][0] | {"id": 2, "name": "bow"})
+    for image in document["images"]:
+        image["file_name"] = str(arrows.with_name(image["file_name"]))
+    for number, one in enumerate(document["annotations"]):
+        one["category_id"] = 1 + number % 2
+    file = tmp_path / "two.json"
+    file.write_text(json.dumps(document))
+    fitted = fit("landmarks", file, tmp_path / "run", TINY)
+    assert fitted.result.best_score is not None
+    reader = load(tmp_path / "run")
+    reader.accept = 0.0
+    [found] = reader.read(arrows.with_name("1.png")).instances
+    assert found.category is None
+    decoder = reader.decoders["points"]
+    assert type(decoder).from_json(decoder.to_json()) == decoder
+
+
 @pytest.mark.slow
 def test_it_learns_to_place_points(arrows, tmp_path):
     settings = TINY | {
         "data": {"frame": {"longest": 96}, "split": (0.7, 0.15, 0.15)},
-        "points": {"width": 32},
+        "points": {},
         "train": {
             "steps": 300,
             "batch_size": 4,

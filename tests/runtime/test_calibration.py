@@ -170,7 +170,7 @@ def test_it_is_kept_beside_the_run(tmp_path, temperature):
 
 def test_a_missing_or_damaged_file_is_named(tmp_path):
     assert Calibration.of_run(tmp_path) is None
-    with pytest.raises(RunError, match="there is no calibration"):
+    with pytest.raises(RunError, match="is missing"):
         Calibration.read(tmp_path / FILE)
     for text in ("{", "[]", "{}", '{"temperature": null, "intervals": [{}]}', "\xff"):
         (tmp_path / FILE).write_text(text, encoding="latin-1")

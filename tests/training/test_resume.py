@@ -104,3 +104,10 @@ def test_a_resumed_run_stays_in_its_precision(tmp_path, monkeypatch):
     train_toy(tmp_path, resume=True, **settings)
     said = [record["precision"] for record in Journal(tmp_path / "log.jsonl").read()]
     assert said == ["bf16"] * 10
+
+
+def test_a_budget_that_is_spent_is_not_spent_again(tmp_path):
+    budget = {"steps": None, "max_minutes": 0.01}
+    first = train_toy(tmp_path, **budget)
+    again = train_toy(tmp_path, **budget, resume=True)
+    assert again.steps == first.steps > 1

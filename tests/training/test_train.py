@@ -104,6 +104,37 @@ def test_a_time_budget_ends_annealed(tmp_path):
     assert (tmp_path / "model.safetensors").exists()
 
 
+def test_a_budget_without_steps_decides_alone(tmp_path):
+    said = StringIO()
+    result = train_toy(
+        tmp_path, steps=None, max_minutes=0.01, console=Console(file=said, width=200)
+    )
+    assert result.steps > 12
+    assert result.seconds >= 0.3
+    assert "training for 0.01 min" in said.getvalue()
+
+
+def test_a_budget_holds_its_last_evaluation(tmp_path):
+    def evaluate(network):
+        time.sleep(0.6)
+        return 0.0
+
+    budget = {"steps": None, "max_minutes": 0.04, "evaluate_every": 100_000}
+    result = train_toy(tmp_path, evaluate=evaluate, checkpoint_every=100_000, **budget)
+    scores = [r for r in Journal(tmp_path / "log.jsonl").read() if "score" in r]
+    assert len(scores) == 2
+    assert scores[0]["step"] < scores[1]["step"] == result.steps
+
+
+def test_a_budget_that_ends_before_the_steps_is_said(tmp_path):
+    said = StringIO()
+    result = train_toy(
+        tmp_path, steps=1_000_000, max_minutes=0.005, console=Console(file=said, width=200)
+    )
+    assert "1000000 steps or 0.005 min, whichever comes first" in said.getvalue()
+    assert f"ended after {result.steps} of 1000000 steps" in said.getvalue()
+
+
 class Breaking(Brightness):
     """Its loss is not a number where two images of a batch tell their side."""
 

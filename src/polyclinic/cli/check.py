@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from polyclinic.cli.console import make_console
+from polyclinic.console import styled
 
 FAULTY = 3
 COLOUR = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -28,7 +28,7 @@ def check(
     console = make_console()
     report = check_cohort(data)
     for finding in report.findings[:most]:
-        console.print(f"[{COLOUR[finding.severity]}]{escape(str(finding))}[/]")
+        console.print(styled((str(finding), COLOUR[finding.severity])))
     if len(report.findings) > most:
         console.print(f"... and {len(report.findings) - most} more; see --most")
     for title, rows in report.tables.items():

@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 
 from polyclinic.cli.console import make_console
+from polyclinic.cli.interruption import NOTHING, leaving
 from polyclinic.cli.options import Settings
+from polyclinic.console import styled
 from polyclinic.errors import RunError
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def demo(
         _rename_patients(others)
     next(heads)
     chosen = overrides(None, None, [f"seed={seed}", SPLIT, *(settings or [])])
-    fitted = fit(recipe, data, run, chosen, console=console)
+    with leaving(lambda: NOTHING):
+        fitted = fit(recipe, data, run, chosen, console=console)
     if measures:
         next(heads)
         calibrate(run, others)
@@ -69,11 +72,13 @@ def demo(
     write_coco(open_cohort(data).subset(fitted.split.test), held_out)
     read(run, [held_out], out=run / "readings")
     console.rule(f"done in {(time.monotonic() - started) / 60:.1f} min")
-    console.print(f"report        [bold]{run / 'report.html'}[/]")
+    console.print(styled("report        ", (str(run / "report.html"), "bold")))
     table = "measurements.csv" if measures else "findings.csv"
-    console.print(f"{table.removesuffix('.csv'):13} [bold]{run / 'readings' / table}[/]")
+    rows = str(run / "readings" / table)
+    console.print(styled(f"{table.removesuffix('.csv'):13} ", (rows, "bold")))
     yours = f"YOUR{''.join(data.suffixes)}"
-    console.print(f"next          [bold]polyclinic fit {recipe} --data {yours} --out runs/mine[/]")
+    further = f"polyclinic fit {recipe} --data {yours} --out runs/mine"
+    console.print(styled("next          ", (further, "bold")))
 
 
 def _headings(console: Console, measures: bool) -> Iterator[None]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from polyclinic.cli.console import make_console
+from polyclinic.console import styled
 
 ENOUGH_DISK_GB = 2
 
@@ -32,10 +33,10 @@ def doctor() -> None:
     if free < ENOUGH_DISK_GB:
         faults.append(f"only {free:.1f} GB of disk are free here; make room for runs")
     for fault in faults:
-        console.print(f"[bold red]![/] {fault}")
+        console.print(styled(("!", "bold red"), f" {fault}"))
     if faults:
         raise typer.Exit(1)
-    console.print("[green]Everything that polyclinic needs is here.[/]")
+    console.print(styled(("Everything that polyclinic needs is here.", "green")))
 
 
 def _packages(console: Console) -> list[str]:
@@ -51,11 +52,11 @@ def _packages(console: Console) -> list[str]:
         except PackageNotFoundError:
             found = "missing"
         fits = found != "missing" and needed.specifier.contains(found, prereleases=True)
-        table.add_row(needed.name, str(needed.specifier), found if fits else f"[red]{found}[/]")
+        table.add_row(needed.name, str(needed.specifier), styled(found if fits else (found, "red")))
         if not fits:
             faults.append(
-                f"{needed.name} {found}: run [bold]{Path(sys.executable).name} -m pip install "
-                f"'{needed.name}{needed.specifier}'[/]"
+                f"{needed.name} {found}: run {Path(sys.executable).name} -m pip install "
+                f"'{needed.name}{needed.specifier}'"
             )
     console.print(table)
     return faults
@@ -67,12 +68,12 @@ def _operators(console: Console) -> list[str]:
         import torch
         import torchvision
     except (ImportError, RuntimeError) as error:
-        return [f"torch and torchvision don't load together ({error}); run [bold]make install[/]"]
+        return [f"torch and torchvision don't load together ({error}); run make install"]
     boxes = torch.tensor([[0.0, 0.0, 1.0, 1.0]])
     try:
         torchvision.ops.nms(boxes, torch.ones(1), 0.5)
     except (RuntimeError, NotImplementedError) as error:
-        return [f"torchvision's operators don't work ({error}); run [bold]make install[/]"]
+        return [f"torchvision's operators don't work ({error}); run make install"]
     device = (
         torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: the CPU is used"
     )

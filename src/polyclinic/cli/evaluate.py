@@ -9,7 +9,10 @@ import typer
 from rich.console import Console
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Data, Reference
+from polyclinic.cli.interruption import NOTHING, leaving
+from polyclinic.cli.options import Data, Reference, Trust
+from polyclinic.console import styled
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -56,6 +59,7 @@ def evaluate(
         ),
     ] = None,
     reference: Reference = None,
+    trust: Trust = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
@@ -69,9 +73,10 @@ def evaluate(
     from polyclinic.evaluation.evaluate import evaluate as judge
     from polyclinic.report.evaluation import write_evaluation
 
+    trust_modules(*(trust or ()))
     console = make_console()
     kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
-    with progress_bar(console, "reading images") as told:
+    with leaving(lambda: NOTHING), progress_bar(console, "reading images") as told:
         evaluation = judge(
             run,
             data,
@@ -106,7 +111,7 @@ def _show(console: Console, evaluation: Evaluation) -> None:
     console.print(flow_table(evaluation))
     console.print(figure_table(evaluation))
     for reason in without_value(evaluation):
-        console.print(f"[yellow]no value[/] {reason}")
+        console.print(styled(("no value", "yellow"), f" {reason}"))
     if evaluation.pairs:
         console.print(measured_table(evaluation))
     if evaluation.comparison is not None:
@@ -123,8 +128,7 @@ def _show(console: Console, evaluation: Evaluation) -> None:
             f"{evaluation.images} images"
         )
     for leak in evaluation.leaks[:5]:
-        console.print(f"[yellow]in the training[/] {leak}")
+        console.print(styled(("in the training", "yellow"), f" {leak}"))
     if len(evaluation.leaks) > 5:
-        console.print(
-            f"[yellow]in the training[/] {len(evaluation.leaks) - 5} more, see the report"
-        )
+        said = f" {len(evaluation.leaks) - 5} more, see the report"
+        console.print(styled(("in the training", "yellow"), said))

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from polyclinic.cli.console import make_console
-from polyclinic.cli.options import Run
+from polyclinic.cli.interruption import leaving
+from polyclinic.cli.options import Run, Trust
+from polyclinic.trusted import trust as trust_modules
 
 
 def export(
@@ -36,6 +38,7 @@ def export(
             "validation part; 0.01 unless given.",
         ),
     ] = None,
+    trust: Trust = None,
 ) -> None:
     """Write a reader as one file that `polyclinic read FILE` reads without torch.
 
@@ -43,15 +46,17 @@ def export(
     written only if its graphs give what the networks give; in int8, only if little enough is lost
     on the validation part of the training's data.
     """
+    trust_modules(*(trust or ()))
     console = make_console()
     wanted = None if size is None else parse_size(size)
-    if precision == "int8":
-        path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
-        said = _export_int8(run, to, path, wanted, data, most_lost)
-    else:
-        _refuse_int8_options(data, most_lost)
-        path = out or run / f"{run.resolve().name}-{to}.polyclinic"
-        said = _export(run, to, path, wanted)
+    with leaving(lambda: "no file was written: the same command begins anew"):
+        if precision == "int8":
+            path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
+            said = _export_int8(run, to, path, wanted, data, most_lost)
+        else:
+            _refuse_int8_options(data, most_lost)
+            path = out or run / f"{run.resolve().name}-{to}.polyclinic"
+            said = _export(run, to, path, wanted)
     for line in said:
         console.print(line)
     console.print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from rich.table import Table
 
+from polyclinic.console import styled
 from polyclinic.data.degrade import LEVELS
 from polyclinic.evaluation.compare import Comparison
 from polyclinic.evaluation.evaluate import Evaluation
@@ -43,7 +44,7 @@ def figure_table(evaluation: Evaluation) -> Table:
     table = _table("figure", "value", "95 % interval", "baseline", "unit", *said)
     for one in shown:
         table.add_row(
-            f"[bold]{one.name}[/]" if one.name in main else one.name,
+            styled((one.name, "bold") if one.name in main else one.name),
             _number(one.value),
             _interval(one.lower, one.upper),
             "" if one.baseline is None else _number(one.baseline),
@@ -114,7 +115,7 @@ def difference_table(comparison: Comparison) -> Table:
     for one in comparison.differences:
         if one.group not in ELSEWHERE or one.role == "primary":
             table.add_row(
-                f"[bold]{one.name}[/]" if one.role == "primary" else one.name,
+                styled((one.name, "bold") if one.role == "primary" else one.name),
                 _number(one.first),
                 _number(one.second),
                 _number(one.difference),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +12,11 @@ import typer
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.engines import Cpus, EngineName, EngineOption, RayAddress, fold_engine
-from polyclinic.cli.options import Data, Settings
+from polyclinic.cli.interruption import kept_training, leaving
+from polyclinic.cli.options import Data, Settings, Trust
+from polyclinic.console import styled
 from polyclinic.errors import ConfigError
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.recipes.folds_directory import FoldsRecord
@@ -33,6 +39,7 @@ def fit(
     engine: EngineOption = EngineName.LOCAL,
     ray_address: RayAddress = None,
     cpus: Cpus = None,
+    trust: Trust = None,
 ) -> None:
     """Train a recipe on a data set, once or once a fold.
 
@@ -44,23 +51,28 @@ def fit(
     from polyclinic.recipes.fit import fit as train
     from polyclinic.recipes.fit_folds import fit_folds
 
+    trust_modules(*(trust or ()))
     console = make_console()
     chosen = overrides(config, preset, settings)
+    kept = partial(kept_training, out, ["polyclinic", *sys.argv[1:]])
     where = fold_engine(engine, ray_address, cpus)
     if folds is None:
         _refuse_without_folds(engine)
-        fitted = train(recipe, data, out, chosen, resume=resume, console=console)
+        with leaving(kept):
+            fitted = train(recipe, data, out, chosen, resume=resume, console=console)
         mine, best = fitted.run.is_mine, fitted.result.best_score
         done = f"trained {fitted.result.steps} steps in {fitted.result.seconds / 60:.1f} min"
         done += "" if best is None else f"; best validation score {best:.3f}"
     else:
-        crossed = fit_folds(
-            recipe, data, out, chosen, folds=folds, resume=resume, console=console, engine=where
-        )
+        with leaving(kept):
+            crossed = fit_folds(
+                recipe, data, out, chosen, folds=folds, resume=resume, console=console, engine=where
+            )
         mine, done = crossed.run.is_mine, _summary(crossed.record)
     if mine:
         console.print(done)
-        console.print(f"next: [bold]polyclinic evaluate {out} --data {data}[/]")
+        further = shlex.join(["polyclinic", "evaluate", str(out), "--data", str(data)])
+        console.print(styled("next: ", (further, "bold")))
 
 
 def _refuse_without_folds(engine: EngineName) -> None:

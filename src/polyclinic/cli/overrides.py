@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from polyclinic.config import assignments, merge
 from polyclinic.errors import ConfigError
+from polyclinic.run_format import migrated_settings
+from polyclinic.settings_text import load_settings
 
 
 def overrides(file: Path | None, preset: str | None, settings: list[str] | None) -> dict[str, Any]:
@@ -25,11 +25,14 @@ def overrides(file: Path | None, preset: str | None, settings: list[str] | None)
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+        values = load_settings(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"can't be read ({error.strerror})", where=str(file)) from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise ConfigError("is no YAML file", where=str(file)) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is no text", expected="YAML in UTF-8", where=str(file)) from None
+    except ValueError as error:
+        raise ConfigError(f"is no YAML file ({error})", where=str(file)) from None
     if not isinstance(values, dict):
         raise ConfigError("holds no settings", expected="key: value lines", where=str(file))
-    return {key: value for key, value in values.items() if key != "recipe"}
+    current = migrated_settings(values, str(file))  # a run's own file has the number of its format
+    return {key: value for key, value in current.items() if key != "recipe"}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.engines import (
@@ -18,7 +17,10 @@ from polyclinic.cli.engines import (
     Workers,
     reading_engine,
 )
-from polyclinic.cli.options import Run
+from polyclinic.cli.interruption import Counted, leaving
+from polyclinic.cli.options import Run, Trust
+from polyclinic.console import note, styled
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.runtime.stream import Outcome
@@ -53,6 +55,7 @@ def read(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget an unfinished read in the folder.")
     ] = False,
+    trust: Trust = None,
 ) -> None:
     """Read images: instances, landmarks, measurements, overlays, restored images.
 
@@ -72,17 +75,16 @@ def read(
     from polyclinic.runtime.stream.progress import begun_precision
     from polyclinic.sample import Spacing
 
+    trust_modules(*(trust or ()))
     console = make_console()
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
     check_reader(run)
     samples = samples_from(inputs, out)
     for finding in samples.findings[:_MOST_FINDINGS]:
-        console.print(f"[yellow]note[/] {escape(str(finding))}")
+        console.print(note(str(finding)))
     if len(samples.findings) > _MOST_FINDINGS:
-        console.print(
-            f"[yellow]note[/] {len(samples.findings)} such findings; see polyclinic check"
-        )
+        console.print(note(f"{len(samples.findings)} such findings; see polyclinic check"))
     begun = None if fresh else begun_precision(out)  # what goes on must compute as it began
     way: str = precision
     if precision == "auto":
@@ -93,7 +95,9 @@ def read(
     pays = pays_off(reader.precision, len(samples))
     where = reading_engine(engine, ray_address, workers, cpus, console, pays=pays)
     with image_bar(console, "reading") as told:
-        outcome = read_all(source, samples, job, where, fresh=fresh, told=told)
+        counted = Counted(told)
+        with leaving(counted.kept):
+            outcome = read_all(source, samples, job, where, fresh=fresh, told=counted)
     _tell(console, outcome, job.out, job.formats)
     if outcome.outputs.unread:
         raise typer.Exit(SOME_UNREAD)
@@ -105,14 +109,15 @@ def _tell(console: Console, outcome: Outcome, out: Path, formats: frozenset[str]
 
     outputs, written = outcome.outputs, list(outcome.outputs.written)
     for error in outputs.errors:
-        console.print(f"[yellow]not read[/] {escape(error)}")
+        console.print(styled(("not read", "yellow"), f" {error}"))
     if outputs.unread > len(outputs.errors):
-        console.print(f"[yellow]not read[/] {outputs.unread - len(outputs.errors):,} more images")
+        more = outputs.unread - len(outputs.errors)
+        console.print(styled(("not read", "yellow"), f" {more:,} more images"))
     if "overlay" in formats:
         written.append(out / OVERLAYS)
     if outputs.restored:
         written.append(out / RESTORED)
-        console.print(f"[yellow]note[/] {NOTICE}")
+        console.print(note(NOTICE))
     before = outputs.images - outcome.images
     console.print(
         f"read {outputs.images - outputs.unread} of {outputs.images} images "

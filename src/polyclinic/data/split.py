@@ -80,11 +80,13 @@ class Split:
         for row, sample in enumerate(cohort.samples):  # one image may stand once a rater
             index[sample.image_id].append(row)
         try:
-            stored = {"calibration": (), **document["image_ids"]}
-            ids = {part: tuple(stored[part]) for part in PARTS}
+            stored = {"calibration": [], **document["image_ids"]}
+            ids = {part: tuple(_listed(stored[part], part)) for part in PARTS}
             audit = Audit.from_json(document["audit"])
-        except (KeyError, TypeError):
-            raise DataError("is no stored split", expected="a split.json of a run") from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            said = f"it lacks the key {error}" if isinstance(error, KeyError) else str(error)
+            what = f"is no stored split ({said})"
+            raise DataError(what, expected="a split.json of a run") from None
         lost = [one for part in PARTS for one in ids[part] if one not in index]
         if lost:
             raise DataError(
@@ -184,6 +186,12 @@ def refuse_shared(cohort: Cohort, split: Split, patient: Grouping) -> None:
         homes[names[row]].add(part)
     shared = [name for name, found in homes.items() if len(found) > 1]
     _refuse(shared, split.audit.alike_patients)
+
+
+def _listed(ids: object, part: str) -> list[int | str]:
+    if isinstance(ids, list) and all(isinstance(one, int | str) for one in ids):
+        return ids
+    raise TypeError(f"image_ids.{part} is no list of image ids")
 
 
 def _refuse_twice(ids: Mapping[str, tuple[int | str, ...]]) -> None:

@@ -15,12 +15,13 @@ class PointDecoder(Decoder):
     """Writes the only object.
 
     Args:
-        category: its class.
+        category: its class; None where objects of several classes have landmarks, which are not
+            told apart.
         margins: of the box around its landmarks.
         not_taught: rows of the landmarks that are not read: they have no place.
     """
 
-    category: int
+    category: int | None
     margins: Margins = TIGHT
     not_taught: tuple[int, ...] = ()
 

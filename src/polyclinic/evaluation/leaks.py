@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from polyclinic.data import Cohort, Split, split_cohort
+from polyclinic.data import Cohort, Split
 from polyclinic.data.audit import hash_images
 from polyclinic.data.hashing import THRESHOLD
 from polyclinic.data.patients import Grouping, patient_key, patient_names
-from polyclinic.data.split import FILE as SPLIT
 from polyclinic.recipes.fingerprints import Fingerprints
 from polyclinic.recipes.folds_directory import fold_runs
+from polyclinic.recipes.same_data import stored_split
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.subject import Subject
@@ -61,9 +61,7 @@ def find_leaks(subject: Subject, cohort: Cohort) -> tuple[Leak, ...]:
     if subject.split is not None:
         found: Iterable[Leak] = _across_parts(subject.split, subject.part, cohort, patient)
     elif subject.folds is not None:
-        splits = [
-            split_cohort(cohort, run / SPLIT, patient=patient) for run in fold_runs(subject.path)
-        ]
+        splits = [stored_split(run, cohort, patient) for run in fold_runs(subject.path)]
         found = (leak for one in splits for leak in _across_parts(one, "test", cohort, patient))
     elif (known := Fingerprints.of_run(subject.path)) is not None:
         found = seen_before(known.without("test"), cohort, patient)

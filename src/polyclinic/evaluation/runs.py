@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from polyclinic.data import Cohort, split_cohort
-from polyclinic.data.split import FILE as SPLIT
+from polyclinic.data import Cohort
 from polyclinic.errors import ConfigError, DataError
 from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject, Told
 from polyclinic.metrics.case import Case
@@ -17,6 +16,7 @@ from polyclinic.reading import Reading
 from polyclinic.recipes.folds import fold_runs, is_folds_run, out_of_fold
 from polyclinic.recipes.judge import Change, naming_of, read_cases
 from polyclinic.recipes.load import load, load_run, recipe_of, training_log
+from polyclinic.recipes.same_data import stored_split
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
@@ -51,7 +51,7 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
     split, chosen = None, part or "all"
     indices: Sequence[int] = range(len(cohort))
     if reader.provenance["data_digest"] == cohort.digest():
-        split = split_cohort(cohort, path / SPLIT, patient=config.data.patient)
+        split = stored_split(path, cohort, config.data.patient)
         chosen = part or "test"
         indices = indices if chosen == "all" else split.parts.get(chosen, ())
     elif chosen != "all":

@@ -68,10 +68,11 @@ def match_instances(
     """Match greedily by descending score, as COCO does.
 
     Each found instance takes the free annotated one that it overlaps most, if the IoU reaches
-    `min_iou`; among equals the first. The overlap is that of the masks, or of the boxes where
-    either has no mask, see `InstanceOverlap`. Greedy rather than optimal, so that precision and
-    recall agree with AP and a better but less confident duplicate earns nothing. Found instances
-    under `min_score` don't exist here; leaving them out changes nothing for the others.
+    `min_iou`; among equals one of its class, else the first. The overlap is that of the masks, or
+    of the boxes where either has no mask, see `InstanceOverlap`. Greedy rather than optimal, so
+    that precision and recall agree with AP and a better but less confident duplicate earns nothing.
+    Found instances under `min_score` don't exist here; leaving them out changes nothing for the
+    others.
 
     Args:
         true: annotated instances.
@@ -190,21 +191,22 @@ def _partners(
     """(D,) the annotated row of each find, or -1, and whether it lies in a crowd region."""
     measure = InstanceOverlap(true, read)
     pairs = near_pairs(true.case, read.case, measure.true_hull, measure.found_hull)
+    of_one_class = _of_one_class(true, read, pairs)
     if rule.by_class:
-        pairs = pairs.where(_of_one_class(true, read, pairs))
+        pairs, of_one_class = pairs.where(of_one_class), of_one_class[of_one_class]
     overlap = measure.of(pairs, rule.min_iou)
     enough = overlap >= rule.min_iou
     of_crowd = true.crowd[pairs.true]
     inside = np.zeros(len(read), bool)
     inside[pairs.found[enough & of_crowd]] = True
     enough &= ~of_crowd
-    pairs, overlap = pairs.where(enough), overlap[enough]
+    pairs, overlap, of_one_class = pairs.where(enough), overlap[enough], of_one_class[enough]
     partner = greedy(
         pairs,
         overlap,
         np.array([rule.min_iou]),
         turn=turn,
-        taste=(pairs.true, -overlap),
+        taste=(pairs.true, ~of_one_class, -overlap),
         shared=true.crowd,
     )
     return partner[:, 0], inside

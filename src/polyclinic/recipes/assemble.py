@@ -16,7 +16,14 @@ from polyclinic.recipes.recipe import Recipe, SettingsT
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import FeatureShape, Network, Task, TaskConfig
 from polyclinic.tasks.edge import Edge
-from polyclinic.tasks.hierarchy import between, fed_width, in_order, looks_twice, named_tasks
+from polyclinic.tasks.hierarchy import (
+    between,
+    fed_width,
+    in_order,
+    looks_twice,
+    named_tasks,
+    refuse_overwriting,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ def assemble(
 
     Raises:
         DataError: no task can be trained on this data.
-        ConfigError: the hierarchy names no task, goes in a circle, or passes on what is not there.
+        ConfigError: the hierarchy names no task, goes in a circle, or passes on what is not there;
+            two tasks have one name or write the same.
     """
     torch.manual_seed(config.seed)
     facts = _with_made(facts, config.data.degrade)
@@ -97,6 +105,7 @@ def _sorted_out(
             "nothing can be trained on this data: " + "; ".join(lacking),
             hint="see docs/data-format.md for how annotations are written",
         )
+    refuse_overwriting(taught)
     edges = between(asked, list(taught))
     broken = [f"{edge}: an end is missing" for edge in asked if edge not in edges]
     return taught, edges, (*lacking, *broken)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.data import Cohort
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.classify.hit_classes import hit_classes
@@ -61,7 +62,7 @@ def learn_from(
         f"{len(found.intervals)} measurements"
     )
     for reason in dict.fromkeys(one.reason for one in found.intervals if one.reason):
-        console.print(f"[yellow]note[/] no interval: {reason}")
+        console.print(note(f"no interval: {reason}"))
 
 
 def measured_cases(cases: Sequence[Case], measure: Measure, accept: float) -> list[Case]:

@@ -105,9 +105,9 @@ def _machine(path: Path) -> dict[str, str]:
 
 
 def _cpu() -> str:
-    from polyclinic.runtime.predictors.openvino_silent import openvino
+    from polyclinic.runtime.predictors.openvino_silent import core
 
-    return str(openvino.Core().get_property("CPU", "FULL_DEVICE_NAME"))
+    return str(core().get_property("CPU", "FULL_DEVICE_NAME"))
 
 
 def _remembered(path: Path) -> Way | None:

@@ -78,6 +78,15 @@ class DiagnoseConfig(RecipeConfig):
         None, description="an ordinal label, e.g. grades.label=grade"
     )
 
+    def without_effect(self) -> Mapping[str, str]:
+        """Those of a class that is learnt as a grade."""
+        found = super().without_effect()
+        if self.grades is None or self.grades.label != self.classes.label:
+            return found
+        others = [name for name in type(self.classes).model_fields if name != "label"]
+        why = f"{self.classes.label} is learnt as a grade, by the settings in grades"
+        return {**found, **{f"classes.{name}": why for name in others}}
+
     @property
     def judged(self) -> str:
         """The label that matters most: the grade, where there is one."""

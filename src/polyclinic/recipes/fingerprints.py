@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +14,7 @@ from polyclinic.data import Cohort, Split
 from polyclinic.data.audit import hash_images
 from polyclinic.data.patients import patient_key
 from polyclinic.data.persons import near_key
+from polyclinic.stored import read_json_object, values_of
 
 FILE = "fingerprints.json"
 CALIBRATION = "calibration"
@@ -46,6 +46,18 @@ class Fingerprints:
     def of_split(cls, cohort: Cohort, split: Split) -> Self:
         """All images of a split, each with its part."""
         return cls._of(cohort, {row: part for part, rows in split.parts.items() for row in rows})
+
+    @classmethod
+    def of_rows(cls, cohort: Cohort, rows: Iterable[int]) -> Self:
+        """Some images of a data set, of no part."""
+        return cls._of(cohort, dict.fromkeys(rows, ""))
+
+    def by_image(self) -> dict[int | str, bytes]:
+        """Hash of each image that was hashed."""
+        return {
+            self.images[place]: bits.tobytes()
+            for place, bits in zip(self.hashed, self.hashes, strict=True)
+        }
 
     @classmethod
     def _of(cls, cohort: Cohort, homes: Mapping[int, str]) -> Self:
@@ -101,11 +113,19 @@ class Fingerprints:
 
     @classmethod
     def of_run(cls, run: Path) -> Self | None:
-        """What a run stored; None for runs that stored nothing."""
+        """What a run stored; None for runs that stored nothing.
+
+        Raises:
+            RunError: the file is damaged.
+        """
         file = run / FILE
         if not file.exists():
             return None
-        rows = json.loads(file.read_text("utf-8"))["images"]
+        with values_of(file):
+            return cls._from_rows(read_json_object(file)["images"])
+
+    @classmethod
+    def _from_rows(cls, rows: list[dict[str, Any]]) -> Self:
         hashed = [place for place, row in enumerate(rows) if row["hash"] is not None]
         bits = [
             np.unpackbits(np.frombuffer(bytes.fromhex(rows[p]["hash"]), np.uint8)) for p in hashed

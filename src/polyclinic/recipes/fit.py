@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -20,18 +19,20 @@ from polyclinic.recipes.calibrate import calibrate
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fingerprints import FILE as FINGERPRINTS
 from polyclinic.recipes.fingerprints import Fingerprints
-from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.fit_network import Fitted, check_trainable, fit_network
 from polyclinic.recipes.fit_stages import fit_stages
 from polyclinic.recipes.folds_directory import is_folds_run
 from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.resume import resolve
+from polyclinic.recipes.same_data import check_same_pixels, stored_split
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.recipes.staged import Staged
 from polyclinic.training.run_directory import RunDirectory
 
-__all__ = ["Fitted", "check_same_data", "check_teachable", "fit", "fit_split"]
+__all__ = ["Fitted", "check_teachable", "fit", "fit_split"]
 
 
 def fit(
@@ -58,7 +59,9 @@ def fit(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
+    if not (resume and (out / "config.yaml").is_file()):
+        recipe.refuse_without_effect(config, overrides)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
     if is_folds_run(out):
         raise RunError(
@@ -96,8 +99,12 @@ def fit_split(
         PolyclinicError: the run directory can't be used, or training can't go on.
     """
     seen = cohort.with_grey(split.train)
-    ready = _ready(recipe, config, seen, split)  # what fails here leaves no folder behind
+    found = resume and (out / "config.yaml").is_file()
+    ready = _ready(recipe, config, seen, split, out if found else None, console)
+    # What failed so far has left no folder behind.
     run = RunDirectory.start(out, config, resume=resume)
+    if run.is_mine:
+        check_same_pixels(out, cohort, split.part_of)
     run.write_json(SPLIT, split.to_json() | {"data_digest": cohort.digest()})
     run.write_json(FINGERPRINTS, Fingerprints.of_split(cohort, split).to_json())
     introduce_split(console, seen, split)
@@ -109,31 +116,51 @@ def fit_split(
     return fitted
 
 
-def check_teachable(recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort) -> None:
+def check_teachable(
+    recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, *, started: bool = False
+) -> None:
     """What can be said before the first image is opened and the first folder made.
+
+    Args:
+        recipe: one network, or several stages.
+        config: its settings.
+        cohort: to be trained on.
+        started: whether this is a run to go on with; networks that have a checkpoint take nothing
+            from `init`, and one that has none asks for it when its turn comes.
 
     Raises:
         PolyclinicError: the data can't teach a staged recipe, or `init` is no run.
     """
-    if config.init is not None:
+    if config.init is not None and not started:
         check_initial(config.init)
     if isinstance(recipe, Staged):
+        if not started:
+            recipe.refuse_untaken(config, cohort.facts())
         recipe.check(cohort, config)
 
 
 def _ready(
-    recipe: Recipe[Any], config: RecipeConfig, cohort: Cohort, split: Split
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    started: Path | None,
+    console: Console,
 ) -> Callable[..., Fitted]:
-    """What is left to do once there is a folder.
+    """What is left to do once there is a folder; `started` is one to go on with.
 
     Raises:
         PolyclinicError: the data can't teach the recipe, or `init` is no run.
     """
-    check_teachable(recipe, config, cohort)
+    check_teachable(recipe, config, cohort, started=started is not None)
     if isinstance(recipe, Staged):
         recipe.check(cohort.subset(split.train), config)
         return partial(fit_stages, recipe, config, cohort, split)
-    assembly = assemble(recipe, config, cohort.training_facts(split.train))
+    fresh = started is None or not RunDirectory(started).has_state
+    facts = cohort.training_facts(split.train)
+    assembly = assemble(recipe, config, facts, load_weights=fresh)
+    if fresh:
+        check_trainable(recipe, config, cohort, split, assembly, console)
     return partial(fit_network, recipe, config, cohort, split, assembly)
 
 
@@ -141,7 +168,7 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
     """The split that a resumed run stored, else a new one.
 
     Raises:
-        RunError: the run was started on other data.
+        RunError: the run was started on other annotations, or its split is damaged.
         DataError: the split can't be, or does not keep patients apart.
     """
     if stored is None or not stored.exists():
@@ -150,19 +177,4 @@ def _split(cohort: Cohort, config: RecipeConfig, stored: Path | None) -> Split:
         if isinstance(data.split, Path):
             refuse_shared(cohort, split, data.patient)
         return split
-    check_same_data(json.loads(stored.read_text("utf-8")).get("data_digest"), cohort, stored.parent)
-    return split_cohort(cohort, stored, patient=config.data.patient)
-
-
-def check_same_data(digest: str | None, cohort: Cohort, run: Path) -> None:
-    """Make sure that a run is resumed with the data that it was started on.
-
-    Raises:
-        RunError: it is not.
-    """
-    if digest != cohort.digest():
-        raise RunError(
-            f"the run was started on other annotations than those of {cohort.name} now",
-            where=str(run),
-            hint="resume with the same data, or name another folder",
-        )
+    return stored_split(stored.parent, cohort, config.data.patient)

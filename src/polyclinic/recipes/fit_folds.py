@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from polyclinic.data import Cohort, Split, fold_cohort, open_cohort, split_cohort
+from polyclinic.data import Cohort, Split, fold_cohort, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
@@ -17,7 +17,7 @@ from polyclinic.recipes.calibrate import learn_from
 from polyclinic.recipes.engines import FoldEngine, FoldJob, InTurn
 from polyclinic.recipes.engines.progress import FoldProgress
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import check_same_data, check_teachable
+from polyclinic.recipes.fit import check_teachable
 from polyclinic.recipes.folds import out_of_fold
 from polyclinic.recipes.folds_directory import (
     FOLDS,
@@ -28,6 +28,8 @@ from polyclinic.recipes.folds_directory import (
 )
 from polyclinic.recipes.introduce import introduce_data
 from polyclinic.recipes.load import load
+from polyclinic.recipes.resume import resolve
+from polyclinic.recipes.same_data import check_same_data, check_same_pixels, stored_split
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
 
@@ -78,18 +80,23 @@ def fit_folds(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
+    if not (resume and is_folds_run(out)):
+        recipe.refuse_without_effect(config, overrides)
     _refuse_given_split(config)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)
-    check_teachable(recipe, config, cohort)
+    started = resume and is_folds_run(out)
+    check_teachable(recipe, config, cohort, started=started)
     introduce_data(console, cohort)
-    if resume and is_folds_run(out):
+    if started:
         splits = _stored_splits(out, cohort, config, folds)
         run = RunDirectory.start(out, config, resume=True)
     else:
         splits = fold_cohort(cohort, folds, seed=config.seed, patient=config.data.patient)
         run = _start(out, config, cohort, splits, resume=resume)
-    progress = FoldProgress(console, read_record(out), config.train.max_minutes)
+    if run.is_mine:
+        check_same_pixels(out, cohort, range(len(cohort)))
+    progress = FoldProgress(console, read_record(out), recipe.budget(config))
     jobs = [
         _job(reference, config, data, split, out, number)
         for number, split in enumerate(splits, start=1)
@@ -106,7 +113,7 @@ def fit_folds(
 
 
 def _refuse_given_split(config: RecipeConfig) -> None:
-    if config.data.split != "auto" and isinstance(config.data.split, str | Path):
+    if config.data.split != "auto":
         raise ConfigError(
             f"data.split = {config.data.split} stands beside --folds",
             expected="one of them: folds make splits of their own",
@@ -157,10 +164,7 @@ def _stored_splits(
             hint=f"resume with --folds {len(record.folds)}, or name another folder",
         )
     check_same_data(record.data_digest, cohort, out)
-    return tuple(
-        split_cohort(cohort, out / fold.run / SPLIT, patient=config.data.patient)
-        for fold in record.folds
-    )
+    return tuple(stored_split(out / fold.run, cohort, config.data.patient) for fold in record.folds)
 
 
 def _is_trained(progress: FoldProgress, number: int) -> bool:

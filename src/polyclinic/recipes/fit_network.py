@@ -8,11 +8,13 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.data import Cohort, Facts, Split
+from polyclinic.errors import ConfigError
 from polyclinic.metrics.classify.operating import KEY, chosen_thresholds
 from polyclinic.recipes.assemble import Assembly
 from polyclinic.recipes.describe import describe_model
-from polyclinic.recipes.initial import start_from
+from polyclinic.recipes.initial import check_initial, start_from
 from polyclinic.recipes.introduce import introduce_tasks
 from polyclinic.recipes.judge import (
     best_threshold,
@@ -25,10 +27,13 @@ from polyclinic.recipes.judge import (
 )
 from polyclinic.recipes.load import make_reader
 from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.rehearse import check_monitored
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Encoded, Network, Task
 from polyclinic.tasks.prepare import prepare_training
+from polyclinic.training.balance import Balance
 from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.strategy import Strategy
 from polyclinic.training.train import TrainResult, train
 
 
@@ -76,14 +81,16 @@ def fit_network(
         PolyclinicError: training can't go on, or `init` does not fit.
     """
     introduce_tasks(console, assembly)
-    if config.init is not None:
+    strategy, balance = objective_of(recipe, config, assembly.network)
+    if config.init is not None and not (resume and run.has_state):
+        check_initial(config.init)
         start_from(assembly.network, config.init, console)
     description = describe_model(recipe, cohort, assembly)
     scoring = _Scoring(recipe, config, cohort, split, description, assembly.facts, console)
     result = train(
         assembly.network,
-        strategy=recipe.strategy(config),
-        balance=config.balance.build(assembly.network.loss_names),
+        strategy=strategy,
+        balance=balance,
         load_encoded=Preparation(cohort, config, assembly.network.task_list),
         indices=split.train,
         config=config.train,
@@ -96,6 +103,52 @@ def fit_network(
         name_of=lambda index: cohort.samples[index].file or str(cohort.samples[index].image_id),
     )
     return Fitted(run, result, split, assembly.left_out)
+
+
+def check_trainable(
+    recipe: Recipe[Any],
+    config: RecipeConfig,
+    cohort: Cohort,
+    split: Split,
+    assembly: Assembly,
+    console: Console,
+) -> None:
+    """Make sure that losses can be weighed and weights chosen, before there is a folder.
+
+    Args:
+        recipe: names losses and the monitored figure.
+        config: its settings.
+        cohort: what the split was made of.
+        split: a few images of its training and validation parts are read.
+        assembly: its network stays as it is.
+        console: where to report.
+
+    Raises:
+        ConfigError: a loss or a figure is named that there is not.
+    """
+    objective_of(recipe, config, assembly.network)
+    if split.val:
+        description = describe_model(recipe, cohort, assembly)
+        check_monitored(recipe, config, assembly, cohort, split, description, console)
+
+
+def objective_of(
+    recipe: Recipe[Any], config: RecipeConfig, network: Network
+) -> tuple[Strategy, Balance]:
+    """What a training step looks at, and how its losses are weighed.
+
+    Raises:
+        ConfigError: two losses share a name, or a weight is given to none of them.
+    """
+    strategy = recipe.strategy(config)
+    names = strategy.loss_names(network)
+    if len(set(names)) < len(names):
+        raise ConfigError(
+            f"two losses share a name: {', '.join(names)}",
+            expected="one each",
+            hint="a task of the image as a whole can be given another name, see `name`",
+        )
+    return strategy, config.balance.build(names)
 
 
 class Preparation:
@@ -163,4 +216,4 @@ class _Scoring:
         """Say it once a training."""
         if what not in self.told:
             self.told.add(what)
-            self.console.print(f"[yellow]note[/] {what}")
+            self.console.print(note(what))

@@ -8,10 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import styled
 from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.describe import provenance_of
-from polyclinic.recipes.fit_network import Fitted, fit_network
+from polyclinic.recipes.fit_network import Fitted, check_trainable, fit_network
+from polyclinic.recipes.resume import stage_settings
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.recipes.stages_file import StagesFile
@@ -55,7 +57,7 @@ def fit_stages(
     views = cut_views(cohort, split, waiting, console)
     left_out: list[str] = []
     for stage, (seen, parts) in zip(waiting, views, strict=True):
-        console.print(f"[bold]stage {stage.name}[/]: {len(seen)} views")
+        console.print(styled((f"stage {stage.name}", "bold"), f": {len(seen)} views"))
         fitted = _fit_stage(stage, seen, parts, run.path / stage.name, resume, console)
         record = record.with_result(stage.name, fitted.result)
         run.write_json(StagesFile.NAME, record.to_json())
@@ -66,10 +68,16 @@ def fit_stages(
 def _fit_stage(
     stage: Stage, views: Cohort, parts: Split, out: Path, resume: bool, console: Console
 ) -> Fitted:
-    assembly = assemble(stage.recipe, stage.config, views.training_facts(parts.train))
-    run = RunDirectory.start(out, stage.config, resume=resume)
+    config = stage_settings(stage.recipe, stage.config, out, resume=resume)
+    started = resume and (out / "config.yaml").is_file()
+    fresh = not (started and RunDirectory(out).has_state)
+    facts = views.training_facts(parts.train)
+    assembly = assemble(stage.recipe, config, facts, load_weights=fresh)
+    if fresh:
+        check_trainable(stage.recipe, config, views, parts, assembly, console)
+    run = RunDirectory.start(out, config, resume=resume)
     return fit_network(
-        stage.recipe, stage.config, views, parts, assembly, run, resume=resume, console=console
+        stage.recipe, config, views, parts, assembly, run, resume=resume, console=console
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from polyclinic.data import Cohort, split_cohort
-from polyclinic.data.split import FILE as SPLIT
-from polyclinic.recipes.fit import check_same_data
+from polyclinic.data import Cohort
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.judge import Change, Told, read_cases
-from polyclinic.recipes.load import load_run
+from polyclinic.recipes.load import load_run, recipe_of
+from polyclinic.recipes.same_data import check_same_data, stored_split
 from polyclinic.tasks import Case
 from polyclinic.training.run_directory import RunDirectory
 
@@ -37,8 +36,8 @@ def out_of_fold(
     check_same_data(read_record(run).data_digest, cohort, run)
     pooled: list[tuple[int, list[Case]]] = []
     for number, fold in enumerate(runs, start=1):
-        reader, config = load_run(fold), RunDirectory.existing(fold).config()
-        split = split_cohort(cohort, fold / SPLIT, patient=config["data"]["patient"])
+        reader, (_, config) = load_run(fold), recipe_of(RunDirectory.existing(fold))
+        split = stored_split(fold, cohort, config.data.patient)
         before = sum(len(cases) for _, cases in pooled)
         counted = _counting_on(told, before, len(cohort))
         cases = read_cases(reader, cohort, split.test, counted, change)

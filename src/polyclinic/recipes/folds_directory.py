@@ -5,13 +5,14 @@ It holds `config.yaml`, `folds.json` and the runs `fold-1` to `fold-K`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
+from polyclinic.stored import read_json_object, values_of
 
 FOLDS = "folds.json"
 
@@ -84,16 +85,16 @@ def read_record(path: Path) -> FoldsRecord:
     """How far a cross-validation is.
 
     Raises:
-        RunError: the folder holds none, or its `folds.json` is damaged.
+        RunError: the folder holds none, its `folds.json` is damaged, or the run is of a newer
+            format.
     """
-    try:
-        return FoldsRecord.from_json(json.loads((path / FOLDS).read_text("utf-8")))
-    except FileNotFoundError:
+    refuse_newer(path)
+    if not is_folds_run(path):
         raise RunError(
             "is no cross-validation", expected=f"a folder with a {FOLDS}", where=str(path)
-        ) from None
-    except (ValueError, TypeError, KeyError):
-        raise RunError("is damaged", where=str(path / FOLDS)) from None
+        )
+    with values_of(path / FOLDS):
+        return FoldsRecord.from_json(read_json_object(path / FOLDS))
 
 
 def fold_runs(path: Path) -> list[Path]:

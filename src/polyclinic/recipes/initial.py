@@ -11,6 +11,7 @@ import torch
 from rich.console import Console
 from torch import Tensor, nn
 
+from polyclinic.console import note, styled
 from polyclinic.data import Cohort, Facts, Split
 from polyclinic.data.patients import patient_key
 from polyclinic.errors import ConfigError, RunError
@@ -58,11 +59,12 @@ def warn_of_seen(run: Path, cohort: Cohort, split: Split, console: Console) -> N
     patients = {known.patient_keys[row] for row in learnt} - {None}
     judged = [cohort.samples[row] for row in (*split.test, *split.calibration)]
     if shared := sorted({str(one.patient_id) for one in judged if patient_key(one) in patients}):
-        console.print(
-            f"[yellow]note[/] {len(shared)} patients that this run is judged by were trained on in "
+        said = (
+            f"{len(shared)} patients that this run is judged by were trained on in "
             f"{run} ({', '.join(shared[:3])}{' ...' if len(shared) > 3 else ''}): their figures "
             "will flatter; give both runs one split"
         )
+        console.print(note(said))
 
 
 def start_from(network: Network, run: Path, console: Console) -> None:
@@ -103,11 +105,12 @@ def start_from(network: Network, run: Path, console: Console) -> None:
     network.load_state_dict(fitting, strict=False)
     others = [name for name in own if name not in fitting]
     heads = sorted({".".join(name.split(".")[:2]) for name in others})
-    console.print(
-        f"start from [bold]{run}[/]: {len(fitting)} of {len(own)} tensors"
+    said = (
+        f": {len(fitting)} of {len(own)} tensors"
         + (f"; new: {', '.join(heads)}" if heads else "")
         + (f"; rows of new names: {', '.join(new)}" if new else "")
     )
+    console.print(styled("start from ", (str(run), "bold"), said))
 
 
 def _rows_of(network: nn.Module) -> dict[str, NamedRows]:

@@ -10,7 +10,7 @@ from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import RunError
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.find import find_stored_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -21,8 +21,9 @@ from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
+from polyclinic.stored import values_of
 from polyclinic.tasks import Network
-from polyclinic.training.run_directory import RunDirectory
+from polyclinic.training.run_directory import CONFIG, WEIGHTS, RunDirectory
 
 
 def load(run: str | Path) -> Reads:
@@ -86,11 +87,23 @@ def load_network(run: Path) -> Reader:
     directory = RunDirectory.existing(run)
     recipe, config = recipe_of(directory)
     tensors, description = directory.load_model()
-    facts = Facts.from_json(description["facts"])
+    weights = run / WEIGHTS
+    with values_of(weights):
+        facts = Facts.from_json(description["facts"])
     network = assemble(recipe, config, facts, load_weights=False).network
-    network.load_state_dict(tensors)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(
+            f"holds the weights of another network than {run / CONFIG} describes "
+            f"({str(error).splitlines()[-1].strip()})",
+            expected="settings and weights of one training",
+            where=str(weights),
+            hint="put back the config.yaml and the weights that were written together",
+        ) from None
     quicken(network)
-    return make_reader(recipe, config, facts, network, description)
+    with values_of(weights):
+        return make_reader(recipe, config, facts, network, description)
 
 
 def training_log(run: Path) -> list[dict[str, Any]]:
@@ -101,10 +114,16 @@ def training_log(run: Path) -> list[dict[str, Any]]:
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
-    """The recipe of a run and its resolved settings."""
-    values = directory.config()
-    recipe = find_recipe(values["recipe"])
-    return recipe, recipe.settings.parse(values, where=str(directory.path / "config.yaml"))
+    """The recipe of a run and its resolved settings.
+
+    Raises:
+        RunError: the run names code that is of no installed package and not trusted, there is no
+            such recipe, or the settings do not fit it.
+    """
+    values, file = directory.config(), directory.path / CONFIG
+    with values_of(file):
+        recipe = find_stored_recipe(str(values["recipe"]), str(file))
+        return recipe, recipe.settings.parse(values, where="")
 
 
 def make_reader(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from polyclinic.data import Cohort, Split, open_cohort, split_cohort
+from polyclinic.data import Cohort, Split, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import DataError, RunError
+from polyclinic.recipes.same_data import stored_split
 from polyclinic.recipes.settings import REFERENCE
-from polyclinic.training.run_directory import RunDirectory
+from polyclinic.stored import read_json_object, values_of
+from polyclinic.training.run_directory import CONFIG, RunDirectory
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,19 @@ class OwnData:
             RunError: there is no such run, or it was trained on something else.
             DataError: the data can't be read any more.
         """
-        config = RunDirectory.existing(run).config()
-        try:
-            digest = json.loads((run / SPLIT).read_text("utf-8")).get("data_digest")
-        except (OSError, ValueError):
-            raise RunError(f"has no readable {SPLIT}", where=str(run)) from None
-        cohort = settled(open_cohort(data), config["data"].get("reference"), REFERENCE)
+        directory = RunDirectory.existing(run)
+        config = directory.config()
+        with values_of(directory.path / CONFIG):
+            reference, patient = config["data"].get("reference"), config["data"]["patient"]
+        digest = read_json_object(run / SPLIT).get("data_digest")
+        cohort = settled(open_cohort(data), reference, REFERENCE)
         if cohort.digest() != digest:
             raise RunError(
                 f"{data} is not what the run was trained on, or was changed since",
                 expected="the data set of the training",
                 where=str(run),
             )
-        return cls(cohort, split_cohort(cohort, run / SPLIT, patient=config["data"]["patient"]))
+        return cls(cohort, stored_split(run, cohort, patient))
 
     def some_of_training(self, number: int) -> list[int]:
         """Rows of training images, spread over all of them.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from polyclinic.config import merge
+from polyclinic.config import merge, refuse_without_effect
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Measurement, Reading
+from polyclinic.recipes.budget import with_own_length
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import Case, Figure, TaskConfig
 from polyclinic.training.strategy import Strategy, Supervised
@@ -113,8 +114,18 @@ class Recipe(ABC, Generic[SettingsT]):
         """
         raise ConfigError(f"recipe {self.name!r} has no phantom cohort", hint="give it --data")
 
+    def share_budget(self, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the user said, with minutes of the whole dealt out where there are several parts."""
+        return overrides
+
+    def budget(self, config: SettingsT) -> float | None:
+        """Minutes that a training may take in all; None where there is no limit."""
+        return config.train.max_minutes
+
     def resolve(self, overrides: Mapping[str, Any], reference: str | None = None) -> SettingsT:
         """Lay overrides over a preset over the defaults.
+
+        Minutes or steps that are given take the place of both of the preset (`recipes.budget`).
 
         Args:
             overrides: nested settings; `preset` chooses the preset.
@@ -124,10 +135,31 @@ class Recipe(ABC, Generic[SettingsT]):
             ConfigError: an unknown preset, an unknown key or a value that does not fit.
         """
         preset = overrides.get("preset", "small")
-        if preset not in self.presets:
+        if not isinstance(preset, str) or preset not in self.presets:
             raise ConfigError(
                 f"{self.name} has no preset {preset!r}", hint=nearest(str(preset), self.presets)
             )
-        named = {"recipe": reference or self.name, "preset": preset}
-        values = merge(merge(self.presets[preset], named), overrides)
+        named = {"recipe": reference or self.name}
+        own = with_own_length(self.share_budget(overrides))
+        values = merge(merge(self._plain(preset), named), own)
         return self.settings.parse(values, where=f"settings of {self.name}")
+
+    def refuse_without_effect(self, config: SettingsT, overrides: Mapping[str, Any]) -> None:
+        """Make sure that what was laid over a preset changes something.
+
+        Args:
+            config: what `resolve` made of it.
+            overrides: nested settings.
+
+        Raises:
+            ConfigError: a setting changes nothing, as the others stand.
+        """
+        try:
+            plain = self.settings.parse(self._plain(config.preset))
+        except ConfigError:  # settings without a default can't be told from changed ones
+            plain = None
+        refuse_without_effect(config, overrides, plain)
+
+    def _plain(self, preset: str) -> dict[str, Any]:
+        """A preset by its name, as it is."""
+        return merge(self.presets[preset], {"recipe": self.name, "preset": preset})

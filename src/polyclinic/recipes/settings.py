@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from polyclinic.data.augment import AugmentConfig, FrameConfig
 from polyclinic.data.degrade import DegradeConfig
 from polyclinic.data.patients import Grouping
 from polyclinic.models.batch_norm import Norm
+from polyclinic.models.build import HOURGLASS, MVIT_TINY
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import TaskConfig
 from polyclinic.tasks.classes import ClassesConfig
@@ -40,7 +42,7 @@ class LookConfig(Config):
 class DataConfig(LookConfig):
     """Which images are trained on, and how they are looked at."""
 
-    split: tuple[float, float, float] | Shares | Path | Literal["auto", "file"] = Field(
+    split: tuple[float, float, float] | Shares | Literal["auto", "file"] | Path = Field(
         "auto",
         description="`file`: as the `split` key of each image says; `auto`: the same where there "
         "are such keys, else shares of 0.7, 0.15, 0.15; shares of train, validation, test and "
@@ -71,6 +73,17 @@ class ModelConfig(Config):
     pyramid_channels: int = Field(256, ge=8)
     recompute: bool = Field(False, description="trade time for memory in training")
     hourglass: HourglassConfig = Field(HourglassConfig(), description="of the encoder `hourglass`")
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Settings of encoders that were not chosen."""
+        found = {}
+        if self.encoder != HOURGLASS:
+            found["hourglass"] = f"the encoder is {self.encoder}"
+        else:
+            found["pyramid_channels"] = "an hourglass has one map, and no pyramid over it"
+        if self.encoder == MVIT_TINY:
+            found["norm"] = f"{self.encoder} has no batch normalisation"
+        return found
 
 
 class BesideConfig(Config):
@@ -103,3 +116,16 @@ class RecipeConfig(Config):
     hierarchy: HierarchyConfig = HierarchyConfig()
     balance: BalanceConfig = BalanceConfig()
     train: TrainConfig = TrainConfig()
+
+    def without_effect(self) -> Mapping[str, str]:
+        """What opens a gate that no edge leads to."""
+        edges = {(one.source, one.target, one.what) for one in self.hierarchy.edges}
+        own = getattr(self, "restore", None)
+        restorers = {"restore": own, "beside.restore": self.beside.restore}
+        return {
+            f"{key}.gate.by": f"no edge brings the prediction of {one.gate.by!r} to restore"
+            for key, one in restorers.items()
+            if isinstance(one, RestoreConfig)
+            and one.gate is not None
+            and (one.gate.by, "restore", "prediction") not in edges
+        }

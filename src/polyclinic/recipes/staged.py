@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from polyclinic.data import Cohort, Facts
+from polyclinic.errors import ConfigError
 from polyclinic.recipes.recipe import Recipe, SettingsT
-from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.recipes.settings import BesideConfig, RecipeConfig
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks import TaskConfig
+from polyclinic.tasks.edge import HierarchyConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,29 @@ class Staged(Recipe[SettingsT]):
             DataError: they can't.
         """
         return
+
+    def refuse_untaken(self, config: SettingsT, facts: Facts) -> None:
+        """Make sure that tasks and edges which were asked for reach a stage.
+
+        Args:
+            config: settings of the whole.
+            facts: of the whole images.
+
+        Raises:
+            ConfigError: no stage has them.
+        """
+        stages = [stage.config for stage in self.stages(config, facts)]
+        for part in (BesideConfig, HierarchyConfig):
+            key = "beside" if part is BesideConfig else "hierarchy"
+            for name, field in part.model_fields.items():
+                asked = getattr(getattr(config, key), name)
+                taken = [getattr(getattr(stage, key), name) for stage in stages]
+                if asked != field.default and asked not in taken:
+                    raise ConfigError(
+                        f"{key}.{name} has no effect: no stage of {self.name} takes it up",
+                        expected="settings that change something",
+                        hint=f"leave {key}.{name} out, or train another recipe with it",
+                    )
 
     def tasks(self, config: SettingsT) -> Sequence[TaskConfig]:
         """None of its own: they are those of the stages."""

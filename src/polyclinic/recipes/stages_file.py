@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any, ClassVar, Self
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
+from polyclinic.stored import read_json_object, values_of
 from polyclinic.training.train import TrainResult
 
 
@@ -53,11 +54,14 @@ class StagesFile:
         """What a run wrote.
 
         Raises:
-            RunError: it wrote nothing, or the file is damaged.
+            RunError: it wrote nothing, the file is damaged, or the run is of a newer format.
         """
+        refuse_newer(run)
         file = run / cls.NAME
-        try:
-            document = json.loads(file.read_text("utf-8"))
+        if not file.exists():
+            raise RunError("has no stages yet", where=str(file), hint="train it first")
+        document = read_json_object(file)
+        with values_of(file):
             results = [(row["name"], row["result"]) for row in document["stages"]]
             return cls(
                 stages=tuple(
@@ -67,10 +71,6 @@ class StagesFile:
                 facts=Facts.from_json(document["facts"]),
                 provenance=document["provenance"],
             )
-        except FileNotFoundError:
-            raise RunError("has no stages yet", where=str(file), hint="train it first") from None
-        except (KeyError, TypeError, ValueError):
-            raise RunError("is damaged", where=str(file), hint="train the run again") from None
 
     def taken_up(self, run: Path) -> Self:
         """With the finished stages of an earlier attempt, where there was one."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from polyclinic.atomic import write_json
-from polyclinic.errors import DataError, RunError
+from polyclinic.errors import DataError
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.conformal import Conformal, calibrate
@@ -21,6 +21,7 @@ from polyclinic.metrics.measured import measured_pairs
 from polyclinic.metrics.refusal import Refusal, with_refused
 from polyclinic.reading import Measurement, Reading
 from polyclinic.sample import Sample
+from polyclinic.stored import read_json_object, values_of
 
 FILE = "calibration.json"
 
@@ -123,7 +124,7 @@ class Calibration:
                 patients=int(values["patients"]),
                 digest=str(values["digest"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"is not a calibration: {error!r}") from error
 
     @classmethod
@@ -147,12 +148,8 @@ class Calibration:
         Raises:
             RunError: there is no such file, or it is damaged.
         """
-        try:
-            return cls.from_json(json.loads(path.read_text("utf-8")))
-        except FileNotFoundError:
-            raise RunError("there is no calibration", where=str(path)) from None
-        except (DataError, ValueError) as error:
-            raise RunError(f"can't be read as a calibration: {error}", where=str(path)) from error
+        with values_of(path, hint="calibrate the run again with polyclinic calibrate"):
+            return cls.from_json(read_json_object(path))
 
 
 def patients_digest(samples: Sequence[Sample]) -> str:

@@ -77,6 +77,6 @@ def fastest(trials: Sequence[Trial]) -> Trial:
 
 def native_bf16() -> bool:
     """Whether OpenVINO computes in bfloat16 on this CPU without pretending."""
-    from polyclinic.runtime.predictors.openvino_silent import openvino
+    from polyclinic.runtime.predictors.openvino_silent import core
 
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

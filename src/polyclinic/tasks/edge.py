@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -38,3 +39,7 @@ class HierarchyConfig(Config):
     second: Literal["own", "shared"] = Field(
         "own", description="the encoder that looks at images that were passed on"
     )
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Who looks at what is passed on, where nothing is."""
+        return {} if self.edges else {"second": "there are no edges"}

@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from torch import nn
+
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.tasks.edge import IMAGE, Edge
 from polyclinic.tasks.outlook import Width
 from polyclinic.tasks.task import Task, TaskConfig
 
 WHERE = "hierarchy.edges"
+_CONTAINERS = nn.ModuleDict()
 
 
 def named_tasks(tasks: Sequence[TaskConfig]) -> dict[str, TaskConfig]:
     """The settings of each task by its name.
 
     Raises:
-        ConfigError: two tasks have one name.
+        ConfigError: two tasks have one name, or one a name that is taken.
     """
+    for task in tasks:
+        # Tasks and losses become attributes of containers, beside what these have already.
+        if task.task_name == IMAGE or hasattr(_CONTAINERS, task.task_name):
+            raise ConfigError(
+                f"no task can be named {task.task_name!r}", expected="another name, see `name`"
+            )
     named = {task.task_name: task for task in tasks}
     if len(named) < len(tasks):
         raise ConfigError(
@@ -26,6 +35,27 @@ def named_tasks(tasks: Sequence[TaskConfig]) -> dict[str, TaskConfig]:
             expected="one each",
         )
     return named
+
+
+def refuse_overwriting(tasks: Mapping[str, TaskConfig]) -> None:
+    """Make sure that no task writes what another one has written in a reading.
+
+    Args:
+        tasks: of one network, by name.
+
+    Raises:
+        ConfigError: two do.
+    """
+    owners: dict[str, str] = {}
+    for name, task in tasks.items():
+        for what in task.writes:
+            if what in owners:
+                raise ConfigError(
+                    f"the tasks {owners[what]} and {name} both write {what}",
+                    expected="one task for it, as one would overwrite the other",
+                    hint="leave one of them out, or have it learn another label",
+                )
+            owners[what] = name
 
 
 def in_order(names: Sequence[str], edges: Sequence[Edge]) -> list[str]:

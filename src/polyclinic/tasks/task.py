@@ -22,6 +22,9 @@ from polyclinic.tasks.edge import What
 from polyclinic.tasks.outlook import Outlook, Width
 from polyclinic.tasks.scene import Loss, Scene
 
+INSTANCES = "the instances"
+"""See `TaskConfig.writes`."""
+
 Target = dict[str, Tensor]
 Prediction = dict[str, Tensor]
 
@@ -221,6 +224,11 @@ class TaskConfig(Config, ABC):
     def asked_labels(self) -> tuple[str, ...]:
         """Whole-image labels that the task learns."""
         return ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """What of a reading is the task's alone: another that writes it would overwrite it."""
+        return tuple(f"the finding {label!r}" for label in self.asked_labels)
 
     @abstractmethod
     def left_out(self, facts: Facts) -> str | None:

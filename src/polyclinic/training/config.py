@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -14,7 +15,7 @@ from polyclinic.training.precision import Precision
 class TrainConfig(Config):
     """Settings of the training loop."""
 
-    steps: int = Field(10_000, ge=1)
+    steps: int | None = Field(10_000, ge=1, description="None: max_minutes alone ends it")
     max_minutes: float | None = Field(
         None, gt=0, description="wall-clock budget; the schedule fits itself to it"
     )
@@ -45,6 +46,8 @@ class TrainConfig(Config):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.steps is None and self.max_minutes is None:
+            raise ValueError("nothing would end the training: give steps, max_minutes or both")
         if len(self.milestones) != len(self.factors):
             raise ValueError("milestones and factors differ in length")
         if not all(a < b for a, b in pairwise((0.0, *self.milestones, 1.0))):
@@ -52,3 +55,27 @@ class TrainConfig(Config):
         if self.devices > self.batch_size:
             raise ValueError("batch_size must be at least the number of devices")
         return self
+
+    def share_done(self, step: int, budget_spent: float) -> float:
+        """Share of the training that is over, 0 to 1: of the steps or the budget, the larger.
+
+        Args:
+            step: steps done.
+            budget_spent: share of the time budget that is spent; 0 without a budget.
+        """
+        return min(1.0, max(0.0 if self.steps is None else step / self.steps, budget_spent))
+
+    @property
+    def extent(self) -> str:
+        """What ends the training, in words."""
+        steps = "" if self.steps is None else f"{self.steps} steps"
+        if self.max_minutes is None:
+            return steps
+        budget = f"{self.max_minutes:.3g} min"
+        return f"{steps} or {budget}, whichever comes first" if steps else budget
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Steps of a rate that falls smoothly."""
+        if self.schedule == "step":
+            return {}
+        return dict.fromkeys(("milestones", "factors"), f"the schedule is {self.schedule}")

@@ -30,7 +30,7 @@ def batches(
     order: Order,
     *,
     first: int,
-    last: int,
+    last: int | None,
     workers: int,
     name_of: Callable[[int], str],
 ) -> Generator[Batch, None, None]:
@@ -41,7 +41,7 @@ def batches(
             (macOS, Windows) it must be picklable.
         order: what comes when.
         first: step to begin with.
-        last: step to end before.
+        last: step to end before; None goes on until it is closed.
         workers: processes; 0 prepares in this one.
         name_of: what to call a row in messages.
 
@@ -95,14 +95,11 @@ def fitting_workers(accelerator: str, devices: int) -> int:
 class _Steps:
     """A batch sampler: hands out the places of each step."""
 
-    def __init__(self, order: Order, first: int, last: int) -> None:
+    def __init__(self, order: Order, first: int, last: int | None) -> None:
         self.order, self.first, self.last = order, first, last
 
     def __iter__(self) -> Iterator[list[Place]]:
         return self.order.from_step(self.first, self.last)
-
-    def __len__(self) -> int:
-        return self.last - self.first
 
 
 class _Samples(Dataset[Encoded | Failure]):

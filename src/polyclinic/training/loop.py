@@ -20,6 +20,9 @@ from polyclinic.training.schedule import learning_rate
 from polyclinic.training.stepper import Stepper
 from polyclinic.training.tally import Tally
 
+LATEST_FIRST_LOOK = 0.5
+"""Share of a time budget after which the first evaluation does not wait for its step."""
+
 
 class Loop:
     """Steps, log lines, evaluations and checkpoints of one process.
@@ -82,9 +85,10 @@ class Loop:
             seconds = time.perf_counter() - began
             self.tally.add(values | {"seconds": seconds, "waited": waited})
             self.step += 1
-            share = max(self.step / self.config.steps, self._budget_spent())
+            spent = self._budget_spent()
+            share = self.config.share_done(self.step, spent)
             self.finished = share >= 1
-            self._follow_up()
+            self._follow_up(spent)
             report(
                 step=self.step,
                 share=share,
@@ -93,11 +97,11 @@ class Loop:
                 speed=self.config.batch_size / seconds,
             )
 
-    def _follow_up(self) -> None:
+    def _follow_up(self, spent: float) -> None:
         """What is due after a step: a log line, an evaluation, a checkpoint."""
         if self._is_due(self.config.log_every):
             self._log()
-        if self._is_due(self.keeper.every(self.config)):
+        if self._must_measure(spent) or self._is_due(self.keeper.every(self.config)):
             with self.clock.evaluation():
                 self.keeper.look(self.stepper.network, self.step)
         if self._is_due(self.config.checkpoint_every):
@@ -105,6 +109,11 @@ class Loop:
 
     def _is_due(self, every: int) -> bool:
         return self.finished or self.step % every == 0
+
+    def _must_measure(self, spent: float) -> bool:
+        """Whether to evaluate early: how much time the last one needs, only another can tell."""
+        measured = self.keeper.evaluate is None or self.clock.longest_evaluation > 0
+        return spent >= LATEST_FIRST_LOOK and not measured
 
     def _log(self) -> None:
         means = self.tally.means()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -52,9 +53,9 @@ class Order:
             self._place(n) for n in range(start + self.rank, start + self.batch_size, self.world)
         ]
 
-    def from_step(self, first: int, last: int) -> Iterator[list[Place]]:
-        """The batches of steps `first` to `last` - 1."""
-        return map(self.batch, range(first, last))
+    def from_step(self, first: int, last: int | None) -> Iterator[list[Place]]:
+        """The batches of steps `first` to `last` - 1; None goes on for ever."""
+        return map(self.batch, count(first) if last is None else range(first, last))
 
     def epoch(self, step: int) -> float:
         """How often the data has been seen before a step."""

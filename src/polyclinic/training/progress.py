@@ -39,7 +39,7 @@ def reporting(console: Console) -> Iterator[Report]:
         TextColumn("training"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("", total=1.0)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from filelock import FileLock, Timeout
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 from torch import Tensor
@@ -15,11 +14,15 @@ from torch import Tensor
 from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
+from polyclinic.run_format import KEY, migrated_model, newest, read_settings
+from polyclinic.settings_text import load_settings
 from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, refuse_not_finite, write_tensors
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another writer: loader processes outlive a killed run by a few."""
+CONFIG = "config.yaml"
+WEIGHTS = "model.safetensors"
 STATE_FORMAT = 2
 """Of what a resume needs; another number whenever that changes."""
 
@@ -81,11 +84,18 @@ class RunDirectory:
         """Whether this process writes: it is the first of those that train together."""
         return int(rank_zero_only.rank) == 0
 
+    @property
+    def has_state(self) -> bool:
+        """Whether there is a checkpoint, from which a resumed run takes all of its weights."""
+        return (self.path / "state.safetensors").exists()
+
     def config(self) -> dict[str, Any]:
-        """The resolved settings."""
-        values = yaml.safe_load((self.path / "config.yaml").read_text("utf-8"))
-        assert isinstance(values, dict)
-        return values
+        """The resolved settings, as the newest format has them.
+
+        Raises:
+            RunError: the file is damaged, or of a newer format.
+        """
+        return read_settings(self.path / CONFIG)
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> None:
         """Write `split.json`, `metrics.json` and the like."""
@@ -99,18 +109,20 @@ class RunDirectory:
     def save_model(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write the weights to keep, with what is needed to read images with them."""
         if self.is_mine:
-            write_tensors(self.path / "model.safetensors", tensors, description)
+            described = {KEY: newest(), **description}
+            write_tensors(self.path / WEIGHTS, tensors, described)
 
     def load_model(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The kept weights and their description.
 
         Raises:
-            RunError: nothing has been kept yet, the file is damaged, or a weight is not finite.
+            RunError: nothing has been kept yet, the file is damaged or of a newer format, or a
+                weight is not finite.
         """
-        path = self.path / "model.safetensors"
+        path = self.path / WEIGHTS
         tensors, description = read_tensors(path)
         refuse_not_finite(tensors, path)
-        return tensors, description
+        return tensors, migrated_model(description, str(path))
 
     def save_state(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write what a resume needs."""
@@ -129,9 +141,10 @@ class RunDirectory:
             return None
         tensors, description = read_tensors(file)
         refuse_not_finite(tensors, file)
-        if description.pop("format", 1) != STATE_FORMAT:
+        if (number := description.pop("format", 1)) != STATE_FORMAT:
             raise RunError(
-                "the checkpoint was written by another version of polyclinic",
+                f"the checkpoint of format {number} was written by another version of polyclinic",
+                expected=f"format {STATE_FORMAT}",
                 where=str(file),
                 hint="resume with that version, or train anew in another folder",
             )
@@ -152,20 +165,20 @@ class RunDirectory:
             self._journal.forget_after(step)
 
     def _claim(self, settings: str, *, resume: bool) -> None:
-        file = self.path / "config.yaml"
+        file = self.path / CONFIG
         if file.exists() and not resume:
             raise RunError(
                 "holds a run already",
                 where=str(self.path),
                 hint="continue it with --resume, or name another folder",
             )
-        if file.exists() and (changed := _changed(self.config(), yaml.safe_load(settings))):
+        if file.exists() and (changed := _changed(self.config(), load_settings(settings))):
             raise RunError(
                 f"the settings differ from those of the run in {', '.join(changed)}",
                 where=str(file),
                 hint="resume with the same settings, or name another folder",
             )
-        write_text(settings, file)
+        write_text(f"{KEY}: {newest()}\n{settings}", file)
 
 
 def _changed(old: Any, new: Any, key: str = "") -> list[str]:

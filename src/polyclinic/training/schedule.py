@@ -24,7 +24,7 @@ def learning_rate(config: TrainConfig, step: int, budget_spent: float = 0.0) -> 
         step: steps done before this one.
         budget_spent: share of the time budget that is spent; 0 without a budget.
     """
-    progress = min(1.0, max(step / config.steps, budget_spent))
+    progress = config.share_done(step, budget_spent)
     return config.lr * _warmup(config, step, budget_spent) * _annealing(config, progress)
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from polyclinic.atomic import write_bytes, write_text
 from polyclinic.errors import RunError
+from polyclinic.stored import AGAIN, values_of
 
 _HEADER_KEY = "description"
 _CHECKSUM_KEY = "sha256"
@@ -56,9 +57,9 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             said = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
-        raise RunError("is missing", where=str(path)) from None
-    except SafetensorError as error:
-        raise RunError(f"can't be read ({error})", where=str(path)) from None
+        raise RunError("is missing", where=str(path), hint=AGAIN) from None
+    except (SafetensorError, OSError, UnicodeDecodeError) as error:
+        raise RunError(f"can't be read ({error})", where=str(path), hint=AGAIN) from None
     if _HEADER_KEY not in said:
         raise RunError("has no description in its header", where=str(path))
     text = said[_HEADER_KEY]
@@ -69,7 +70,8 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             where=str(path),
             hint="copy the file again from where it was trained, or train anew",
         )
-    return tensors, json.loads(text)
+    with values_of(path):
+        return tensors, dict(json.loads(text))
 
 
 def refuse_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.errors import DataError
 from polyclinic.tasks import Network
 from polyclinic.training.balance import Balance
@@ -117,13 +118,15 @@ def train(
         name_of=name_of,
     )
     shown = console if fabric.is_global_zero else Console(quiet=True)
+    shown.print(f"training for {config.extent}")
     with closing(stream), reporting(shown) as report:
         loop.advance(stream, report)
+    if config.steps is not None and loop.step < config.steps:
+        budget = f"the budget of {config.max_minutes:.3g} min"
+        shown.print(note(f"{budget} ended after {loop.step} of {config.steps} steps"))
     shown.print(
         f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
     )
     if evaluate is not None and keeper.best is None:
-        shown.print(
-            "[yellow]note[/] the validation figure could not be computed: the last weights are kept"
-        )
+        shown.print(note("the validation figure could not be computed: the last weights are kept"))
     return TrainResult(loop.step, loop.clock.elapsed, keeper.best, loop.losses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -60,3 +61,8 @@ class AugmentConfig(Config):
             if range_[0] > range_[1]:
                 raise ValueError(f"{name} must name the smaller factor first")
         return self
+
+    def without_effect(self) -> Mapping[str, str]:
+        """How often gamma is changed, where nobody has switched that on, nor off."""
+        off = not self.gamma and "gamma" not in self.model_fields_set
+        return {"gamma_often": "gamma is 0"} if off else {}

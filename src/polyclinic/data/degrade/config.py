@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -36,3 +37,10 @@ class DegradeConfig(Config):
     def on(self) -> bool:
         """Whether any view is degraded."""
         return self.blur > 0
+
+    def without_effect(self) -> Mapping[str, str]:
+        """All of it where nobody has switched it on, nor off."""
+        if self.on or "blur" in self.model_fields_set:
+            return {}
+        others = [name for name in type(self).model_fields if name != "blur"]
+        return dict.fromkeys(others, "views are not degraded while blur is 0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, PositiveFloat
@@ -38,3 +39,7 @@ class FilmConfig(Config):
     doubt_mm: PositiveFloat = Field(
         3.0, description="knees are flagged whose two readings differ by more, on average"
     )
+
+    def without_effect(self) -> Mapping[str, str]:
+        """When two readings of a window differ, where there is one."""
+        return {} if self.flip else {"doubt_mm": "windows are not read mirrored"}

@@ -51,7 +51,7 @@ def draw_lines(canvas: Canvas, outlines: Sequence[tuple[list[Line], Colour]]) ->
 
 
 def draw_open_lines(canvas: Canvas, instance: Instance, colour: Colour) -> None:
-    """The lines that bound parts of an instance, such as its joint surfaces, under its landmarks."""
+    """The lines that bound parts of an instance, such as joint surfaces, under its landmarks."""
     lines = [canvas.place(line) for line in instance.outlines.values()]
     stroke(canvas.pixels, lines, INK, width=_HALO * canvas.unit, closed=False, opacity=0.4)
     stroke(canvas.pixels, lines, colour, width=_LINE * canvas.unit, closed=False)

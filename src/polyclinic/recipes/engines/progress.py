@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from polyclinic.console import styled
 from polyclinic.recipes.folds_directory import FoldsRecord
 
 
@@ -21,17 +22,17 @@ class FoldProgress:
 
     def begins(self, number: int) -> None:
         """A fold is trained next, alone."""
-        self.console.print(f"{self._name(number)}{self.time_left(abreast=1)}")
+        self.console.print(styled(self._name(number), self.time_left(abreast=1)))
 
     def trained_before(self, number: int) -> None:
         """A fold is left as it is."""
-        self.console.print(f"{self._name(number)}\ntrained already")
+        self.console.print(styled(self._name(number), "\ntrained already"))
 
     def ended(self, number: int, *, abreast: int) -> None:
         """A fold among several is trained; `record` knows it already."""
         minutes = self.record.folds[number - 1].seconds / 60
         left = self.time_left(abreast=abreast)
-        self.console.print(f"{self._name(number)} trained in {minutes:.1f} min{left}")
+        self.console.print(styled(self._name(number), f" trained in {minutes:.1f} min{left}"))
 
     def time_left(self, *, abreast: int) -> str:
         """What the folds that are left will take: as long as those that are done, else the budget.
@@ -44,5 +45,5 @@ class FoldProgress:
         rounds = -(-len(self.record.unfinished) // abreast)
         return f", about {rounds * each:.0f} min left" if each is not None and rounds else ""
 
-    def _name(self, number: int) -> str:
-        return f"[bold]fold {number} of {len(self.record.folds)}[/]"
+    def _name(self, number: int) -> tuple[str, str]:
+        return f"fold {number} of {len(self.record.folds)}", "bold"

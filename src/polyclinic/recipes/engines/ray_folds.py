@@ -10,13 +10,14 @@ from pathlib import Path
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 from rich.console import Console
 
+from polyclinic.console import styled
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError, PolyclinicError, TrainingError
 from polyclinic.recipes.engines.fold import FoldJob, fit_fold
 from polyclinic.recipes.engines.progress import FoldProgress
-from polyclinic.recipes.fit import check_same_data
 from polyclinic.recipes.folds_directory import FoldState
+from polyclinic.recipes.same_data import check_same_data
 from polyclinic.recipes.settings import REFERENCE
 from polyclinic.runtime.engines.ray_calls import result_of
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
@@ -81,7 +82,9 @@ class RayFolds:
                         state = result_of(ray, reference)
                     except (PolyclinicError, Lost) as error:
                         failed.append(self._explained(error, job))
-                        progress.console.print(f"[red]fold {job.number}[/] {failed[-1]}")
+                        progress.console.print(
+                            styled((f"fold {job.number}", "red"), f" {failed[-1]}")
+                        )
                         continue
                     yield job.number, state
                     progress.ended(job.number, abreast=abreast)

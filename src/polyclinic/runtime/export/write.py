@@ -95,9 +95,9 @@ def _members(graphs: OnnxGraphs, prefix: str, to: Target) -> dict[str, bytes]:
 
 def _to_openvino(graph: bytes) -> tuple[bytes, bytes]:
     """Model and weights, all weights as they are."""
-    from polyclinic.runtime.predictors.openvino_silent import openvino
+    from polyclinic.runtime.predictors.openvino_silent import core, openvino
 
-    model = openvino.Core().read_model(graph)
+    model = core().read_model(graph)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.xml"
         openvino.serialize(model, str(path))

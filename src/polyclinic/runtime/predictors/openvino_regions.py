@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
-from polyclinic.runtime.predictors.openvino_silent import openvino, opset
+from polyclinic.runtime.predictors.openvino_silent import core, openvino, opset
 from polyclinic.runtime.predictors.openvino_tail import MULTIPLYING
 from polyclinic.runtime.predictors.session import Arrays
 
@@ -38,7 +38,7 @@ class OpenVinoRegions:
         exact: Sequence[str] = (),
         threads: int | None = None,
     ) -> None:
-        model = openvino.Core().read_model(graph, weights)
+        model = core().read_model(graph, weights)
         parts = cut(model) or (model,)
         crop_all_channels_at_once(parts[0])
         self.steps = [OpenVinoSession(parts[0], threads=threads)] + [

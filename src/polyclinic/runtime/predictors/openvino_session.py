@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from polyclinic.runtime.predictors.openvino_silent import openvino, passes
+from polyclinic.runtime.predictors.openvino_silent import core, openvino, passes
 from polyclinic.runtime.predictors.openvino_tail import JOINT, split_tail
 from polyclinic.runtime.predictors.session import Arrays, own_threads
 
@@ -36,7 +36,7 @@ class Part:
     def of(cls, model: openvino.Model, settings: dict[str, Any]) -> Part:
         """Compile a graph."""
         return cls(
-            openvino.Core().compile_model(model, "CPU", settings),
+            core().compile_model(model, "CPU", settings),
             tuple(one.get_any_name() for one in model.inputs),
             # A tensor may go by several names; its result was named by the exporter.
             tuple(one.get_friendly_name().removesuffix(SINK) for one in model.get_results()),
@@ -74,7 +74,7 @@ class OpenVinoSession:
         threads: int | None = None,
         fix_sizes: bool = False,
     ) -> None:
-        read = openvino.Core().read_model
+        read = core().read_model
         self.model = read(graph, weights) if isinstance(graph, bytes) else graph
         self.settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         threads = own_threads() if threads is None else threads

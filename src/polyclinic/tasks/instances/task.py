@@ -27,6 +27,7 @@ from polyclinic.tasks.instances.matching import match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scene import Loss, Regions, Scene
 from polyclinic.tasks.task import (
+    INSTANCES,
     FeatureShape,
     NamedRows,
     Prediction,
@@ -36,9 +37,6 @@ from polyclinic.tasks.task import (
     refuse_not_finite,
     rows_of_layer,
 )
-
-EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
-"""Holds every anchor whole, those that reach beyond the image too."""
 
 EVERYWHERE = np.array([-1e5, -1e5, 1e5, 1e5])
 """Holds every anchor whole, those that reach beyond the image too."""
@@ -79,6 +77,11 @@ class InstancesConfig(TaskConfig):
         description="instances an image; twice as many as the fullest annotated image holds, where "
         "that is more",
     )
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The instances."""
+        return (INSTANCES,)
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs classes, and boxes (or masks, around which they are drawn)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
 
@@ -24,6 +24,11 @@ class PenaltyConfig(Config):
     width: PositiveFloat = 15.0
     curvature: PositiveFloat = 3.0
     scale: PositiveFloat = 1.0
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Settings of what was not chosen."""
+        of = {"width": "wing", "curvature": "wing", "scale": "robust"}
+        return {key: f"the loss is {self.kind}" for key, kind in of.items() if kind != self.kind}
 
     def build(self) -> Penalty:
         """Make the loss."""

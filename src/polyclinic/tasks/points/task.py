@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -32,6 +32,7 @@ from polyclinic.tasks.points.penalty import PenaltyConfig
 from polyclinic.tasks.points.spots import SpotConfig
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
+    INSTANCES,
     FeatureShape,
     NamedRows,
     Prediction,
@@ -60,6 +61,16 @@ class PointsConfig(TaskConfig):
         None, description="also hold the heat maps against round spots, e.g. points.spot.weight=20"
     )
     required: tuple[str, ...] = Field((), description="landmarks that the data must have")
+
+    def without_effect(self) -> Mapping[str, str]:
+        """Settings of what was not chosen."""
+        of = {"width": "sum", "kernel": "output_block", "dropout": "output_block"}
+        return {key: f"the head is {self.head}" for key, head in of.items() if head != self.head}
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The instances."""
+        return (INSTANCES,)
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs labelled landmarks, of no more objects than there are images."""

@@ -52,6 +52,11 @@ class QualityConfig(TaskConfig):
             raise ValueError("best and worst must differ")
         return self
 
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The quality of that name."""
+        return (f"the quality {self.label!r}",)
+
     def left_out(self, facts: Facts) -> str | None:
         """Needs the label, or sharp partners to compare with."""
         if self.target == "full_reference":

@@ -45,6 +45,11 @@ class RestoreConfig(TaskConfig):
         GateConfig(), description="works where an edge brings the prediction of a task"
     )
 
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The restored image."""
+        return ("the restored image",)
+
     def left_out(self, facts: Facts) -> str | None:
         """Needs sharp partners, stored or made."""
         if facts.annotates("sharp"):

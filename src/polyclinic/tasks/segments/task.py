@@ -18,6 +18,7 @@ from polyclinic.sample import Sample
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.segments.codec import class_maps
 from polyclinic.tasks.task import (
+    INSTANCES,
     FeatureShape,
     NamedRows,
     Prediction,
@@ -35,6 +36,11 @@ class SegmentsConfig(TaskConfig):
     width: PositiveInt = 64
     parts: Parts = "all"
     fill_holes: bool = False
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The instances."""
+        return (INSTANCES,)
 
     def left_out(self, facts: Facts) -> str | None:
         """Needs class names and at least one annotated mask."""
