@@ -247,7 +247,7 @@ def main() -> None:
         shown[name] = {"machine": machine(), **result}
         print(json.dumps({name: result}, indent=1), flush=True)
         if asked.result:  # part by part, as each takes long
-            write_json(asked.result, shown)
+            write_json(shown, asked.result, indent=1)
 
 
 def arguments() -> argparse.Namespace:
