@@ -20,10 +20,18 @@ def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
         hook: called with each object as soon as it is parsed; its result takes the place.
 
     Raises:
-        DataError: there is no such file, or it is no JSON.
+        DataError: there is no such file, it is no JSON, an object has a key twice, or a number
+            has thousands of digits.
     """
+
+    def parsed(pairs: list[tuple[str, Any]]) -> Row:
+        row = dict(pairs)
+        if len(row) != len(pairs):
+            raise _twice(pairs, path)
+        return row if hook is None else hook(row)
+
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), object_hook=hook)
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=parsed)
     except OSError as error:
         raise DataError(f"can't be opened ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:
@@ -33,8 +41,24 @@ def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
         raise DataError(
             f"is no JSON ({error.msg} at {place})", expected="a COCO file", where=str(path)
         ) from None
+    except ValueError as error:  # Python converts no longer numbers
+        raise DataError(
+            f"holds a number that is too long ({error})", expected="a COCO file", where=str(path)
+        ) from None
     except RecursionError:
         raise DataError("is nested too deeply", expected="a COCO file", where=str(path)) from None
+
+
+def _twice(pairs: list[tuple[str, Any]], path: Path) -> DataError:
+    """A parser keeps the last of two values of a key; which was meant nobody can tell."""
+    keys = [key for key, _ in pairs]
+    twice = next(key for key in keys if keys.count(key) > 1)
+    return DataError(
+        f"an object has the key {twice!r} twice",
+        expected="each key once",
+        where=str(path),
+        hint="remove the one that is not meant",
+    )
 
 
 def is_coco(document: object) -> bool:

@@ -70,10 +70,23 @@ def read_sheet(path: Path) -> tuple[Sheet, list[Finding]]:
     return sheet, [*_header_findings(names, sheet), *_length_findings(names, filled, sheet)]
 
 
+def _holds_zeros(text: str, path: Path) -> DataError:
+    """Zero bytes, as a copy that broke off leaves them; they can't be seen in a name or value."""
+    line = text.count("\n", 0, text.index("\0")) + 1
+    return DataError(
+        f"holds zero bytes, the first in line {line}",
+        expected="a CSV table in UTF-8",
+        where=str(path),
+        hint="copy the file again from where it was written",
+    )
+
+
 def _lines(path: Path) -> list[list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read()
+        if "\0" in text:
+            raise _holds_zeros(text, path)
         return list(csv.reader(_reread(text), delimiter=_delimiter(text, path), strict=True))
     except OSError as error:
         raise DataError(f"can't be opened ({error.strerror})", where=str(path)) from None
