@@ -50,7 +50,8 @@ def made(tmp_path_factory):
             elif runtime != "torch":
                 to = {"onnxruntime": "onnx"}.get(runtime, runtime)
                 path = tmp_path_factory.mktemp("exported") / f"{name}.polyclinic"
-                reader = open_exported(export(reader, path, to=to))
+                export(reader, path, to=to)
+                reader = open_exported(path)
             known[name, runtime] = reader
         return known[name, runtime]
 
