@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from polyclinic.trusted import trust
+
 settings.register_profile("polyclinic", deadline=None)
 settings.load_profile("polyclinic")
+trust("tests")  # runs and exported files of the tests name recipes and tasks of the tests
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from polyclinic.recipes.recipe import Recipe
     from polyclinic.runtime.reader import Reader
     from polyclinic.sample import Sample, Spacing
+    from polyclinic.trusted import trust
 
 _HOMES = {
     "Cohort": "polyclinic.data",
@@ -38,6 +39,7 @@ _HOMES = {
     "fit": "polyclinic.recipes.fit",
     "load": "polyclinic.recipes.opening",
     "open_cohort": "polyclinic.data",
+    "trust": "polyclinic.trusted",
 }
 """Imported on first use, so that `import polyclinic` does not wait for torch."""
 
@@ -56,6 +58,7 @@ __all__ = [
     "fit",
     "load",
     "open_cohort",
+    "trust",
 ]
 
 

@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as error:
-        if error.filename is None:  # a full disk does not say of which file
+        if error.filename is None and error.errno:  # a full disk does not say of which file
             error.filename = str(path)
         raise
     finally:

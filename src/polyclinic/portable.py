@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any, Self
 
 from polyclinic.config import Config
 from polyclinic.errors import RunError
+from polyclinic.trusted import import_stored
 
 
 class Portable(Config):
@@ -27,7 +27,8 @@ class Portable(Config):
         """The way back of `to_json`; the class must be a subclass of this one.
 
         Raises:
-            RunError: the class is not installed, or is something else.
+            RunError: the class is not installed, is of code that nobody trusts, or is something
+                else.
             ConfigError: a field is missing or of another kind.
         """
         fields = dict(values)
@@ -44,7 +45,9 @@ class Portable(Config):
 
 def _find(kind: str) -> object:
     module, _, name = kind.partition(":")
+    if not module:
+        return None
     try:
-        return getattr(importlib.import_module(module), name)
+        return getattr(import_stored(module), name)
     except (ImportError, AttributeError, ValueError):
         return None

@@ -120,7 +120,7 @@ def foot(tmp_path_factory):
     folder = tmp_path_factory.mktemp("feet")
     data, cohort = written(folder / "data", feet, classes=("foot",), landmark_schema=SCHEMA)
     pairs = (("tip", "toe"), ("tip", "heel"))
-    settings = {"points": {"width": 16}, "distances": pairs}
+    settings = {"distances": pairs}
     _, said = trained("landmarks", data, folder / "run", **settings)
     return folder / "run", data, cohort, said
 

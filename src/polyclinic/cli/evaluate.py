@@ -10,8 +10,9 @@ from rich.console import Console
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.interruption import NOTHING, leaving
-from polyclinic.cli.options import Data, Reference
+from polyclinic.cli.options import Data, Reference, Trust
 from polyclinic.console import styled
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -58,6 +59,7 @@ def evaluate(
         ),
     ] = None,
     reference: Reference = None,
+    trust: Trust = None,
 ) -> None:
     """Compare readings with annotations; writes metrics.json, cases.csv and report.html.
 
@@ -71,6 +73,7 @@ def evaluate(
     from polyclinic.evaluation.evaluate import evaluate as judge
     from polyclinic.report.evaluation import write_evaluation
 
+    trust_modules(*(trust or ()))
     console = make_console()
     kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
     with leaving(lambda: NOTHING), progress_bar(console, "reading images") as told:

@@ -9,7 +9,8 @@ import typer
 
 from polyclinic.cli.console import make_console
 from polyclinic.cli.interruption import leaving
-from polyclinic.cli.options import Run
+from polyclinic.cli.options import Run, Trust
+from polyclinic.trusted import trust as trust_modules
 
 
 def export(
@@ -37,6 +38,7 @@ def export(
             "validation part; 0.01 unless given.",
         ),
     ] = None,
+    trust: Trust = None,
 ) -> None:
     """Write a reader as one file that `polyclinic read FILE` reads without torch.
 
@@ -44,6 +46,7 @@ def export(
     written only if its graphs give what the networks give; in int8, only if little enough is lost
     on the validation part of the training's data.
     """
+    trust_modules(*(trust or ()))
     console = make_console()
     wanted = None if size is None else parse_size(size)
     with leaving(lambda: "no file was written: the same command begins anew"):

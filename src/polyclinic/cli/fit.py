@@ -13,9 +13,10 @@ import typer
 from polyclinic.cli.console import make_console
 from polyclinic.cli.engines import Cpus, EngineName, EngineOption, RayAddress, fold_engine
 from polyclinic.cli.interruption import kept_training, leaving
-from polyclinic.cli.options import Data, Settings
+from polyclinic.cli.options import Data, Settings, Trust
 from polyclinic.console import styled
 from polyclinic.errors import ConfigError
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.recipes.folds_directory import FoldsRecord
@@ -38,6 +39,7 @@ def fit(
     engine: EngineOption = EngineName.LOCAL,
     ray_address: RayAddress = None,
     cpus: Cpus = None,
+    trust: Trust = None,
 ) -> None:
     """Train a recipe on a data set, once or once a fold.
 
@@ -49,6 +51,7 @@ def fit(
     from polyclinic.recipes.fit import fit as train
     from polyclinic.recipes.fit_folds import fit_folds
 
+    trust_modules(*(trust or ()))
     console = make_console()
     chosen = overrides(config, preset, settings)
     kept = partial(kept_training, out, ["polyclinic", *sys.argv[1:]])

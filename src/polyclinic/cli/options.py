@@ -18,6 +18,14 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="A setting, e.g. train.steps=2000; may be given several times."),
 ]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODULE",
+        help="Let a run import this module, which is of no installed package; its code runs. May "
+        "be given several times.",
+    ),
+]
 Reference = Annotated[
     str | None,
     typer.Option(

@@ -7,6 +7,7 @@ from typing import Any
 
 from polyclinic.config import assignments, merge
 from polyclinic.errors import ConfigError
+from polyclinic.run_format import migrated_settings
 from polyclinic.settings_text import load_settings
 
 
@@ -33,4 +34,5 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"is no YAML file ({error})", where=str(file)) from None
     if not isinstance(values, dict):
         raise ConfigError("holds no settings", expected="key: value lines", where=str(file))
-    return {key: value for key, value in values.items() if key != "recipe"}
+    current = migrated_settings(values, str(file))  # a run's own file has the number of its format
+    return {key: value for key, value in current.items() if key != "recipe"}

@@ -18,8 +18,9 @@ from polyclinic.cli.engines import (
     reading_engine,
 )
 from polyclinic.cli.interruption import Counted, leaving
-from polyclinic.cli.options import Run
+from polyclinic.cli.options import Run, Trust
 from polyclinic.console import note, styled
+from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
     from polyclinic.runtime.stream import Outcome
@@ -54,6 +55,7 @@ def read(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget an unfinished read in the folder.")
     ] = False,
+    trust: Trust = None,
 ) -> None:
     """Read images: instances, landmarks, measurements, overlays, restored images.
 
@@ -73,6 +75,7 @@ def read(
     from polyclinic.runtime.stream.progress import begun_precision
     from polyclinic.sample import Spacing
 
+    trust_modules(*(trust or ()))
     console = make_console()
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)

@@ -26,6 +26,7 @@ from polyclinic.recipes.initial import check_initial, warn_of_seen
 from polyclinic.recipes.introduce import introduce_data, introduce_split
 from polyclinic.recipes.load import load_run
 from polyclinic.recipes.recipe import Recipe
+from polyclinic.recipes.resume import resolve
 from polyclinic.recipes.same_data import check_same_pixels, stored_split
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.recipes.staged import Staged
@@ -58,7 +59,7 @@ def fit(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
     if not (resume and (out / "config.yaml").is_file()):
         recipe.refuse_without_effect(config, overrides)
     cohort = settled(open_cohort(data), config.data.reference, REFERENCE)

@@ -28,6 +28,7 @@ from polyclinic.recipes.folds_directory import (
 )
 from polyclinic.recipes.introduce import introduce_data
 from polyclinic.recipes.load import load
+from polyclinic.recipes.resume import resolve
 from polyclinic.recipes.same_data import check_same_data, check_same_pixels, stored_split
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig
 from polyclinic.training.run_directory import RunDirectory
@@ -79,7 +80,7 @@ def fit_folds(
     """
     console = console or Console(quiet=True)
     recipe = find_recipe(reference)
-    config = recipe.resolve(overrides, reference)
+    config = resolve(recipe, overrides, reference, out, resume=resume)
     if not (resume and is_folds_run(out)):
         recipe.refuse_without_effect(config, overrides)
     _refuse_given_split(config)

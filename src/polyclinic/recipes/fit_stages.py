@@ -13,6 +13,7 @@ from polyclinic.data import Cohort, Split
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.describe import provenance_of
 from polyclinic.recipes.fit_network import Fitted, check_trainable, fit_network
+from polyclinic.recipes.resume import stage_settings
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.recipes.stages_file import StagesFile
@@ -67,8 +68,8 @@ def fit_stages(
 def _fit_stage(
     stage: Stage, views: Cohort, parts: Split, out: Path, resume: bool, console: Console
 ) -> Fitted:
+    config = stage_settings(stage.recipe, stage.config, out, resume=resume)
     started = resume and (out / "config.yaml").is_file()
-    config = _as_started(stage.config, RunDirectory.existing(out)) if started else stage.config
     fresh = not (started and RunDirectory(out).has_state)
     facts = views.training_facts(parts.train)
     assembly = assemble(stage.recipe, config, facts, load_weights=fresh)
@@ -78,16 +79,6 @@ def _fit_stage(
     return fit_network(
         stage.recipe, config, views, parts, assembly, run, resume=resume, console=console
     )
-
-
-def _as_started(config: RecipeConfig, run: RunDirectory) -> RecipeConfig:
-    """The settings with the `init` that the stage was started with.
-
-    Which run that is follows from what lay in the folder of the whole's `init` then; the folder
-    need not be there any more.
-    """
-    init = run.config().get("init")
-    return config.model_copy(update={"init": None if init is None else Path(init)})
 
 
 def _together(record: StagesFile) -> TrainResult:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
 from polyclinic.stored import read_json_object, values_of
 
 FOLDS = "folds.json"
@@ -84,8 +85,10 @@ def read_record(path: Path) -> FoldsRecord:
     """How far a cross-validation is.
 
     Raises:
-        RunError: the folder holds none, or its `folds.json` is damaged.
+        RunError: the folder holds none, its `folds.json` is damaged, or the run is of a newer
+            format.
     """
+    refuse_newer(path)
     if not is_folds_run(path):
         raise RunError(
             "is no cross-validation", expected=f"a folder with a {FOLDS}", where=str(path)

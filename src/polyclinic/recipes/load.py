@@ -10,7 +10,7 @@ from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import RunError
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.find import find_recipe
+from polyclinic.recipes.find import find_stored_recipe
 from polyclinic.recipes.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -114,10 +114,15 @@ def training_log(run: Path) -> list[dict[str, Any]]:
 
 
 def recipe_of(directory: RunDirectory) -> tuple[Recipe[Any], Any]:
-    """The recipe of a run and its resolved settings."""
-    values = directory.config()
-    with values_of(directory.path / CONFIG):
-        recipe = find_recipe(str(values["recipe"]))
+    """The recipe of a run and its resolved settings.
+
+    Raises:
+        RunError: the run names code that is of no installed package and not trusted, there is no
+            such recipe, or the settings do not fit it.
+    """
+    values, file = directory.config(), directory.path / CONFIG
+    with values_of(file):
+        recipe = find_stored_recipe(str(values["recipe"]), str(file))
         return recipe, recipe.settings.parse(values, where="")
 
 

@@ -5,26 +5,32 @@ Exported files are opened without importing torch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from polyclinic.errors import RunError
 from polyclinic.runtime.exported import is_exported, open_exported, open_quantised
 from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
 from polyclinic.runtime.reads import Reads
+from polyclinic.trusted import trust as trust_modules
 
 
-def load(path: str | Path, *, precision: str | None = None) -> Reads:
+def load(path: str | Path, *, precision: str | None = None, trust: Sequence[str] = ()) -> Reads:
     """The reader of a run directory, of a cross-validation, or of an exported file.
 
     Args:
         path: of it.
         precision: `fp32`, `bf16`, `int8`, or a way that `polyclinic read` has chosen, such as
             `openvino bf16`; None: as the network was trained, or exported.
+        trust: modules whose code the path may name besides that of installed packages; they are
+            trusted until this process ends.
 
     Raises:
-        RunError: there is no reader, or it is not finished or of another version.
+        RunError: there is no reader, it is not finished or of another version, or it names code
+            that is neither installed nor trusted.
         ConfigError: it can't compute so.
     """
+    trust_modules(*([trust] if isinstance(trust, str) else trust))
     path, way = Path(path), way_of(precision)
     if is_exported(path):
         return _exported(path, way)

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
+from polyclinic.console import note
 from polyclinic.data import Cohort, Split
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.recipes.assemble import Assembly
@@ -65,8 +66,10 @@ def check_monitored(
     where = f"the monitor of the recipe {recipe.name}"
     if missing := _left_out(recipe, config, assembly):
         console.print(
-            f"[yellow]note[/] {where}, {name}, can't be had without {', '.join(missing)}: the last "
-            f"weights will be kept. Figures of these images: {', '.join(sorted(known))}"
+            note(
+                f"{where}, {name}, can't be had without {', '.join(missing)}: the last weights "
+                f"will be kept. Figures of these images: {', '.join(sorted(known))}"
+            )
         )
         return
     raise ConfigError(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from polyclinic.data import Facts
 from polyclinic.errors import RunError
+from polyclinic.run_format import refuse_newer
 from polyclinic.stored import read_json_object, values_of
 from polyclinic.training.train import TrainResult
 
@@ -53,8 +54,9 @@ class StagesFile:
         """What a run wrote.
 
         Raises:
-            RunError: it wrote nothing, or the file is damaged.
+            RunError: it wrote nothing, the file is damaged, or the run is of a newer format.
         """
+        refuse_newer(run)
         file = run / cls.NAME
         if not file.exists():
             raise RunError("has no stages yet", where=str(file), hint="train it first")

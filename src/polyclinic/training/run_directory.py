@@ -14,8 +14,8 @@ from torch import Tensor
 from polyclinic.atomic import write_text
 from polyclinic.config import Config
 from polyclinic.errors import RunError
+from polyclinic.run_format import KEY, migrated_model, newest, read_settings
 from polyclinic.settings_text import load_settings
-from polyclinic.stored import read_yaml_object
 from polyclinic.training.journal import Journal
 from polyclinic.training.tensor_file import read_tensors, refuse_not_finite, write_tensors
 
@@ -90,12 +90,12 @@ class RunDirectory:
         return (self.path / "state.safetensors").exists()
 
     def config(self) -> dict[str, Any]:
-        """The resolved settings.
+        """The resolved settings, as the newest format has them.
 
         Raises:
-            RunError: they are missing, or no settings.
+            RunError: the file is damaged, or of a newer format.
         """
-        return read_yaml_object(self.path / CONFIG)
+        return read_settings(self.path / CONFIG)
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> None:
         """Write `split.json`, `metrics.json` and the like."""
@@ -109,18 +109,20 @@ class RunDirectory:
     def save_model(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write the weights to keep, with what is needed to read images with them."""
         if self.is_mine:
-            write_tensors(self.path / WEIGHTS, tensors, description)
+            described = {KEY: newest(), **description}
+            write_tensors(self.path / WEIGHTS, tensors, described)
 
     def load_model(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The kept weights and their description.
 
         Raises:
-            RunError: nothing has been kept yet, the file is damaged, or a weight is not finite.
+            RunError: nothing has been kept yet, the file is damaged or of a newer format, or a
+                weight is not finite.
         """
         path = self.path / WEIGHTS
         tensors, description = read_tensors(path)
         refuse_not_finite(tensors, path)
-        return tensors, description
+        return tensors, migrated_model(description, str(path))
 
     def save_state(self, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
         """Write what a resume needs."""
@@ -139,9 +141,10 @@ class RunDirectory:
             return None
         tensors, description = read_tensors(file)
         refuse_not_finite(tensors, file)
-        if description.pop("format", 1) != STATE_FORMAT:
+        if (number := description.pop("format", 1)) != STATE_FORMAT:
             raise RunError(
-                "the checkpoint was written by another version of polyclinic",
+                f"the checkpoint of format {number} was written by another version of polyclinic",
+                expected=f"format {STATE_FORMAT}",
                 where=str(file),
                 hint="resume with that version, or train anew in another folder",
             )
@@ -175,7 +178,7 @@ class RunDirectory:
                 where=str(file),
                 hint="resume with the same settings, or name another folder",
             )
-        write_text(settings, file)
+        write_text(f"{KEY}: {newest()}\n{settings}", file)
 
 
 def _changed(old: Any, new: Any, key: str = "") -> list[str]:

@@ -126,7 +126,7 @@ def train(
         loop.advance(stream, report)
     if config.steps is not None and loop.step < config.steps:
         budget = f"the budget of {config.max_minutes:.3g} min"
-        shown.print(f"[yellow]note[/] {budget} ended after {loop.step} of {config.steps} steps")
+        shown.print(note(f"{budget} ended after {loop.step} of {config.steps} steps"))
     shown.print(
         f"computed in {precision}; {loop.clock.waiting_share:.1%} of the time waiting for images"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.fit import fit_split
 from polyclinic.recipes.folds_directory import FoldState
 from polyclinic.recipes.settings import RecipeConfig
+from polyclinic.trusted import trust, trusted_modules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class FoldJob:
         data: where the cohort was opened, there on every machine that trains.
         split: which images are for what.
         out: run directory of the fold, there on every machine that trains.
+        trusted: modules whose code a run to start from may name.
     """
 
     number: int
@@ -36,6 +38,7 @@ class FoldJob:
     data: Path
     split: Split
     out: Path
+    trusted: tuple[str, ...] = field(default_factory=trusted_modules)
 
 
 class FoldEngine(Protocol):
@@ -63,6 +66,7 @@ def fit_fold(job: FoldJob, cohort: Cohort, console: Console) -> FoldState:
     Raises:
         PolyclinicError: the run directory can't be used, or training can't go on.
     """
+    trust(*job.trusted)
     recipe = find_recipe(job.recipe)
     fitted = fit_split(recipe, job.config, cohort, job.split, job.out, resume=True, console=console)
     return FoldState(

@@ -7,7 +7,7 @@ chunk names files, and what comes back are rows of the outputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -17,6 +17,7 @@ from polyclinic.runtime.engines.record import Record
 from polyclinic.runtime.engines.steps import Finished, look, open_files, write_pictures
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample
+from polyclinic.trusted import trust, trusted_modules
 
 __all__ = ["Chunk", "ChunkRead", "Engine", "Job", "Loader", "ReaderSource", "read_chunk"]
 
@@ -71,11 +72,13 @@ class ReaderSource:
         path: a run directory or an exported file, there on every machine that reads.
         loader: opens it.
         precision: asked for; None leaves it to the loader.
+        trusted: modules whose code the path may name, in other processes too.
     """
 
     path: Path
     loader: Loader
     precision: str | None = None
+    trusted: tuple[str, ...] = field(default_factory=trusted_modules)
 
     def load(self) -> Reads:
         """The reader, opened once; a copy in another process opens it again."""
@@ -83,6 +86,7 @@ class ReaderSource:
 
     @cached_property
     def _reader(self) -> Reads:
+        trust(*self.trusted)
         return self.loader(self.path, self.precision)
 
     def __getstate__(self) -> dict[str, Any]:
