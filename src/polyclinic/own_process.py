@@ -11,7 +11,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class _Turn:
             one.leave()
 
 
-_KNOWN: WeakSet[OwnOfProcess[object]] = WeakSet()
+_KNOWN: WeakSet[OwnOfProcess[Any]] = WeakSet()
 _TURN = _Turn()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_TURN.begin, after_in_parent=_TURN.end, after_in_child=_TURN.renew)

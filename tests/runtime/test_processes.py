@@ -59,9 +59,15 @@ def made(tmp_path_factory):
 
 
 WAYS = [
-    *((name, runtime) for name in ("diagnose", "knee") for runtime in RUNTIMES),
+    ("diagnose", "torch"),
+    *(
+        pytest.param(name, runtime, marks=pytest.mark.slow)
+        for name in ("diagnose", "knee")
+        for runtime in RUNTIMES[1:]
+    ),
+    ("knee", "torch"),
     ("segment", "ensemble"),
-    ("kidney", "openvino"),
+    pytest.param("kidney", "openvino", marks=pytest.mark.slow),
 ]
 
 
