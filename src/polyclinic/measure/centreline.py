@@ -16,6 +16,7 @@ from polyclinic.measure.bit_rows import euler_number, to_bits
 from polyclinic.measure.longest_path import longest_path
 from polyclinic.measure.thinning import thin
 from polyclinic.measure.width_map import WidthMap
+from polyclinic.own_process import OwnOfProcess
 from polyclinic.sample import Mask
 
 SMALLEST = 12  # px; a mask with fewer pixels has no shape
@@ -24,7 +25,8 @@ STAIRS = 0.1  # px2; mean square distance of a skeleton's pixels from the true m
 BRANCH = 3.0  # px beyond the vessel's edge; shorter spurs of the skeleton are noise
 CORNER = math.sqrt(2)  # half widths from where the skeleton forks to the corners of a squared end
 HAIRPIN = 1.3  # detour over the apex, against the straight way between the ends
-ONE_FIT = Lock()  # scipy hands a fit's arrays on through a variable that all threads share
+ONE_FIT = OwnOfProcess(Lock)
+"""scipy hands a fit's arrays on through a variable that all threads share."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,7 +139,7 @@ def _end(points: NDArray[np.float64], widths: WidthMap) -> NDArray[np.float64]:
 
 def _smooth(path: NDArray[np.float64]) -> NDArray[np.float64]:
     spline: Any  # its stubs leave knots, coefficients and degree open
-    with ONE_FIT:
+    with ONE_FIT():
         spline, places = splprep(path.T, s=STAIRS * len(path))
     return np.column_stack(splev(places, spline))
 

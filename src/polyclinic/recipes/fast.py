@@ -17,6 +17,7 @@ from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import FORMAT
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
+from polyclinic.runtime.predictors.predictor import Predictor
 from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
@@ -59,9 +60,11 @@ def _take_any_size(reader: Reads, plain: Callable[[], Reads]) -> None:
         return
     graphs = reader.predictor
     if isinstance(graphs, GraphPredictor) and graphs.size is not None:
-        reader.predictor = SizedPredictor(
-            graphs, graphs.size, lambda: cast(Reader, plain()).predictor
-        )
+        reader.predictor = SizedPredictor(graphs, graphs.size, partial(_predictor_of, plain))
+
+
+def _predictor_of(plain: Callable[[], Reads]) -> Predictor:
+    return cast(Reader, plain()).predictor
 
 
 def _member(run: Path, number: int) -> Reads:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy, deepcopy
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from polyclinic.data.augment import FrameConfig, framed
 from polyclinic.data.grey import UNKNOWN, Grey
@@ -13,6 +12,7 @@ from polyclinic.decoding import Decoder, Draft
 from polyclinic.errors import ImageError
 from polyclinic.geometry import Size
 from polyclinic.measure.measurer import Measurer
+from polyclinic.own_process import OwnOfProcess
 from polyclinic.reading import Reading
 from polyclinic.runtime.predictors.predictor import Predictor
 from polyclinic.runtime.reads import Reads, unread
@@ -62,15 +62,7 @@ class Reader(Reads):
         )
         self.predictor, self.decoders = predictor, decoders
         # A network spreads over all cores by itself; other threads measure meanwhile.
-        self._one_network = Lock()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """A reader with a network, and a turn, of its own."""
-        other = copy(self)
-        kept = {name: one for name, one in vars(self).items() if name != "_one_network"}
-        vars(other).update(deepcopy(kept, memo))
-        other._one_network = Lock()
-        return other
+        self._one_network = OwnOfProcess(Lock)
 
     @property
     def network(self) -> Network:
@@ -124,7 +116,7 @@ class Reader(Reads):
 
     def _pass(self, samples: Sequence[Sample]) -> list[Reading]:
         prepared = [framed(sample, self.frame) for sample in samples]
-        with self._one_network:
+        with self._one_network():
             predicted = self.predictor.predict([pixels for pixels, _ in prepared], self.accept)
         readings = []
         for sample, (_, to_network), found in zip(samples, prepared, predicted, strict=True):

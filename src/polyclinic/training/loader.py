@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from polyclinic.errors import PolyclinicError, TrainingError
 from polyclinic.tasks import Batch, Encoded, collate
 from polyclinic.training.order import Order, Place
+from polyclinic.training.post import pack, unpack
 
 LoadEncoded = Callable[[int, int], Encoded]
-MOST_WORKERS = 8
+PATIENCE_S = 600.0
+"""How long to wait for a batch before what prepares it is given up."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,19 @@ def batches(
 
     Raises:
         PolyclinicError: what `load_encoded` raised.
-        TrainingError: it raised something else, or a worker died.
+        TrainingError: it raised something else, or a worker died, can't be started or stands still.
     """
-    loader = DataLoader(
+    loader: DataLoader[Encoded | Failure] = DataLoader(
         _Samples(load_encoded, name_of),
         batch_sampler=_Steps(order, first, last),
         num_workers=workers,
         collate_fn=_join,
         worker_init_fn=_settle,
+        timeout=PATIENCE_S if workers else 0,
     )
-    stream = iter(loader)
     try:
+        with deaths_reported():
+            stream = iter(loader)
         while (batch := _following(stream)) is not None:
             if isinstance(batch, Failure):
                 raise batch.error
@@ -68,28 +72,36 @@ def batches(
         del stream
 
 
-def _following(stream: Iterator[Batch | Failure]) -> Batch | Failure | None:
-    """The next batch, None after the last; a worker that died is a failure."""
-    try:
-        return next(stream, None)
-    except RuntimeError as error:
-        what = f"a loader process died ({str(error).splitlines()[0]})"
-        hint = "it may have run out of memory: set train.workers to fewer, or to 0"
-        return Failure(TrainingError(what, hint=hint))
+def _following(stream: Iterator[Batch | Failure | bytes]) -> Batch | Failure | None:
+    """The next batch, None after the last."""
+    with deaths_reported():
+        found = next(stream, None)
+        return unpack(found) if isinstance(found, bytes) else found
 
 
-def fitting_workers(accelerator: str, devices: int) -> int:
-    """How many loader processes suit this machine.
+@contextmanager
+def deaths_reported() -> Iterator[None]:
+    """Say of a loader process that died, can't be started or stands still what to do about it.
 
-    A processor that also runs the network gains from one process that prepares ahead; a GPU must
-    be kept fed by most of the cores.
+    torch tells of a death by an error that is raised wherever this process happens to be, so all
+    that happens while there are such processes belongs into this block.
+
+    Raises:
+        TrainingError: instead of the errors of torch and of the system.
     """
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    if accelerator == "cpu":
-        return min(1, cores - 1)
-    return max(0, min(MOST_WORKERS, cores // devices - 1))
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        said = str(error).partition("\n")[0]
+        if isinstance(error, RuntimeError) and "DataLoader" not in said:
+            raise
+        if "timed out" in said:
+            what = f"no batch came from the loader processes for {PATIENCE_S:.0f} s"
+            hint = "is the disk of the images reachable? Set train.workers to fewer, or to 0"
+        else:
+            what = f"a loader process died, or can't be reached ({said})"
+            hint = "it may have run out of memory: set train.workers to fewer, or to 0"
+        raise TrainingError(what, hint=f"{hint}; then go on with --resume") from None
 
 
 class _Steps:
@@ -113,7 +125,17 @@ class _Samples(Dataset[Encoded | Failure]):
             return Failure(_named(error, self.name_of(place.row)))
 
 
-def _join(samples: Sequence[Encoded | Failure]) -> Batch | Failure:
+def _join(samples: Sequence[Encoded | Failure]) -> Batch | Failure | bytes:
+    joined = _joined(samples)
+    if get_worker_info() is None:
+        return joined
+    try:
+        return pack(joined)
+    except Exception as error:  # an error that can't travel
+        return pack(Failure(TrainingError(f"can't be sent ({type(error).__name__}: {error})")))
+
+
+def _joined(samples: Sequence[Encoded | Failure]) -> Batch | Failure:
     good: list[Encoded] = []
     for sample in samples:
         if isinstance(sample, Failure):

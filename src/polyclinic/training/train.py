@@ -16,15 +16,17 @@ from polyclinic.training.balance import Balance
 from polyclinic.training.config import TrainConfig
 from polyclinic.training.devices import accelerator, build_fabric
 from polyclinic.training.keeper import Evaluate, Keeper
-from polyclinic.training.loader import LoadEncoded, batches, fitting_workers
+from polyclinic.training.loader import LoadEncoded, batches, deaths_reported
 from polyclinic.training.loop import Loop
 from polyclinic.training.objective import Objective
 from polyclinic.training.order import Order
 from polyclinic.training.precision import resolved
 from polyclinic.training.progress import reporting
+from polyclinic.training.room import Room
 from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.stepper import Stepper
 from polyclinic.training.strategy import Strategy
+from polyclinic.training.workers import batch_bytes, fitting_workers
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def train(
         run.forget_log_after(loop.step)
     workers = config.workers
     if workers is None:
-        workers = fitting_workers(fabric.device.type, fabric.world_size)
+        size = batch_bytes(load_encoded, order, loop.step)
+        workers = fitting_workers(fabric.device.type, fabric.world_size, Room.here(), size)
     stream = batches(
         load_encoded,
         order,
@@ -119,7 +122,7 @@ def train(
     )
     shown = console if fabric.is_global_zero else Console(quiet=True)
     shown.print(f"training for {config.extent}")
-    with closing(stream), reporting(shown) as report:
+    with closing(stream), deaths_reported(), reporting(shown) as report:
         loop.advance(stream, report)
     if config.steps is not None and loop.step < config.steps:
         budget = f"the budget of {config.max_minutes:.3g} min"

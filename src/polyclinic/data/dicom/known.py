@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
+from polyclinic.own_process import OwnOfProcess
+
 State = tuple[int, ...]
 Said = TypeVar("Said")
 
@@ -37,7 +39,7 @@ class Known(Generic[Said]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self._said, self._lock = most, dict[State, Said](), Lock()
+        self._most, self._said, self._lock = most, dict[State, Said](), OwnOfProcess(Lock)
 
     def get(self, state: State | None) -> Said | None:
         """What was said of a file in this state."""
@@ -47,7 +49,7 @@ class Known(Generic[Said]):
         """Remember what a file says that had this state before it was read."""
         if state is None:
             return
-        with self._lock:
+        with self._lock():
             self._said[state] = said
             if len(self._said) > self._most:
                 del self._said[next(iter(self._said))]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision
-from polyclinic.runtime.predictors.openvino_silent import core, openvino, opset
+from polyclinic.own_process import OwnOfProcess
+from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision, read_model
+from polyclinic.runtime.predictors.openvino_silent import openvino, opset
 from polyclinic.runtime.predictors.openvino_tail import MULTIPLYING
 from polyclinic.runtime.predictors.session import Arrays
 
@@ -38,12 +40,11 @@ class OpenVinoRegions:
         exact: Sequence[str] = (),
         threads: int | None = None,
     ) -> None:
-        model = core().read_model(graph, weights)
-        parts = cut(model) or (model,)
-        crop_all_channels_at_once(parts[0])
-        self.steps = [OpenVinoSession(parts[0], threads=threads)] + [
+        parts = OwnOfProcess(partial(_parts, graph, weights))
+        first, *others = (partial(_part, parts, row) for row in range(len(parts())))
+        self.steps = [OpenVinoSession(first, threads=threads)] + [
             OpenVinoSession(one, precision=precision, exact=exact, threads=threads)
-            for one in parts[1:]
+            for one in others
         ]
 
     def run(self, feeds: Arrays) -> dict[str, NDArray[Any]]:
@@ -52,6 +53,17 @@ class OpenVinoRegions:
         for step in self.steps:
             outputs = step.run(outputs)
         return outputs
+
+
+def _parts(graph: bytes, weights: bytes) -> tuple[openvino.Model, ...]:
+    model = read_model(graph, weights)
+    parts = cut(model) or (model,)
+    crop_all_channels_at_once(parts[0])
+    return parts
+
+
+def _part(parts: OwnOfProcess[tuple[openvino.Model, ...]], row: int) -> openvino.Model:
+    return parts()[row]
 
 
 def cut(model: openvino.Model) -> tuple[openvino.Model, openvino.Model] | None:

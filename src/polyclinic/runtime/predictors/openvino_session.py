@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from polyclinic.own_process import OwnOfProcess
 from polyclinic.runtime.predictors.openvino_silent import core, openvino, passes
 from polyclinic.runtime.predictors.openvino_tail import JOINT, split_tail
 from polyclinic.runtime.predictors.session import Arrays, own_threads
@@ -48,6 +50,20 @@ class Part:
         return {name: request.get_output_tensor(row).data for row, name in enumerate(self.outputs)}
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What a process has compiled of a graph, by size of the input, and each thread's requests."""
+
+    compiled: OrderedDict[tuple[int, ...], tuple[Part, ...]] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    mine: threading.local = field(default_factory=threading.local)
+
+
+def read_model(graph: bytes, weights: bytes) -> openvino.Model:
+    """A graph as OpenVINO takes it: from ONNX, or from its own XML and weights."""
+    return core().read_model(graph, weights)
+
+
 class OpenVinoSession:
     """A graph in OpenVINO, on the CPU.
 
@@ -55,7 +71,7 @@ class OpenVinoSession:
     faster; the last few are kept.
 
     Args:
-        graph: serialised ONNX, an OpenVINO model's XML, or a model.
+        graph: serialised ONNX, an OpenVINO model's XML, or what makes a model in each process.
         weights: of an XML.
         precision: in which convolutions and matrix products are computed.
         exact: outputs whose last products are computed in float32 all the same, and what follows
@@ -66,7 +82,7 @@ class OpenVinoSession:
 
     def __init__(
         self,
-        graph: bytes | openvino.Model,
+        graph: bytes | Callable[[], openvino.Model],
         weights: bytes = b"",
         *,
         precision: Precision = "f32",
@@ -74,17 +90,16 @@ class OpenVinoSession:
         threads: int | None = None,
         fix_sizes: bool = False,
     ) -> None:
-        read = core().read_model
-        self.model = read(graph, weights) if isinstance(graph, bytes) else graph
+        make = partial(read_model, graph, weights) if isinstance(graph, bytes) else graph
+        self._model = OwnOfProcess(make)
         self.settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         threads = own_threads() if threads is None else threads
         if threads:
             # Threads of each process would be bound to the first cores, all to the same ones.
             self.settings |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
         self.precision, self.fix_sizes, self.exact = precision, fix_sizes, tuple(exact)
-        self._input = self.model.inputs[0].get_any_name()
-        self._compiled: OrderedDict[tuple[int, ...], tuple[Part, ...]] = OrderedDict()
-        self._lock, self._mine = threading.Lock(), threading.local()
+        self._input = self._model().inputs[0].get_any_name()
+        self._ready = OwnOfProcess(_Ready)
 
     def run(self, feeds: Arrays) -> dict[str, NDArray[Any]]:
         """Outputs by name, valid until this thread runs the graph again."""
@@ -98,23 +113,25 @@ class OpenVinoSession:
     def _requests(self, size: tuple[int, ...]) -> list[tuple[Part, openvino.InferRequest]]:
         """One a thread and size."""
         parts = self._compile(size)
-        kept = getattr(self._mine, "kept", None)
+        mine = self._ready().mine
+        kept = getattr(mine, "kept", None)
         if kept is None or kept[0] is not parts:
             requests = [(part, part.compiled.create_infer_request()) for part in parts]
-            self._mine.kept = kept = (parts, requests)
+            mine.kept = kept = (parts, requests)
         return kept[1]
 
     def _compile(self, size: tuple[int, ...]) -> tuple[Part, ...]:
-        with self._lock:
-            if size not in self._compiled:
-                self._compiled[size] = self._parts(size)
-                while len(self._compiled) > SIZES_KEPT:
-                    self._compiled.popitem(last=False)
-            self._compiled.move_to_end(size)
-            return self._compiled[size]
+        ready = self._ready()
+        with ready.lock:
+            if size not in ready.compiled:
+                ready.compiled[size] = self._parts(size)
+                while len(ready.compiled) > SIZES_KEPT:
+                    ready.compiled.popitem(last=False)
+            ready.compiled.move_to_end(size)
+            return ready.compiled[size]
 
     def _parts(self, size: tuple[int, ...]) -> tuple[Part, ...]:
-        model = self.model.clone()
+        model = self._model().clone()
         if size:
             model.reshape(list(size))
         rough = self.settings | {"INFERENCE_PRECISION_HINT": self.precision}
