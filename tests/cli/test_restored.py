@@ -48,7 +48,8 @@ def test_every_image_comes_back_at_its_depth(polyclinic, toy_run, restoring, fol
     assert code == 0
     assert NOTICE in out
     written = {path.name for path in (tmp_path / "out" / "restored").iterdir()}
-    assert written == {"colour.tif.tiff", "grey.tiff", "dark.png.tiff", "plain.png"}
+    expected = {"colour.tif.tiff", "grey.tiff.tiff", "dark.png.tiff", "plain.png.png"}
+    assert written == expected
     for name in ("colour.tif", "grey.tiff", "dark.png", "plain.png"):
         before = read_picture(folder / name)
         (path,) = (tmp_path / "out" / "restored").glob(f"{name}*")

@@ -45,11 +45,11 @@ def test_what_is_written_is_read_back(folder, pixels):
 @pytest.mark.parametrize(
     ("image", "file", "kind", "name"),
     [
-        ("a.png", None, np.uint8, "a.png"),
+        ("a.png", None, np.uint8, "a.png.png"),
         ("a.png", None, np.uint16, "a.png.tiff"),
-        ("sub/a.tiff", None, np.uint16, "sub_a.tiff"),
-        (7, "/data/b.tif", np.uint16, "b.tif.tiff"),
-        (7, None, np.uint8, "7.png"),
+        ("sub/a.tiff", None, np.uint16, "sub_a.tiff-xb3da5b412c.tiff"),
+        (7, "/data/b.tif", np.uint16, "b-7.tiff"),
+        (7, None, np.uint8, "image-7.png"),
     ],
 )
 def test_names(tmp_path, image, file, kind, name):

@@ -21,7 +21,7 @@ def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
 
     Raises:
         DataError: there is no such file, it is no JSON, an object has a key twice, or a number
-            has thousands of digits.
+            has hundreds of digits.
     """
 
     def parsed(pairs: list[tuple[str, Any]]) -> Row:
@@ -31,7 +31,8 @@ def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
         return row if hook is None else hook(row)
 
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=parsed)
+        text = path.read_text(encoding="utf-8-sig")
+        return json.loads(text, object_pairs_hook=parsed, parse_int=whole_number)
     except OSError as error:
         raise DataError(f"can't be opened ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:
@@ -41,12 +42,26 @@ def read_json(path: Path, hook: Callable[[Row], Row] | None = None) -> Any:
         raise DataError(
             f"is no JSON ({error.msg} at {place})", expected="a COCO file", where=str(path)
         ) from None
-    except ValueError as error:  # Python converts no longer numbers
+    except ValueError as error:
         raise DataError(
             f"holds a number that is too long ({error})", expected="a COCO file", where=str(path)
         ) from None
     except RecursionError:
         raise DataError("is nested too deeply", expected="a COCO file", where=str(path)) from None
+
+
+def whole_number(digits: str) -> int:
+    """A whole number as it stands in JSON, if it is one that can be computed with.
+
+    Raises:
+        ValueError: it has more digits than any number of 64 bits in floating point.
+    """
+    value = int(digits)
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(f"of {len(digits)} digits") from None
+    return value
 
 
 def _twice(pairs: list[tuple[str, Any]], path: Path) -> DataError:

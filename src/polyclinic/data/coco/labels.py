@@ -28,7 +28,7 @@ def says_nothing(value: str | int | float) -> bool:
     """Whether a value is what a program wrote because it had none: NaN, `nan`, `#N/A`."""
     if isinstance(value, str):
         return spreadsheet_error(value.strip()) or stands_for_nothing(value.strip())
-    return not math.isfinite(value)
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def label_findings(row: Mapping[str, Any], place: Place) -> list[Finding]:

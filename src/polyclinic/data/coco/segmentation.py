@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from polyclinic.data.coco.document import whole_number
 from polyclinic.data.tables.numbers import numbers_in
 
 _LEAST = 6
@@ -43,7 +44,7 @@ def _of_text(text: str, size: tuple[int, int]) -> object:
     if not text.strip():
         return None
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_int=whole_number)
     except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, list | dict) else {"size": list(size), "counts": text}

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from polyclinic.data.coco.document import whole_number
 from polyclinic.data.coco.faults.numbers import are_finite
 from polyclinic.data.findings import Finding
 from polyclinic.data.outlines import ellipse_mask
@@ -116,7 +117,7 @@ def _read_object(
 ) -> dict[str, Any]:
     """The JSON object of a cell; empty for an empty cell, and with a finding."""
     try:
-        found = json.loads(record[column] or "{}")
+        found = json.loads(record[column] or "{}", parse_int=whole_number)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
