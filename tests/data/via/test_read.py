@@ -180,6 +180,14 @@ def test_an_object_that_can_not_be_read_is_named(via, regions, words):
     assert set(cohort.skipped) <= set(check_cohort(path).findings)
 
 
+@pytest.mark.parametrize("missing", [float("nan"), "nan", "#N/A", ""])
+def test_a_value_that_stands_for_a_missing_one_names_no_class(via, missing):
+    cohort = open_cohort(via(*rows_of("a.png", [TIP])))
+    assert cohort.classes
+    named = via(*rows_of("a.png", [point(1, 2, **{"landmark": "tip", "class": missing})]))
+    assert open_cohort(named).classes == cohort.classes
+
+
 def test_attributes_of_points_that_are_not_read_are_noted(via):
     regions = [point(1, 2, landmark="tip", seen="no"), point(2, 2, landmark="end", seen="yes")]
     (note,) = open_cohort(via(*rows_of("a.png", regions))).skipped

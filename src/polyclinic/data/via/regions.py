@@ -13,6 +13,7 @@ from typing import Any
 
 from polyclinic.data.coco.document import whole_number
 from polyclinic.data.coco.faults.numbers import are_finite
+from polyclinic.data.damage import spreadsheet_error, stands_for_nothing
 from polyclinic.data.findings import Finding
 from polyclinic.data.outlines import ellipse_mask
 from polyclinic.data.tables.numbers import numbers_in
@@ -100,7 +101,10 @@ def _numbers(shape: str, drawn: dict[str, Any]) -> list[float] | None:
 def read_attributes(
     sheet: Sheet, record: Record, column: str, findings: list[Finding]
 ) -> dict[str, str]:
-    """{attribute: value} of a cell, without the empty ones; of boxes the names that are ticked."""
+    """{attribute: value} of a cell; of boxes the names that are ticked.
+
+    Values that are empty, or stand for a missing one as `nan` and `#N/A` do, are left out.
+    """
     found = _read_object(sheet, record, column, findings)
     texts = {name.strip(): _text(value) for name, value in found.items()}
     return {name: text for name, text in texts.items() if name and text}
@@ -109,7 +113,8 @@ def read_attributes(
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(name for name, ticked in value.items() if ticked is True)
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    return "" if stands_for_nothing(text) or spreadsheet_error(text) else text
 
 
 def _read_object(
