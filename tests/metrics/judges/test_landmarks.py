@@ -13,6 +13,7 @@ from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.sample import Spacing
 from polyclinic.schema import LandmarkSchema
 from tests.metrics.cases import block, case
+from tests.metrics.detect.coco_oracle import untied
 
 SCHEMA = LandmarkSchema(names=("tip", "heel", "side"), sigmas=(0.05, 0.1, 0.2))
 COARSE = Spacing.square(0.5, "calibrated")
@@ -60,8 +61,8 @@ def moved(x, y):
 @given(st.lists(st.tuples(st.integers(0, 3), drawn_cases()), min_size=1, max_size=4))
 def test_a_whole_weight_repeats_a_case(drawn):
     weights = np.array([weight for weight, _ in drawn], float)
-    cases = [one for _, one in drawn]
-    repeated = [one for weight, one in drawn for _ in range(weight)]
+    cases = untied([one for _, one in drawn])
+    repeated = [one for (weight, _), one in zip(drawn, cases, strict=True) for _ in range(weight)]
     found, again = values(*cases, weights=weights), values(*repeated)
     for name, value in again.items():
         assert found[name] == pytest.approx(value, abs=1e-9), name
