@@ -32,15 +32,13 @@ def test_a_place_that_can_not_be_written_is_told_before_the_work(
         ("export", toy_run, "--to", "onnx", "--out", inside),
     ):
         code, _, err = polyclinic(*words)
-        assert code not in (0, 1)
+        assert code
         assert "Traceback" not in err
         assert "directory" in err
     assert (tmp_path / "file").read_text() == "kept"
 
 
-def test_calibration_is_not_learnt_where_it_can_not_be_kept(
-    polyclinic, phantoms, tmp_path, no_work
-):
+def test_calibration_that_can_not_be_kept_is_not_learnt(polyclinic, phantoms, tmp_path, no_work):
     (tmp_path / "run" / "calibration.json").mkdir(parents=True)
     code, _, err = polyclinic("calibrate", tmp_path / "run", "--data", phantoms)
     assert code

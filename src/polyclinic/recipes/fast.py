@@ -89,6 +89,7 @@ def kept_graphs(run: Path, size: Size | None = None) -> Path:
     if not path.exists():
         from polyclinic.runtime.export.write import export
 
+        check_writable(path)
         export(_in_torch(run), path, to="onnx", size=size)
     return path
 
