@@ -228,7 +228,8 @@ def _write_images(folder: Path, count: int) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"i{number:05d}.png" for number in range(count)]
     first = folder / names[0]
-    cv2.imwrite(str(first), np.full((HEIGHT, WIDTH), 170, np.uint8))
+    if not cv2.imwrite(str(first), np.full((HEIGHT, WIDTH), 170, np.uint8)):
+        raise OSError(f"{first} can't be written")
     for name in names[1:]:
         os.link(first, folder / name)
     return names

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from polyclinic.atomic import replacing, write_bytes, write_json, write_text
+from polyclinic.atomic import check_writable, replacing, write_bytes, write_json, write_text
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -52,3 +52,35 @@ def _fail_half_way(path):
     with replacing(path) as part:
         part.write_text("half")
         raise RuntimeError("power")
+
+
+@pytest.mark.parametrize("place", ["folder", "file/a.txt", "file/deep/a.txt", f"{'n' * 300}"])
+def test_what_can_not_be_written_is_told_before_the_work(tmp_path, place):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(OSError, match=r"directory|too long"):
+        check_writable(tmp_path / place)
+
+
+def test_a_check_makes_nothing(tmp_path):
+    check_writable(tmp_path / "new" / "deep" / "a.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    name = "ü" * 125 + ".json"
+    assert write_text("new", tmp_path / name).read_text() == "new"
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_two_writers_of_one_file_are_told_so(tmp_path):
+    path = tmp_path / "a.txt"
+    with pytest.raises(OSError, match="another process"):
+        _write_beside_another(path)
+    assert path.read_text() == "of the other"
+
+
+def _write_beside_another(path):
+    with replacing(path) as part:
+        part.write_text("new")
+        write_text("of the other", path)

@@ -81,7 +81,8 @@ def make_fields(home: Path, sizes: Sizes) -> Path:
     rows = []
     for name, label, image in _fields(0, sizes.training):
         file = f"images/{name}.png"
-        cv2.imwrite(str(folder / file), image)
+        if not cv2.imwrite(str(folder / file), image):
+            raise OSError(f"{folder / file} can't be written")
         rows.append((name.split("-")[0], file, label, "train"))
     with (folder / "table.csv").open("w", newline="", encoding="utf-8") as table:
         csv.writer(table).writerows([("patient_id", "image", "label", "split"), *rows])

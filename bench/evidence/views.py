@@ -132,5 +132,6 @@ def _written(view: Sample, folder: Path, part: str) -> Sample:
     """The view with its pixels, which are grey, in a file."""
     folder.mkdir(exist_ok=True)
     file = folder / f"{str(view.image_id).replace(' ', '_')}.png"
-    cv2.imwrite(str(file), view.pixels[..., 0])
+    if not cv2.imwrite(str(file), view.pixels[..., 0]):
+        raise OSError(f"{file} can't be written")
     return replace(view, image=None, file=str(file.absolute()), extra={"split": part})

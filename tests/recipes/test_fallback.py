@@ -82,9 +82,36 @@ def test_a_runtime_that_fails_on_an_image_leaves_the_others_to_torch(run, sample
         list(asked.read_each(samples[:1]))
 
 
-def test_a_choice_falls_back_when_nothing_can_be_exported(run, samples):
+def test_graphs_and_choice_of_a_run_that_can_not_be_written_to_are_kept_elsewhere(
+    run, samples, tmp_path, monkeypatch
+):
     shutil.rmtree(run / GRAPHS)
     (run / GRAPHS).write_text("a file where the folder of graphs would be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    said = []
+    chosen = choose_way(run, samples * 6, said.append)
+    assert "the run can't be written to" in said[0]
+    again = []
+    assert choose_way(run, samples * 6, again.append) == chosen
+    assert again == [f"precision: {chosen}, as was chosen before"]
+
+
+def test_a_choice_that_can_not_be_kept_is_used(run, samples, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device", "choice.json")
+
+    monkeypatch.setattr("polyclinic.recipes.choose._remember", full)
+    said = []
+    chosen = choose_way(run, samples * 6, said.append)
+    assert said[-2] == f"precision: {chosen}"
+    assert "not kept" in said[-1]
+
+
+def test_a_choice_falls_back_when_nothing_can_be_exported(run, samples, tmp_path, monkeypatch):
+    shutil.rmtree(run / GRAPHS)
+    (run / GRAPHS).write_text("a file where the folder of graphs would be")
+    (tmp_path / "cache").write_text("a file where the cache would be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = []
     assert choose_way(run, samples * 6, said.append) == AS_MADE
     assert "nothing faster can be used" in said[-1]

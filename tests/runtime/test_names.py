@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyclinic.reading import Reading
-from polyclinic.runtime.names import picture_name
+from polyclinic.runtime.names import alike, picture_name
 
 
 def name(image: int | str, file: str | None = None, suffix: str = ".jpg") -> str:
@@ -27,6 +28,21 @@ def test_images_of_two_folders_are_kept_apart() -> None:
     assert name(1, "x/a.png") != name(2, "y/a.png")
     assert name("a") != name("a.jpg")
     assert name(1, "a.png") != name("a-1")
+
+
+def test_names_that_differ_in_case_or_accents_alone_are_kept_apart() -> None:
+    ids = ["A.png", "a.png", "b.png", "caf\u00e9", "cafe\u0301", 1]
+    assert alike(ids) == {"A.png", "a.png", "caf\u00e9", "cafe\u0301"}
+    made = [
+        picture_name(Reading(image_id=one, size=(4, 4)), ".jpg", apart=one in alike(ids))
+        for one in ids
+    ]
+    assert len({unicodedata.normalize("NFC", one).casefold() for one in made}) == len(ids)
+    assert "b.png.jpg" in made
+
+
+def test_an_id_that_looks_like_a_name_of_ours_is_kept_apart() -> None:
+    assert name(name("a/b", suffix="")) != name("a/b")
 
 
 @given(st.sets(st.one_of(st.text(min_size=1), st.integers()), min_size=2, max_size=30))

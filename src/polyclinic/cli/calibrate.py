@@ -14,8 +14,11 @@ def calibrate(run: Run, data: Data, reference: Reference = None, trust: Trust = 
     They must be patients that the run has not seen; 19 or more give intervals of 95 %. The run's
     calibration.json is replaced, and `read` states the intervals from then on.
     """
+    from polyclinic.atomic import check_writable
     from polyclinic.evaluation.calibrate import calibrate as learn
 
     trust_modules(*(trust or ()))
+    if run.is_dir():
+        check_writable(run / "calibration.json")
     with leaving(lambda: "the run is as it was: the same command begins anew"):
         learn(run, data, make_console(), reference=reference)

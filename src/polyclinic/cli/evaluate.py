@@ -67,7 +67,7 @@ def evaluate(
     same images, with intervals of the differences. With --stress the main figures are followed
     over levels of degradation; also writes stress.csv.
     """
-    from polyclinic.atomic import write_json
+    from polyclinic.atomic import check_writable, write_json
     from polyclinic.cli.progress import progress_bar
     from polyclinic.evaluation.cases import write_cases
     from polyclinic.evaluation.evaluate import evaluate as judge
@@ -76,6 +76,10 @@ def evaluate(
     trust_modules(*(trust or ()))
     console = make_console()
     kinds = [] if stress is None else [name.strip() for name in stress.split(",")]
+    folder = out or (run if run.is_dir() else run.parent)
+    names = ["metrics.json", "cases.csv", "report.html", *(["stress.csv"] if kinds else [])]
+    for name in names:
+        check_writable(folder / name)
     with leaving(lambda: NOTHING), progress_bar(console, "reading images") as told:
         evaluation = judge(
             run,
@@ -87,7 +91,6 @@ def evaluate(
             reference=reference,
             told=told,
         )
-    folder = out or (run if run.is_dir() else run.parent)
     metrics = write_json(evaluation.to_json(), folder / "metrics.json", indent=1)
     cases = write_cases(evaluation, folder / "cases.csv")
     report = write_evaluation(evaluation, folder / "report.html")

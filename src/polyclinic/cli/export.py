@@ -46,16 +46,20 @@ def export(
     written only if its graphs give what the networks give; in int8, only if little enough is lost
     on the validation part of the training's data.
     """
+    from polyclinic.atomic import check_writable
+
     trust_modules(*(trust or ()))
     console = make_console()
     wanted = None if size is None else parse_size(size)
+    kind = f"{to}-int8" if precision == "int8" else to
+    path = out or run / f"{run.resolve().name}-{kind}.polyclinic"
+    if out is not None or run.is_dir():
+        check_writable(path)
     with leaving(lambda: "no file was written: the same command begins anew"):
         if precision == "int8":
-            path = out or run / f"{run.resolve().name}-{to}-int8.polyclinic"
             said = _export_int8(run, to, path, wanted, data, most_lost)
         else:
             _refuse_int8_options(data, most_lost)
-            path = out or run / f"{run.resolve().name}-{to}.polyclinic"
             said = _export(run, to, path, wanted)
     for line in said:
         console.print(line)

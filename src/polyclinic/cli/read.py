@@ -70,7 +70,7 @@ def read(
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.processes import pays_off
     from polyclinic.runtime.inputs import samples_from
-    from polyclinic.runtime.outputs import parse_formats
+    from polyclinic.runtime.outputs import check_outputs, parse_formats
     from polyclinic.runtime.precision import WAYS
     from polyclinic.runtime.stream import read_all
     from polyclinic.runtime.stream.progress import begun_precision
@@ -80,6 +80,7 @@ def read(
     console = make_console()
     spacing = None if spacing_um is None else Spacing.square(spacing_um / 1000, "assumed")
     job = Job(out=out, formats=parse_formats(formats), spacing=spacing, batch_size=batch_size)
+    check_outputs(out, job.formats)
     check_reader(run)
     samples = samples_from(inputs, out)
     for finding in samples.findings[:_MOST_FINDINGS]:

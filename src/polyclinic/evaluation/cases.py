@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from polyclinic.atomic import write_text
+from polyclinic.reading.csv_cells import csv_text
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.evaluate import Evaluation
@@ -44,5 +45,4 @@ def case_table(evaluation: Evaluation) -> pd.DataFrame:
 
 def write_cases(evaluation: Evaluation, path: Path) -> Path:
     """Write the table as CSV (UTF-8)."""
-    text = case_table(evaluation).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return write_text(text, path)
+    return write_text(csv_text(case_table(evaluation)), path)

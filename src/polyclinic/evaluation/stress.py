@@ -18,6 +18,7 @@ from polyclinic.evaluation.worse import Worse
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.metric import Metric
+from polyclinic.reading.csv_cells import csv_text
 
 QUALITY = "quality"
 """The label that says how poor an image is, and the quality that a reading states."""
@@ -101,8 +102,7 @@ class Stress:
 
     def write(self, path: Path) -> Path:
         """Write the rows as CSV (UTF-8)."""
-        text = self.to_frame().to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        return write_text(text, path)
+        return write_text(csv_text(self.to_frame()), path)
 
 
 def rereading(subject: Subject) -> Reread:

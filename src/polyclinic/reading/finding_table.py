@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyclinic.atomic import write_text
+from polyclinic.reading.csv_cells import csv_text
 from polyclinic.reading.pooled_findings import Findings, pool_tasks, readings_by_patient
 from polyclinic.reading.reading import Reading
-from polyclinic.reading.table import csv_text, joined_flags
+from polyclinic.reading.table import joined_flags
 
 if TYPE_CHECKING:
     import pandas as pd

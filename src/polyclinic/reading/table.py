@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyclinic.atomic import write_text
+from polyclinic.reading.csv_cells import csv_text
 from polyclinic.reading.measurement import Measurement
 from polyclinic.reading.reading import Reading
 
@@ -48,11 +49,6 @@ def measurement_table(readings: Iterable[Reading]) -> pd.DataFrame:
 def write_measurements(readings: Iterable[Reading], path: str | Path) -> Path:
     """Write the table as CSV (UTF-8) and return its path; a reader never sees half a file."""
     return write_text(csv_text(measurement_table(readings)), Path(path))
-
-
-def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
-    """A table as lines of CSV; without the heading where others have gone before."""
-    return table.to_csv(index=False, header=header, float_format="%.6g", lineterminator="\n")
 
 
 def _rows(reading: Reading) -> list[dict[str, Any]]:

@@ -61,21 +61,27 @@ def _tried(path: Path, plain: Way, samples: Sequence[Sample], say: Say) -> Way:
         say(f"precision: {plain}")
         return plain
     if not is_exported(path):
-        say("preparing graphs for a faster runtime, once")
-        _prepare(path, samples[0])
+        _prepare(path, samples[0], say)
     trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], samples)
     for trial in trials:
         say(f"tried {trial}")
     chosen = fastest(trials).way
     say(f"precision: {chosen}")
     if not is_exported(path) and all(trial.failure is None for trial in trials):
-        _remember(path, chosen, trials)
+        try:
+            _remember(path, chosen, trials)
+        except OSError as error:
+            say(f"the choice is not kept: {reason(error)}")
     return chosen
 
 
-def _prepare(path: Path, first: Sample) -> None:
-    from polyclinic.recipes.fast import kept_graphs
+def _prepare(path: Path, first: Sample, say: Say) -> None:
+    from polyclinic.recipes.fast import graphs_of, kept_at, kept_graphs
 
+    kept = kept_at(path)
+    elsewhere = kept != graphs_of(path)
+    where = f", kept in {kept.parent}, as the run can't be written to" if elsewhere else ""
+    say(f"preparing graphs for a faster runtime, once{where}")
     kept_graphs(path, first.size)
 
 
@@ -122,21 +128,21 @@ def _cpu() -> str:
 
 
 def _remembered(path: Path) -> Way | None:
-    from polyclinic.recipes.fast import GRAPHS
+    from polyclinic.recipes.fast import kept_at
 
     try:
-        kept = json.loads((path / GRAPHS / CHOICE).read_text("utf-8"))
+        kept = json.loads((kept_at(path).parent / CHOICE).read_text("utf-8"))
         return way_of(kept["chosen"]) if kept["for"] == _machine(path) else None
     except Exception:  # a damaged file, or a runtime that can't be asked
         return None
 
 
 def _remember(path: Path, chosen: Way, trials: Sequence[Trial]) -> None:
-    from polyclinic.recipes.fast import GRAPHS
+    from polyclinic.recipes.fast import kept_at
 
     document = {
         "chosen": str(chosen),
         "for": _machine(path),
         "tried": [str(trial) for trial in trials],
     }
-    write_json(document, path / GRAPHS / CHOICE, indent=1)
+    write_json(document, kept_at(path).parent / CHOICE, indent=1)

@@ -7,11 +7,13 @@ there nothing of torch is imported, which would take most of the start of a proc
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import cast
 
+from polyclinic.atomic import check_writable
 from polyclinic.geometry import Size
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.exported import open_exported
@@ -83,16 +85,34 @@ def kept_graphs(run: Path, size: Size | None = None) -> Path:
     Raises:
         RunError: the run can't be read, or its kind can't be exported.
     """
-    path = graphs_of(run)
+    path = kept_at(run)
     if not path.exists():
         from polyclinic.runtime.export.write import export
 
+        check_writable(path)
         export(_in_torch(run), path, to="onnx", size=size)
     return path
 
 
+def kept_at(run: Path) -> Path:
+    """Where the graphs of a run are, or can be kept: in the run, else in the user's cache.
+
+    A model that is mounted can often not be written to. The cache is `$XDG_CACHE_HOME`, or
+    `~/.cache` where that is not set.
+    """
+    path = graphs_of(run)
+    if path.exists():
+        return path
+    try:
+        check_writable(path)
+    except OSError:
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(cache, "polyclinic", GRAPHS, path.stem, path.name)
+    return path
+
+
 def graphs_of(run: Path) -> Path:
-    """Where the graphs of a run are kept; another path once the run has changed."""
+    """Where a run itself keeps its graphs; another path once the run has changed."""
     digest = hashlib.sha256(f"format {FORMAT}".encode())
     for file in sorted(run.rglob("*")):
         if file.name in DECISIVE:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from polyclinic.atomic import write_bytes, write_json
+from polyclinic.atomic import check_writable, write_bytes, write_json
 from polyclinic.errors import ConfigError, nearest
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
@@ -34,9 +34,21 @@ def write_readings(readings: Sequence[Reading], folder: Path, formats: Iterable[
     return written
 
 
-def write_overlay(image: Pixels, reading: Reading, folder: Path) -> Path:
+def check_outputs(folder: Path, formats: Iterable[str]) -> None:
+    """Check before the work that its files can be written; pictures fail by image.
+
+    Raises:
+        OSError: one can't.
+    """
+    tables = ("measurements.csv", "findings.csv", "patients.csv", "quality.csv")
+    files = {"coco": ("readings.json",), "csv": tables}
+    for name in (name for one in formats for name in files.get(one, ("readings.json",))):
+        check_writable(folder / name)
+
+
+def write_overlay(image: Pixels, reading: Reading, folder: Path, *, apart: bool = False) -> Path:
     """Write a drawing of the reading over its image as JPEG."""
-    path = folder / picture_name(reading, ".jpg")
+    path = folder / picture_name(reading, ".jpg", apart=apart)
     drawn = cv2.cvtColor(reading.draw(image), cv2.COLOR_RGB2BGR)
     done, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 92])
     if not done:

@@ -20,7 +20,9 @@ _SAMPLE_MIN, _SAMPLE_MAX = 340, 341
 """Tags of TIFF 6.0 in which a file states its black and white."""
 
 
-def write_restored(reading: Reading, folder: Path, grey: GreyScale) -> Path | None:
+def write_restored(
+    reading: Reading, folder: Path, grey: GreyScale, *, apart: bool = False
+) -> Path | None:
     """Write the restored pixels of a reading; None where it has none.
 
     Pixels of 8 bits become a PNG file, deeper ones a TIFF file that states black and white, so
@@ -30,12 +32,13 @@ def write_restored(reading: Reading, folder: Path, grey: GreyScale) -> Path | No
         reading: of one image.
         folder: where the file goes.
         grey: what is black and white in the pixels (`Sample.stored_grey` of the image).
+        apart: as of `picture_name`.
     """
     pixels = reading.restored
     if pixels is None:
         return None
     suffix = ".png" if pixels.dtype == np.uint8 else ".tiff"
-    return write_image(folder / picture_name(reading, suffix), pixels, grey)
+    return write_image(folder / picture_name(reading, suffix, apart=apart), pixels, grey)
 
 
 def write_image(path: Path, pixels: Pixels, grey: GreyScale) -> Path:
@@ -48,7 +51,9 @@ def write_image(path: Path, pixels: Pixels, grey: GreyScale) -> Path:
     """
     if pixels.dtype == np.uint8:
         stored = pixels if pixels.ndim == 2 else pixels[..., ::-1]
-        _, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(stored))
+        done, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(stored))
+        if not done:
+            raise ValueError(f"pixels of the shape {pixels.shape} fit no file {path.suffix}")
         return write_bytes(encoded.tobytes(), path)
     content = io.BytesIO()
     kind = "f" if pixels.dtype.kind == "f" else {2: "H", 4: "I"}[pixels.dtype.itemsize]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from polyclinic.data.findings import Finding, Place
 from polyclinic.errors import DataError
+from polyclinic.reading.csv_cells import plain_cell
 
 _DELIMITERS = {".csv": (",", ";"), ".tsv": ("\t",)}
 TABLE_SUFFIXES = frozenset(_DELIMITERS)
@@ -61,7 +62,7 @@ def read_sheet(path: Path) -> tuple[Sheet, list[Finding]]:
         DataError: it can't be opened, or is no table in UTF-8.
     """
     header, *body = _lines(path) or [[]]
-    names = [name.strip() for name in header]
+    names = [plain_cell(name.strip()) for name in header]
     while names and not names[-1]:
         names.pop()
     filled = [(number, cells) for number, cells in enumerate(body, 2) if any(map(str.strip, cells))]
@@ -116,7 +117,9 @@ def _reread(text: str) -> io.StringIO:
 
 
 def _named(names: list[str], cells: list[str]) -> dict[str, str]:
-    return {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+    return {
+        name: plain_cell(cell.strip()) for name, cell in zip(names, cells, strict=False) if name
+    }
 
 
 def _header_findings(names: list[str], sheet: Sheet) -> Iterator[Finding]:

@@ -42,7 +42,9 @@ def _head(disease: Disease) -> NDArray[np.float32]:
 
 def write_sheet(file: Path) -> None:
     """Write the sheet as JPEG."""
-    cv2.imwrite(str(file), contact_sheet()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+    sheet, options = contact_sheet()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85]
+    if not cv2.imwrite(str(file), sheet, options):
+        raise OSError(f"{file} can't be written")
 
 
 if __name__ == "__main__":

@@ -42,9 +42,14 @@ def font(size: int) -> Font:
     return ImageFont.load_default(size)
 
 
+def _line(words: str) -> str:
+    """Words as one line; what can't be shown, such as a line break in a name, is a space."""
+    return "".join(one if one.isprintable() else " " for one in words)
+
+
 def width(words: str, size: int) -> int:
     """Pixels that a line of text takes."""
-    return round(font(size).getlength(words))
+    return round(font(size).getlength(_line(words)))
 
 
 def letter(pixels: NDArray[np.uint8], texts: list[Text]) -> None:
@@ -53,5 +58,5 @@ def letter(pixels: NDArray[np.uint8], texts: list[Text]) -> None:
     brush = ImageDraw.Draw(picture)
     for text in texts:
         place = (text.x, text.y)
-        brush.text(place, text.words, fill=text.colour, font=font(text.size), anchor="lm")
+        brush.text(place, _line(text.words), fill=text.colour, font=font(text.size), anchor="lm")
     pixels[:] = np.asarray(picture)

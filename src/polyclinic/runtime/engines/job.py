@@ -21,12 +21,14 @@ class Job:
         formats: `coco`, `csv`, `overlay`, `restored`.
         spacing: stated for every image that has no scale of its own.
         batch_size: images at a time; None leaves it to the reader.
+        alike: ids that some file system would give one file name (`names.alike`).
     """
 
     out: Path
     formats: frozenset[str]
     spacing: Spacing | None = None
     batch_size: int | None = None
+    alike: frozenset[str] = frozenset()
 
     def batch_of(self, reader: Reads) -> int:
         """Images at a time with this reader."""

@@ -16,8 +16,9 @@ from polyclinic.reading.coco import (
     shared_provenance,
     shared_schema,
 )
+from polyclinic.reading.csv_cells import csv_text
 from polyclinic.reading.finding_table import finding_table, quality_table
-from polyclinic.reading.table import csv_text, measurement_table
+from polyclinic.reading.table import measurement_table
 
 TABLES = {
     "measurements.csv": measurement_table,

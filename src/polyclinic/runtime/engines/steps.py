@@ -73,12 +73,19 @@ def _finished(one: Opened, reading: Reading, job: Job) -> Finished:
     if one.error is not None:
         return Finished(reading=reading)
     reading, pixels = flagged(one.sample, reading), one.sample.pixels
+    apart = reading.image_id in job.alike
     makers: dict[str, tuple[str, Callable[[Path], Path | None]]] = {}
     if "restored" in job.formats:
         grey = one.sample.stored_grey
-        makers["restored"] = RESTORED, lambda folder: write_restored(reading, folder, grey)
+        makers["restored"] = (
+            RESTORED,
+            lambda folder: write_restored(reading, folder, grey, apart=apart),
+        )
     if "overlay" in job.formats and reading.error is None:
-        makers["overlay"] = OVERLAYS, lambda folder: write_overlay(pixels, reading, folder)
+        makers["overlay"] = (
+            OVERLAYS,
+            lambda folder: write_overlay(pixels, reading, folder, apart=apart),
+        )
     files: dict[str, str] = {}
     failed: dict[str, str] = {}
     for name, (folder, make) in makers.items():

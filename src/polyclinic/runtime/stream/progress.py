@@ -21,6 +21,8 @@ from polyclinic.sample import Sample
 FOLDER = ".reading"
 CHUNKS = "chunks"
 _OVER = ".reading-over"
+LOCK = ".reading.lock"
+"""Beside the folder, which gets another name while others wait for the lock."""
 _PATIENCE_S = 5.0
 
 
@@ -84,15 +86,13 @@ class Progress:
         return self.folder.exists()
 
     def over(self) -> None:
-        """Remove the folder, which is of no use once the outputs are whole; also an empty `out`.
+        """Remove the folder, which is of no use once the outputs are whole.
 
         It gets another name first, so that a kill meanwhile leaves no half of it behind.
         """
         gone = self.folder.with_name(_OVER)
         self.folder.rename(gone)
         shutil.rmtree(gone)
-        with suppress(OSError):
-            gone.parent.rmdir()
 
     def _size(self, number: int) -> int:
         return min(self.chunk, self.images - number * self.chunk)
@@ -126,22 +126,41 @@ def progress_in(
     if out.exists() and not out.is_dir():
         raise RunError("is a file", expected="a folder for the outputs", where=str(out))
     folder = out / FOLDER
-    shutil.rmtree(out / _OVER, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=_PATIENCE_S)
-    except Timeout:
-        raise RunError("another process is reading into this folder", where=str(out)) from None
-    try:
+    with _held(out):
+        shutil.rmtree(out / _OVER, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
         progress = _claimed(folder, fingerprint, chunk, fresh=fresh)
         try:
             yield progress
         finally:
             if progress.is_open and not progress.images_done:
                 progress.over()
+
+
+@contextmanager
+def _held(out: Path) -> Iterator[None]:
+    """Hold a folder of outputs, made where it is not there; it goes again when it stays empty.
+
+    The lock's file goes while the lock is held: who waits for it sees that and makes a new one.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / LOCK)
+    try:
+        lock.acquire(timeout=_PATIENCE_S)
+    except Timeout:
+        raise RunError(
+            "another process is reading into this folder",
+            where=str(out),
+            hint="wait until it has ended, or name another folder with --out",
+        ) from None
+    try:
+        yield
     finally:
+        with suppress(OSError):  # Windows keeps files that are open
+            (out / LOCK).unlink()
         lock.release()
+        with suppress(OSError):
+            out.rmdir()
 
 
 def begun_precision(out: Path) -> str | None:

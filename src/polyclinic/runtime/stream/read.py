@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from polyclinic.errors import DataError
 from polyclinic.runtime.engines import Engine, Job, ReaderSource
+from polyclinic.runtime.names import alike
 from polyclinic.runtime.stream.assemble import Assembled, assemble
 from polyclinic.runtime.stream.fingerprint import Fingerprint
 from polyclinic.runtime.stream.progress import progress_in
@@ -66,6 +67,7 @@ def read_all(
     """
     if "coco" in job.formats:
         refuse_doubled(samples)
+    job = replace(job, alike=alike(sample.image_id for sample in samples))
     fingerprint = Fingerprint.of(source, samples, job)
     chunk = chunk_size(len(samples), job.batch_of(source.load()))
     with progress_in(job.out, fingerprint, chunk=chunk, fresh=fresh) as progress:
