@@ -1,6 +1,6 @@
 """How far the figures of a demonstration spread over seeds.
 
-python -m bench.demo_seeds --recipe nailfold --seeds 0 1 2 3 4 [docs/results/nailfold_seeds.json]
+python -m bench.demo_seeds [docs/results/nailfold_seeds.json] --recipe nailfold --seeds 0 1 2 3 4
 
 Each seed draws phantom patients of its own and trains from another start, as `polyclinic demo`
 does, in a process of its own. What a seed gave is stored as soon as it is there, and another call

@@ -45,6 +45,11 @@ def test_an_id_that_looks_like_a_name_of_ours_is_kept_apart() -> None:
     assert name(name("a/b", suffix="")) != name("a/b")
 
 
+def test_the_minus_of_a_number_belongs_to_no_file() -> None:
+    assert name(-2, "a.png") != name(2, "a-.png")
+    assert name(-2, "a.png") != name("a-m2")
+
+
 @given(st.sets(st.one_of(st.text(min_size=1), st.integers()), min_size=2, max_size=30))
 def test_ids_that_differ_give_names_that_differ(ids: set[int | str]) -> None:
     assert len({name(one, "p/a.png") for one in ids}) == len(ids)

@@ -17,7 +17,7 @@ NOT_WRITTEN = "not_written"
 """Key of an image's provenance: the pictures that could not be written, and why."""
 _MOST_BYTES = 180
 """File systems take 255; a suffix, a digest and the name of an unfinished file come on top."""
-_LIKE_OURS = re.compile(r"-(\d+|x[0-9a-f]{10})$", re.IGNORECASE)
+_LIKE_OURS = re.compile(r"-(m?\d+|x[0-9a-f]{10})$", re.IGNORECASE)
 _SEPARATING = frozenset('/\\<>:"|?*')
 """Characters that stand for folders, streams or patterns on some system."""
 
@@ -35,7 +35,7 @@ def picture_name(reading: Reading, suffix: str, *, apart: bool = False) -> str:
     Ids that are texts are unique, and stay readable: folders and characters that can't be printed
     become underscores, and long ones are cut. Where anything was changed, or a number could be
     taken for an id, a digest of the id keeps the name apart. An id that is a number stands behind
-    the name of the file.
+    the name of the file, with an m for a minus.
 
     Args:
         reading: of the image.
@@ -44,7 +44,8 @@ def picture_name(reading: Reading, suffix: str, *, apart: bool = False) -> str:
     """
     if not isinstance(reading.image_id, str):
         stem = Path(reading.file).stem if reading.file else "image"
-        return f"{_cut(_plain(stem))}-{reading.image_id}{suffix}"
+        sign = "m" if reading.image_id < 0 else ""  # a minus could belong to the file's name
+        return f"{_cut(_plain(stem))}-{sign}{abs(reading.image_id)}{suffix}"
     name = _cut(_plain(reading.image_id))
     if apart or name != reading.image_id or _LIKE_OURS.search(name):
         digest = sha256(reading.image_id.encode("utf-8", "surrogatepass")).hexdigest()

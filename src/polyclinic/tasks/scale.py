@@ -48,16 +48,16 @@ class Scale:
     read_as: Callable[[Values], Values] = _as_it_is
 
     def apart(self, wanted: Values, given: Values) -> float:
-        """Largest difference in units; the same infinity, or NaN, at one place is no difference.
+        """Largest difference in units; the same infinity at one place is no difference.
 
-        Infinite where the shapes differ, or where only one of the two is a number.
+        Infinite where the shapes differ, where only one of the two is finite, and where either is
+        NaN: an answer that is no number agrees with nothing, not even with itself.
         """
         if wanted.shape != given.shape:
             return np.inf
         with np.errstate(invalid="ignore", over="ignore"):
             one, other = (self.read_as(side.astype(np.float64)) for side in (wanted, given))
-            same = (one == other) | (np.isnan(one) & np.isnan(other))
-            worst = np.where(same, 0.0, np.abs(one - other)).max(initial=0.0)
+            worst = np.where(one == other, 0.0, np.abs(one - other)).max(initial=0.0)
         if not np.isfinite(worst):
             return np.inf
         size = np.abs(one[np.isfinite(one)]).max(initial=0.0) if self.grows else 0.0

@@ -14,7 +14,7 @@ from polyclinic.runtime.reads import Reads
 SUSPECTED = 2
 """How often the process must die with an image alone until the image is blamed."""
 
-WHY = "the process that read it died each time"
+WHY = "the process that read it died, or gave no answer, each time"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from polyclinic.runtime.engines.staff import Lost, Staff
 
 PATIENCE_S = 600.0
 """How long nobody may be at work before it is given up."""
+STUCK_S = 3600.0
+"""How long nobody at work may finish a chunk before all of them are taken for lost."""
 AHEAD = 3
 """Chunks a worker that may be on their way or wait for an earlier one."""
 ATTEMPTS = 3
@@ -101,29 +103,31 @@ class Crew:
             PolyclinicError: a worker raised it, a chunk can't be read, or nobody is at work.
         """
         waited_for = [*self._busy, *self._starting]
-        patience = None if self._busy else PATIENCE_S
-        ready = self._staff.wait(waited_for, patience)
-        if not ready:
+        ready = self._staff.wait(waited_for, STUCK_S if self._busy else PATIENCE_S)
+        stuck = () if ready else tuple(self._busy)
+        if not ready and not stuck:
             raise RunError(
                 f"no worker started within {PATIENCE_S:.0f} s",
                 where=self._staff.where,
                 hint="see what the machines are busy with, such as by `ray status` of a cluster",
             )
-        done = [read for one in ready if (read := self._settle(one)) is not None]
+        settled = [self._settle(one, stuck=not ready) for one in (*ready, *stuck)]
         self._assign()
-        return done
+        return [read for read in settled if read is not None]
 
-    def _settle(self, reference: Any) -> ChunkRead | None:
+    def _settle(self, reference: Any, *, stuck: bool) -> ChunkRead | None:
         if reference in self._starting:
             self._settle_start(reference)
             return None
         worker, errand = self._busy.pop(reference)
         try:
+            if stuck:
+                raise Lost(f"no answer within {STUCK_S:.0f} s")
             read = self._staff.read(reference)
             self._idle.append(worker)
-        except Lost:
-            read = None
-            self._told(f"a worker was lost; chunk {errand.due.chunk.number} is read again")
+        except Lost as lost:
+            read, number = None, errand.due.chunk.number
+            self._told(f"a worker was lost ({lost}); chunk {number} is read again")
             self._replace(worker)
         try:
             self._due.appendleft(_Errand(errand.attempts, errand.attempts.send(read)))
