@@ -3,6 +3,9 @@
 Threads don't survive a fork. A runtime whose threads are gone waits for them for ever, when it is
 asked to compute and when it is destroyed; a lock that another thread held stays held. So a child
 makes its own, and never lets go of what it came with.
+
+A thread that has ended for Python gives back what it held in OpenCV and MKL a moment later, and
+locks both for that. A fork in that moment leaves them locked, so it waits until none is at work.
 """
 
 from __future__ import annotations
@@ -10,11 +13,18 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 T = TypeVar("T")
+
+PATIENCE_S = 0.25
+"""So long a fork waits at most for threads that are at work."""
+_PAUSE_S = 0.001
+_THREADS = Path("/proc/self/task")
 
 
 class OwnOfProcess(Generic[T]):
@@ -56,6 +66,7 @@ class _Turn:
         self.forked = False
 
     def begin(self) -> None:
+        wait_for_other_threads()
         self.lock.acquire()
 
     def end(self) -> None:
@@ -72,6 +83,32 @@ _KNOWN: WeakSet[OwnOfProcess[Any]] = WeakSet()
 _TURN = _Turn()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_TURN.begin, after_in_parent=_TURN.end, after_in_child=_TURN.renew)
+
+
+def wait_for_other_threads() -> None:
+    """Wait until no other thread of this process is at work, for `PATIENCE_S` at most.
+
+    Only where the system tells what threads do, which is Linux.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while _others_work() and time.monotonic() < until:
+        time.sleep(_PAUSE_S)
+
+
+def _others_work() -> bool:
+    mine = str(threading.get_native_id())
+    try:
+        return any(_works(one) for one in _THREADS.iterdir() if one.name != mine)
+    except OSError:
+        return False
+
+
+def _works(thread: Path) -> bool:
+    """Whether it runs, could, or waits for a page; its state follows its name, which may hold brackets itself."""
+    try:
+        return (thread / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0] in "RD"
+    except (OSError, IndexError):  # it has ended
+        return False
 
 
 def is_forked() -> bool:

@@ -63,6 +63,8 @@ def test_weights_cut_short_are_named(polyclinic, own_run, phantoms, tmp_path, si
         (f"recipe: {TOY}", "recipe: nosuch", "no recipe is named 'nosuch'"),
         (f"recipe: {TOY}", "recipe: [1]", "no recipe is named"),
         ("pyramid_channels: 16", "pyramid_channels: 24", "weights of another network"),
+        ("pyramid_channels: 16", "pyramid_channels: 90000000", "weights of another network"),
+        ("pyramid_channels: 16", f"pyramid_channels: {10**30}", "weights of another network"),
     ],
 )
 def test_changed_settings_are_named(polyclinic, own_run, phantoms, tmp_path, was, now, said):

@@ -9,13 +9,15 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from threading import Lock, Thread
 
 import numpy as np
 import pytest
 
-from polyclinic.own_process import OwnOfProcess
+from polyclinic import own_process
+from polyclinic.own_process import OwnOfProcess, wait_for_other_threads
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.export.write import export
 from polyclinic.runtime.exported import open_exported
@@ -151,3 +153,24 @@ def test_a_lock_that_is_held_at_a_fork_is_free_in_the_child():
         os._exit(0 if own().acquire(timeout=5) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert own().locked()
+
+
+def test_a_fork_waits_for_threads_that_are_at_work():
+    """As those that have ended for Python but still give back what they held."""
+    rows = np.ones((400, 400))
+    ended = []
+
+    def work():
+        while not ended:
+            rows @ rows  # without the lock of the interpreter, most of the time
+
+    thread = Thread(target=work)
+    thread.start()
+    started = time.monotonic()
+    wait_for_other_threads()
+    waited = time.monotonic() - started
+    ended.append(True)
+    thread.join()
+    assert waited >= 0.9 * own_process.PATIENCE_S
+    wait_for_other_threads()
+    assert not own_process._others_work()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.data.grey import grey_from_json
@@ -90,13 +95,12 @@ def load_network(run: Path) -> Reader:
     weights = run / WEIGHTS
     with values_of(weights):
         facts = Facts.from_json(description["facts"])
-    network = assemble(recipe, config, facts, load_weights=False).network
     try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
+        network = _network_of(recipe, config, facts, tensors)
+    except (RuntimeError, MemoryError, TypeError, ValueError) as error:
+        *_, why = str(error).strip().splitlines() or [type(error).__name__]
         raise RunError(
-            f"holds the weights of another network than {run / CONFIG} describes "
-            f"({str(error).splitlines()[-1].strip()})",
+            f"holds the weights of another network than {run / CONFIG} describes ({why.strip()})",
             expected="settings and weights of one training",
             where=str(weights),
             hint="put back the config.yaml and the weights that were written together",
@@ -104,6 +108,25 @@ def load_network(run: Path) -> Reader:
     quicken(network)
     with values_of(weights):
         return make_reader(recipe, config, facts, network, description)
+
+
+def _network_of(
+    recipe: Recipe[Any], config: RecipeConfig, facts: Facts, tensors: Mapping[str, Tensor]
+) -> Network:
+    """The network that settings describe, with the weights of a file.
+
+    Its outline is drawn first, without memory for weights: damaged settings may describe a network
+    that no machine can hold.
+
+    Raises:
+        RuntimeError: the shapes differ.
+    """
+    with suppress(NotImplementedError), torch.device("meta"):  # some may need values to be built
+        outline = assemble(recipe, config, facts, load_weights=False).network
+        outline.load_state_dict(tensors, assign=True)
+    network = assemble(recipe, config, facts, load_weights=False).network
+    network.load_state_dict(tensors)
+    return network
 
 
 def training_log(run: Path) -> list[dict[str, Any]]:
