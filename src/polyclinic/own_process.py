@@ -104,9 +104,10 @@ def _others_work() -> bool:
 
 
 def _works(thread: Path) -> bool:
-    """Whether it runs, could, or waits for a page; its state follows its name, which may hold brackets itself."""
+    """Whether it runs, could, or waits for a page; its name, in brackets, may hold brackets."""
     try:
-        return (thread / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0] in "RD"
+        state = (thread / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+        return state in "RD"
     except (OSError, IndexError):  # it has ended
         return False
 
