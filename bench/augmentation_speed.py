@@ -32,8 +32,8 @@ from bench.augmentation_speed_tables import exactness_table, speed_tables
 from bench.augmentation_speed_torchvision import Torchvision, TorchvisionNearest
 from bench.machine import machine
 
-from polyclinic.phantoms.nailfold import STATES, make_image
 from polyclinic.sample import Sample
+from polyclinic.systems.nailfold.phantoms import STATES, make_image
 
 IMAGES, INSTANCES = 5, (17, 24)
 SECONDS = 90.0

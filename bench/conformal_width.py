@@ -27,7 +27,7 @@ from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.conformal import least_patients, patient_quantile
 from polyclinic.metrics.doubt import spread
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
-from polyclinic.recipes.calibrate import measured_cases
+from polyclinic.runs.calibrate import measured_cases
 
 LEVEL = 0.95
 SPLITS = 200

@@ -11,9 +11,9 @@ from bench.defocus_fields import DEEPEST, Pictures
 from rich.console import Console
 
 from polyclinic.config import merge
+from polyclinic.fitting.fit import Fitted, fit
 from polyclinic.metrics.figure import Values
-from polyclinic.recipes.fit import Fitted, fit
-from polyclinic.recipes.load import load_run
+from polyclinic.runs.load import load_run
 
 USUAL: Mapping[str, Any] = {
     "seed": 0,

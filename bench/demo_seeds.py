@@ -26,7 +26,7 @@ from bench.machine import machine
 
 from polyclinic.atomic import write_json
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.stages_file import StagesFile
+from polyclinic.runs.stages_file import StagesFile
 from polyclinic.training.run_directory import RunDirectory
 
 HOME = Path("runs/demo_seeds")

@@ -27,7 +27,7 @@ from bench.machine import machine
 from bench.read_cohort import PHANTOM, label_reader
 
 from polyclinic.atomic import write_json
-from polyclinic.phantoms.nailfold import make_cohort
+from polyclinic.systems.nailfold.phantoms import make_cohort
 
 COUNTS = {"kill": 50, "fill": 20, "starve": 1}
 """How often each is done unless --count says otherwise; `fill` is by command."""

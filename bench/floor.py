@@ -23,12 +23,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from polyclinic.atomic import write_text
 from polyclinic.data.facts import gather_facts
-from polyclinic.phantoms.nailfold import make_image
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.nailfold import Nailfold
 from polyclinic.runtime.export.graphs import RegionGraph, WholeGraph, example_regions
 from polyclinic.runtime.export.write import size_at
 from polyclinic.schema.nailfold import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
+from polyclinic.systems.nailfold.phantoms import make_image
+from polyclinic.systems.nailfold.recipe import Nailfold
 
 SIDE, ROUNDS = 4096, 5
 COPIED = 1 << 28

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from polyclinic.atomic import write_text
 from polyclinic.data import open_cohort
-from polyclinic.measure.bone_edges import bone_edges
-from polyclinic.measure.joint_space import COMPARTMENTS, FROM_LANDMARKS, least_space
-from polyclinic.phantoms.knee import make_cohort
 from polyclinic.schema.knee import JOINT_SURFACES, KNEE_LANDMARKS
+from polyclinic.systems.knee.measure.bone_edges import bone_edges
+from polyclinic.systems.knee.measure.joint_space import COMPARTMENTS, FROM_LANDMARKS, least_space
+from polyclinic.systems.knee.phantoms import make_cohort
 
 SEED, PATIENTS = 7001, 60
 MEDIAN_MM = (0.0, 0.4, 0.8)

@@ -30,11 +30,11 @@ from bench.soft_argmax_unet import Choice, Lesson, train_unet, unet_errors
 from polyclinic.atomic import write_json
 from polyclinic.config import merge
 from polyclinic.data import open_cohort, split_cohort
+from polyclinic.fitting.fit import fit
 from polyclinic.metrics.figure import Values
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.fit import fit
 from polyclinic.recipes.landmarks import Landmarks
-from polyclinic.recipes.load import load_network
+from polyclinic.runs.load import load_network
 from polyclinic.runtime.reader import Reader
 
 SPLIT = (0.6, 0.15, 0.25)

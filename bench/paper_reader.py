@@ -18,8 +18,8 @@ import yaml
 from rich.console import Console
 
 from polyclinic.atomic import write_text
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
-from polyclinic.recipes.fit import fit
+from polyclinic.fitting.fit import fit
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 FIELD = (288, 384)
 PATIENTS, IMAGES = 120, 4

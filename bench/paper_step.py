@@ -16,12 +16,12 @@ import torch
 
 from polyclinic.data import Facts
 from polyclinic.data.facts import gather_facts
-from polyclinic.phantoms.nailfold import make_image
+from polyclinic.fitting.describe import UNDECIDED
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.describe import UNDECIDED
-from polyclinic.recipes.load import make_reader
-from polyclinic.recipes.nailfold import Nailfold
+from polyclinic.runs.load import make_reader
 from polyclinic.schema.nailfold import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
+from polyclinic.systems.nailfold.phantoms import make_image
+from polyclinic.systems.nailfold.recipe import Nailfold
 from polyclinic.tasks import Network, collate
 from polyclinic.tasks.prepare import prepare_training
 from polyclinic.training.precision import fabric_precision

@@ -26,14 +26,14 @@ from typing import Any
 import torch
 
 from machine import machine
-from polyclinic.phantoms.nailfold import make_cohort
-from polyclinic.recipes.source import source_of
+from polyclinic.runs.source import source_of
 from polyclinic.runtime.engines import Job, LocalEngine, ReaderSource
 from polyclinic.runtime.engines.ray_cluster import ray_cluster
 from polyclinic.runtime.engines.ray_engine import RayEngine
 from polyclinic.runtime.inputs import samples_from
 from polyclinic.runtime.stream import read_all
 from polyclinic.sample import Sample
+from polyclinic.systems.nailfold.phantoms import make_cohort
 from read_cohort import linked
 
 FORMATS = frozenset({"coco", "csv", "overlay"})

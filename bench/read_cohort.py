@@ -6,8 +6,8 @@ import os
 from itertools import cycle, islice
 from pathlib import Path
 
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
-from polyclinic.recipes.fit import fit
+from polyclinic.fitting.fit import fit
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 PHANTOM = NailfoldPhantomConfig(size=(96, 128), um_per_px=9.5)
 SETTINGS = {

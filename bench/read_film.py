@@ -25,17 +25,17 @@ import torch
 
 import polyclinic
 from polyclinic.data import Cohort, open_cohort
-from polyclinic.data.films import Window
 from polyclinic.data.images import read_picture
-from polyclinic.phantoms.knee import KneePhantomConfig, make_cohort
+from polyclinic.fitting.describe import describe_model, provenance_of
 from polyclinic.reading import Reading
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.describe import describe_model, provenance_of
-from polyclinic.recipes.knee import LOCATE, PLACE, Knee
-from polyclinic.recipes.stages_file import StagesFile
+from polyclinic.runs.stages_file import StagesFile
 from polyclinic.runtime import outputs, reads
-from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.inputs import samples_from
+from polyclinic.systems.knee.films import Window
+from polyclinic.systems.knee.phantoms import KneePhantomConfig, make_cohort
+from polyclinic.systems.knee.reader import FilmReader
+from polyclinic.systems.knee.recipe import LOCATE, PLACE, Knee
 from polyclinic.training.run_directory import RunDirectory
 from spans import Spans
 

@@ -22,7 +22,7 @@ from bench.machine import machine
 from bench.read_speed import phantoms
 
 from polyclinic.atomic import write_text
-from polyclinic.recipes.fast import fast_reader
+from polyclinic.runs.fast import fast_reader
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
 from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
 from polyclinic.runtime.reader import Reader

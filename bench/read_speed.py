@@ -32,12 +32,12 @@ from polyclinic.data import Cohort, open_cohort
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
 from polyclinic.reading.table import write_measurements
-from polyclinic.recipes import load as loading
-from polyclinic.recipes.choose import choose_way
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.judge import judge, read_cases
-from polyclinic.recipes.opening import load
-from polyclinic.recipes.source import source_of
+from polyclinic.runs import load as loading
+from polyclinic.runs.choose import choose_way
+from polyclinic.runs.opening import load
+from polyclinic.runs.source import source_of
 from polyclinic.runtime.agreement import agreement
 from polyclinic.runtime.engines import Job
 from polyclinic.runtime.engines.processes import ProcessEngine

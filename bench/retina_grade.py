@@ -34,11 +34,11 @@ from polyclinic.data import Cohort, Split, open_cohort
 from polyclinic.data.audit import hash_images
 from polyclinic.data.patients import group_patients
 from polyclinic.data.split import make_split
+from polyclinic.fitting.fit import Fitted, fit
 from polyclinic.metrics.case import Case
 from polyclinic.recipes.diagnose import Diagnose
-from polyclinic.recipes.fit import Fitted, fit
 from polyclinic.recipes.judge import read_cases
-from polyclinic.recipes.load import load_network
+from polyclinic.runs.load import load_network
 
 STORED = Path("docs/results/retina_grade.json")
 DATA = Path(os.environ.get("POLYCLINIC_DATA", "../shared/data"), "idrid_fundus")

@@ -15,11 +15,11 @@ from typing import Any, Protocol
 import torch
 
 from polyclinic.data import Cohort, open_cohort
+from polyclinic.fitting.fit_network import Preparation
 from polyclinic.models.region_pool import RegionPool
-from polyclinic.phantoms.nailfold import make_cohort
 from polyclinic.recipes.assemble import assemble
-from polyclinic.recipes.fit_network import Preparation
-from polyclinic.recipes.nailfold import Nailfold
+from polyclinic.systems.nailfold.phantoms import make_cohort
+from polyclinic.systems.nailfold.recipe import Nailfold
 from polyclinic.tasks import Batch
 from polyclinic.training import Supervised, TrainConfig
 from polyclinic.training.devices import build_fabric

@@ -10,9 +10,9 @@ import pytest
 
 from polyclinic import trusted
 from polyclinic.errors import RunError
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
 from polyclinic.recipes.find import find_recipe, find_stored_recipe
-from polyclinic.recipes.opening import load
+from polyclinic.runs.opening import load
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 from polyclinic.trusted import import_stored, trust
 
 CODE = "from pathlib import Path\nPath({mark!r}).touch()\n"

@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from polyclinic.config import merge
-from polyclinic.recipes.fit import fit
-from polyclinic.recipes.kidney import DIAGNOSIS, FLAT, RESTORE_FIRST, SINGLE, Kidney, KidneyConfig
-from polyclinic.recipes.load import load_network
+from polyclinic.fitting.fit import fit
+from polyclinic.runs.load import load_network
+from polyclinic.systems.kidney.recipe import (
+    DIAGNOSIS,
+    FLAT,
+    RESTORE_FIRST,
+    SINGLE,
+    Kidney,
+    KidneyConfig,
+)
 from polyclinic.tasks import Batch, Loss, Network, Prediction
 from polyclinic.training.strategy import Strategy, Supervised
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data.degrade import add_noise, gaussian_blur
-from polyclinic.phantoms.kidney import DISEASES, STAINS, glomerulus_image
-from polyclinic.phantoms.kidney.patient import draw_patient
+from polyclinic.systems.kidney.phantoms import DISEASES, STAINS, glomerulus_image
+from polyclinic.systems.kidney.phantoms.patient import draw_patient
 
 SIDE = 64
 LEVELS = 5

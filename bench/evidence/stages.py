@@ -14,10 +14,10 @@ from bench.evidence.views import FILM, make_views
 from polyclinic.data import open_cohort
 from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.knee_pairs import knee_errors, knee_pairs
-from polyclinic.recipes.load import load_network
-from polyclinic.runtime.films import FilmReader
+from polyclinic.runs.load import load_network
 from polyclinic.schema import KNEE_LANDMARKS
+from polyclinic.systems.knee.pairs import knee_errors, knee_pairs
+from polyclinic.systems.knee.reader import FilmReader
 
 BATCH = 8
 

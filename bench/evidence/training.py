@@ -14,9 +14,9 @@ from bench.evidence.views import PIXELS, WINDOW, Look, Sizes, as_cohort, make_vi
 
 from polyclinic.config import merge
 from polyclinic.data import Cohort, open_cohort, write_coco
+from polyclinic.fitting.fit import fit
 from polyclinic.metrics.figure import Values
-from polyclinic.recipes.fit import fit
-from polyclinic.recipes.load import load_network
+from polyclinic.runs.load import load_network
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
 

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Cohort, open_cohort, write_coco
-from polyclinic.data.films import FilmConfig, Half, Window, half_window, knee_window
-from polyclinic.data.films.views import CENTRE_SCHEMA, annotated_halves, centre_of
 from polyclinic.geometry import move_landmarks
-from polyclinic.phantoms.knee import KneePhantomConfig, make_cohort
 from polyclinic.sample import Instance, Sample
 from polyclinic.schema import KNEE_LANDMARKS
 from polyclinic.schema.knee import KNEE_CENTRE
+from polyclinic.systems.knee.films import FilmConfig, Half, Window, half_window, knee_window
+from polyclinic.systems.knee.films.views import CENTRE_SCHEMA, annotated_halves, centre_of
+from polyclinic.systems.knee.phantoms import KneePhantomConfig, make_cohort
 
 PIXELS = 112
 FILM = FilmConfig(half_mm=400.0)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from polyclinic.data import Cohort, check_cohort, open_cohort
     from polyclinic.errors import PolyclinicError
     from polyclinic.evaluation.evaluate import evaluate
+    from polyclinic.fitting.fit import fit
     from polyclinic.reading import Measurement, Reading
-    from polyclinic.recipes.fit import fit
-    from polyclinic.recipes.opening import load
     from polyclinic.recipes.recipe import Recipe
+    from polyclinic.runs.opening import load
     from polyclinic.runtime.reader import Reader
     from polyclinic.sample import Sample, Spacing
     from polyclinic.trusted import trust
@@ -36,8 +36,8 @@ _HOMES = {
     "Spacing": "polyclinic.sample",
     "check_cohort": "polyclinic.data",
     "evaluate": "polyclinic.evaluation.evaluate",
-    "fit": "polyclinic.recipes.fit",
-    "load": "polyclinic.recipes.opening",
+    "fit": "polyclinic.fitting.fit",
+    "load": "polyclinic.runs.opening",
     "open_cohort": "polyclinic.data",
     "trust": "polyclinic.trusted",
 }

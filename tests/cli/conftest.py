@@ -1,7 +1,7 @@
 import pytest
 
 from polyclinic.cli.app import main
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 TOY = "tests.recipes.toy:Toy"
 

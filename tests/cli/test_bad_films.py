@@ -14,10 +14,10 @@ import pytest
 from pydicom.uid import RLELossless
 
 from polyclinic.data import read_image
-from polyclinic.recipes.fit import fit
+from polyclinic.fitting.fit import fit
 from tests.data.dicom.made import NAME, PATIENT, SECRETS, dataset, saved
 from tests.data.dicom.test_faults import PRIVATE, rewritten
-from tests.recipes.knee_films import TINY, as_coco, patient
+from tests.systems.knee.knee_films import TINY, as_coco, patient
 
 SCALE = {"ImagerPixelSpacing": [1.5, 1.5], "ImageLaterality": "B"}
 GREY = patient(2).pixels[..., 0]

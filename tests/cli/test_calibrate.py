@@ -2,7 +2,7 @@
 
 import json
 
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 
 def others(folder, seed=9):

@@ -114,7 +114,7 @@ def test_a_stopped_training_names_its_steps(monkeypatch, capsys, tmp_path: Path)
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("polyclinic.recipes.fit.fit", stopped)
+    monkeypatch.setattr("polyclinic.fitting.fit.fit", stopped)
     words = ["fit", "nailfold", "--data", "d", "--out", str(out)]
     monkeypatch.setattr("sys.argv", ["polyclinic", *words])
     with pytest.raises(SystemExit) as left:

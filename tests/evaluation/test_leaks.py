@@ -9,7 +9,7 @@ import pytest
 
 from polyclinic.data import Cohort, Split, split_cohort
 from polyclinic.evaluation.leaks import _across_parts, seen_before
-from polyclinic.recipes.fingerprints import FILE, Fingerprints
+from polyclinic.runs.fingerprints import FILE, Fingerprints
 from polyclinic.sample import Sample
 
 

@@ -5,17 +5,17 @@ import pytest
 from polyclinic.data import open_cohort
 from polyclinic.data.degrade import LEVELS
 from polyclinic.evaluation.evaluate import evaluate
-from polyclinic.phantoms.knee import KneePhantomConfig
-from polyclinic.phantoms.knee import make_cohort as make_films
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig
-from polyclinic.phantoms.nailfold import make_cohort as make_fingers
-from polyclinic.recipes.fit import fit
-from tests.recipes import knee_films
+from polyclinic.fitting.fit import fit
+from polyclinic.systems.knee.phantoms import KneePhantomConfig
+from polyclinic.systems.knee.phantoms import make_cohort as make_films
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig
+from polyclinic.systems.nailfold.phantoms import make_cohort as make_fingers
 from tests.recipes.test_landmarks import TINY as TINY_LANDMARKS
 from tests.recipes.test_landmarks import arrows
-from tests.recipes.test_nailfold import TINY as TINY_NAILFOLD
 from tests.recipes.test_segment import TINY as TINY_SEGMENT
 from tests.recipes.test_segment import discs
+from tests.systems.knee import knee_films
+from tests.systems.nailfold.test_recipe import TINY as TINY_NAILFOLD
 
 __all__ = ["arrows", "discs"]  # fixtures
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from polyclinic.errors import DataError
-from polyclinic.measure import measure_nailfold
 from polyclinic.metrics.measured import MISSED, WHOLE_IMAGE, measured_pairs, truth_reading
 from polyclinic.reading import Measurement
 from polyclinic.sample import Spacing
+from polyclinic.systems.nailfold.measure import measure_nailfold
 from tests.metrics.cases import block, case, landmarks, row_of_blocks
 from tests.metrics.measuring import measured
 

@@ -1,6 +1,6 @@
 import pytest
 
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 SMALL = NailfoldPhantomConfig(size=(192, 256), um_per_px=6.8)
 

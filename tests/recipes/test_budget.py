@@ -6,8 +6,8 @@ import pytest
 
 from polyclinic.errors import ConfigError
 from polyclinic.recipes.find import BUILT_IN, find_recipe
-from polyclinic.recipes.knee import Knee
-from polyclinic.recipes.nailfold import Nailfold
+from polyclinic.systems.knee.recipe import Knee
+from polyclinic.systems.nailfold.recipe import Nailfold
 
 
 def length(train):

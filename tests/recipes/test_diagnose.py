@@ -13,10 +13,10 @@ from polyclinic.data.patients import group_patients
 from polyclinic.data.split import make_split
 from polyclinic.errors import DataError
 from polyclinic.evaluation.evaluate import evaluate
+from polyclinic.fitting.fit import fit, fit_split
 from polyclinic.recipes.diagnose import Diagnose
-from polyclinic.recipes.fit import fit, fit_split
-from polyclinic.recipes.load import load
-from tests.recipes.kidney_fields import TINY, small_table
+from polyclinic.runs.load import load
+from tests.systems.kidney.kidney_fields import TINY, small_table
 
 
 @pytest.fixture(scope="module")

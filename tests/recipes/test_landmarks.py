@@ -10,10 +10,10 @@ import yaml
 
 from polyclinic.data import Cohort, write_coco
 from polyclinic.errors import ConfigError
+from polyclinic.fitting.fit import fit
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import fit
 from polyclinic.recipes.landmarks import Landmarks
-from polyclinic.recipes.load import load
+from polyclinic.runs.load import load
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from polyclinic.data import Cohort, write_coco
+from polyclinic.fitting.fit import fit
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.fit import fit
-from polyclinic.recipes.load import load
 from polyclinic.recipes.segment import Segment
+from polyclinic.runs.load import load
 from polyclinic.sample import Instance, Mask, Sample, Spacing
 
 TINY = {

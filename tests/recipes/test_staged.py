@@ -14,10 +14,10 @@ from rich.console import Console
 from polyclinic.cli.app import main
 from polyclinic.data import Cohort, open_cohort, split_cohort
 from polyclinic.errors import DataError, RunError
-from polyclinic.recipes.fit import fit
-from polyclinic.recipes.load import load
-from polyclinic.recipes.stages_file import StagesFile
-from polyclinic.recipes.views import cut_views
+from polyclinic.fitting.fit import fit
+from polyclinic.fitting.views import cut_views
+from polyclinic.runs.load import load
+from polyclinic.runs.stages_file import StagesFile
 from polyclinic.training.tensor_file import read_tensors
 from tests.recipes.toy import Brightness
 from tests.recipes.toy_staged import LOWER, UPPER, Halves, TwoHalves

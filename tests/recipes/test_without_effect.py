@@ -4,10 +4,10 @@ import pytest
 
 from polyclinic.data import Facts, open_cohort
 from polyclinic.errors import ConfigError
+from polyclinic.fitting.fit import fit
+from polyclinic.fitting.fit_folds import fit_folds
 from polyclinic.recipes.find import BUILT_IN, find_recipe
-from polyclinic.recipes.fit import fit
-from polyclinic.recipes.fit_folds import fit_folds
-from polyclinic.recipes.knee import Knee
+from polyclinic.systems.knee.recipe import Knee
 from tests.recipes.toy_staged import TwoHalves
 
 EVERY = [(name, preset) for name in BUILT_IN for preset in find_recipe(name).presets]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from polyclinic.phantoms.nailfold import NailfoldPhantomConfig, make_cohort
-from polyclinic.recipes.fit import fit
+from polyclinic.fitting.fit import fit
+from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 SETTINGS = {
     "data": {"frame": {"longest": 128}},

@@ -9,7 +9,7 @@ from polyclinic.data import read_image
 from polyclinic.data.dicom import read_dicom
 from polyclinic.data.dicom.identity import pseudonym
 from polyclinic.reading.coco import readings_to_coco
-from polyclinic.recipes.load import load
+from polyclinic.runs.load import load
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.steps import open_files
 from polyclinic.runtime.inputs import samples_from

@@ -8,7 +8,7 @@ import torch
 
 from polyclinic.data import open_cohort
 from polyclinic.errors import DataError, ImageError
-from polyclinic.recipes.load import load_run
+from polyclinic.runs.load import load_run
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.inputs import samples_from
 from tests.runtime.fuse.drawn import assert_same

@@ -40,8 +40,8 @@ def demo(
     from polyclinic.cli.overrides import overrides
     from polyclinic.cli.read import read
     from polyclinic.data import open_cohort, write_coco
+    from polyclinic.fitting.fit import fit
     from polyclinic.recipes.find import find_recipe
-    from polyclinic.recipes.fit import fit
 
     started = time.monotonic()
     console = make_console()

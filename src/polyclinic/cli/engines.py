@@ -11,7 +11,7 @@ from rich.console import Console
 from polyclinic.errors import ConfigError
 
 if TYPE_CHECKING:
-    from polyclinic.recipes.engines import FoldEngine
+    from polyclinic.fitting.engines import FoldEngine
     from polyclinic.runtime.engines import Engine
 
 
@@ -53,12 +53,12 @@ def fold_engine(name: EngineName, address: str | None, cpus: int | None) -> Fold
         ConfigError: Ray is not installed, or an option of it stands beside another engine.
     """
     if name is EngineName.RAY:
-        from polyclinic.recipes.engines.ray_folds import RayFolds
+        from polyclinic.fitting.engines.ray_folds import RayFolds
         from polyclinic.runtime.engines.ray_cluster import import_ray
 
         import_ray()
         return RayFolds(address=address, cpus=cpus)
-    from polyclinic.recipes.engines import InTurn
+    from polyclinic.fitting.engines import InTurn
 
     _refuse({"--cpus": cpus})
     return InTurn()

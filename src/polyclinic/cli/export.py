@@ -69,7 +69,7 @@ def export(
 def _export(
     run: Path, to: Literal["onnx", "openvino"], path: Path, size: tuple[int, int] | None
 ) -> list[str]:
-    from polyclinic.recipes.load import load
+    from polyclinic.runs.load import load
     from polyclinic.runtime.export.write import export as write
 
     return write(load(run), path, to=to, size=size)
@@ -85,7 +85,7 @@ def _export_int8(
 ) -> list[str]:
     from polyclinic.atomic import write_bytes
     from polyclinic.errors import ConfigError
-    from polyclinic.recipes.quantised import MOST_LOST, quantise_run
+    from polyclinic.runs.quantised import MOST_LOST, quantise_run
 
     if to != "onnx" or data is None:
         raise ConfigError(

@@ -19,7 +19,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.trusted import trust as trust_modules
 
 if TYPE_CHECKING:
-    from polyclinic.recipes.folds_directory import FoldsRecord
+    from polyclinic.runs.folds_directory import FoldsRecord
 
 
 def fit(
@@ -48,8 +48,8 @@ def fit(
     time.
     """
     from polyclinic.cli.overrides import overrides
-    from polyclinic.recipes.fit import fit as train
-    from polyclinic.recipes.fit_folds import fit_folds
+    from polyclinic.fitting.fit import fit as train
+    from polyclinic.fitting.fit_folds import fit_folds
 
     trust_modules(*(trust or ()))
     console = make_console()

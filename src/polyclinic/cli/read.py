@@ -63,10 +63,10 @@ def read(
     is 6. A read that was stopped goes on when the same command is given again.
     """
     from polyclinic.cli.progress import image_bar
-    from polyclinic.recipes.choose import choose_way
-    from polyclinic.recipes.fallback import chosen_source
-    from polyclinic.recipes.opening import check_reader
-    from polyclinic.recipes.source import source_of
+    from polyclinic.runs.choose import choose_way
+    from polyclinic.runs.fallback import chosen_source
+    from polyclinic.runs.opening import check_reader
+    from polyclinic.runs.source import source_of
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.processes import pays_off
     from polyclinic.runtime.inputs import samples_from

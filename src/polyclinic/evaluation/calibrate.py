@@ -12,9 +12,9 @@ from polyclinic.data.raters import settled
 from polyclinic.errors import DataError
 from polyclinic.evaluation.leaks import seen_before
 from polyclinic.evaluation.opening import REFERENCE, reference_of
-from polyclinic.recipes.calibrate import calibrate as learn
-from polyclinic.recipes.fingerprints import FILE, Fingerprints
-from polyclinic.recipes.load import load
+from polyclinic.runs.calibrate import calibrate as learn
+from polyclinic.runs.fingerprints import FILE, Fingerprints
+from polyclinic.runs.load import load
 from polyclinic.training.run_directory import RunDirectory
 
 

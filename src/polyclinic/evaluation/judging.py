@@ -15,7 +15,7 @@ from polyclinic.metrics.jackknife import patient_metrics
 from polyclinic.metrics.judges.measured import measured_figures
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
 from polyclinic.metrics.metric import Metric
-from polyclinic.recipes.calibrate import calibrated_folds
+from polyclinic.runs.calibrate import calibrated_folds
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -12,9 +12,9 @@ from polyclinic.data import Cohort, Split
 from polyclinic.data.audit import hash_images
 from polyclinic.data.hashing import THRESHOLD
 from polyclinic.data.patients import Grouping, patient_key, patient_names
-from polyclinic.recipes.fingerprints import Fingerprints
-from polyclinic.recipes.folds_directory import fold_runs
-from polyclinic.recipes.same_data import stored_split
+from polyclinic.runs.fingerprints import Fingerprints
+from polyclinic.runs.folds_directory import fold_runs
+from polyclinic.runs.same_data import stored_split
 
 if TYPE_CHECKING:
     from polyclinic.evaluation.subject import Subject

@@ -13,10 +13,10 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject, Told
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
-from polyclinic.recipes.folds import fold_runs, is_folds_run, out_of_fold
 from polyclinic.recipes.judge import Change, naming_of, read_cases
-from polyclinic.recipes.load import load, load_run, recipe_of, training_log
-from polyclinic.recipes.same_data import stored_split
+from polyclinic.runs.folds import fold_runs, is_folds_run, out_of_fold
+from polyclinic.runs.load import load, load_run, recipe_of, training_log
+from polyclinic.runs.same_data import stored_split
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.reads import Reads
 from polyclinic.sample import Sample

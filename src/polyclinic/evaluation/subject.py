@@ -17,8 +17,8 @@ from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.judges import judge_kinds
 from polyclinic.reading import Measurement, Reading
-from polyclinic.recipes.calibrate import truths
 from polyclinic.recipes.judge import Change, judge
+from polyclinic.runs.calibrate import truths
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.sample import Sample
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from polyclinic.measure.length import length
-from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
+from polyclinic.measure.length import UNKNOWN_SCALE, length
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading
 from polyclinic.reading.measurement import NOT_NEGATIVE

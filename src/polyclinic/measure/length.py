@@ -13,6 +13,9 @@ from polyclinic.sample import Spacing
 
 LengthUnit = Literal["um", "px"]
 
+UNKNOWN_SCALE = "unknown-scale"
+"""Flag of what had to stay in pixels."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trace:

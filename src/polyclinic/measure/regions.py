@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from polyclinic.measure.ellipse import Ellipse
-from polyclinic.measure.loop_measurements import UNKNOWN_SCALE
+from polyclinic.measure.length import UNKNOWN_SCALE
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import REFUSED, Measurement, Reading, Unit
 from polyclinic.sample import Mask, Spacing

@@ -20,10 +20,10 @@ from polyclinic.trusted import (
 
 BUILT_IN = {
     "diagnose": "polyclinic.recipes.diagnose:Diagnose",
-    "kidney": "polyclinic.recipes.kidney:Kidney",
-    "knee": "polyclinic.recipes.knee:Knee",
+    "kidney": "polyclinic.systems.kidney.recipe:Kidney",
+    "knee": "polyclinic.systems.knee.recipe:Knee",
     "landmarks": "polyclinic.recipes.landmarks:Landmarks",
-    "nailfold": "polyclinic.recipes.nailfold:Nailfold",
+    "nailfold": "polyclinic.systems.nailfold.recipe:Nailfold",
     "segment": "polyclinic.recipes.segment:Segment",
 }
 """One line a recipe."""

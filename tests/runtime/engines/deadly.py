@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from polyclinic.recipes.load import load
+from polyclinic.runs.load import load
 from polyclinic.runtime.engines import ReaderSource
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from polyclinic.errors import ImageError, RunError
-from polyclinic.recipes.load import load
+from polyclinic.runs.load import load
 from polyclinic.runtime.choose import native_bf16
 from polyclinic.runtime.engines.record import Record
 from polyclinic.runtime.ensemble import Ensemble
@@ -169,7 +169,7 @@ def test_graphs_of_one_size_say_so(tmp_path):
 
 
 def test_other_readers_are_refused_and_nothing_is_written(tmp_path):
-    from tests.runtime.films.seeing import Stage
+    from tests.systems.knee.reading.seeing import Stage
 
     with pytest.raises(RunError, match="a Stage can't be exported"):
         export(Stage(64, None), tmp_path / "one.polyclinic", to="onnx")

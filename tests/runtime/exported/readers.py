@@ -18,8 +18,8 @@ from polyclinic.models.mvit import MViT
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
-from polyclinic.recipes.load import make_reader
 from polyclinic.recipes.staged import Staged
+from polyclinic.runs.load import make_reader
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
@@ -28,8 +28,8 @@ from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS
 from polyclinic.tasks import FeatureShape, Network
 from polyclinic.tasks.segments import SegmentsConfig
 from tests.models.mvit.networks import SMALL as SMALL_MVIT
-from tests.recipes.knee_films import TINY as TINY_FILMS
-from tests.recipes.knee_films import patient
+from tests.systems.knee.knee_films import TINY as TINY_FILMS
+from tests.systems.knee.knee_films import patient
 from tests.tasks.painting import CLASSES, SCHEMA, paint_sample
 
 PROVENANCE = {"recipe": "drawn", "versions": {"numpy": "2"}}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from polyclinic.errors import ConfigError, RunError
-from polyclinic.recipes.load import load
+from polyclinic.runs.load import load
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.exported.describe import describe, make

@@ -6,15 +6,15 @@ import sys
 import pytest
 
 from polyclinic.errors import ConfigError
-from polyclinic.recipes.fast import kept_graphs
-from polyclinic.recipes.load import load
-from polyclinic.recipes.opening import load as load_any
+from polyclinic.runs.fast import kept_graphs
+from polyclinic.runs.load import load
+from polyclinic.runs.opening import load as load_any
 from polyclinic.runtime.export.write import export
 from polyclinic.runtime.exported import open_exported
 
 READ = """
 import sys
-from polyclinic.recipes.opening import load
+from polyclinic.runs.opening import load
 reading = load(sys.argv[1], precision=sys.argv[3]).read(sys.argv[2])
 assert reading.error is None
 loaded = {"torch", "timm", "torchvision", "lightning_fabric", "matplotlib"} & sys.modules.keys()

@@ -8,18 +8,18 @@ from typing import Any
 
 from polyclinic.data import Facts
 from polyclinic.data.augment import FrameConfig
-from polyclinic.data.films import FilmConfig
 from polyclinic.data.grey import grey_from_json
 from polyclinic.decoding import Decoder
 from polyclinic.errors import RunError
 from polyclinic.measure.measurer import Measurer
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
-from polyclinic.runtime.films import FilmReader
 from polyclinic.runtime.predictors.predictor import Predictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.schema import LandmarkSchema
+from polyclinic.systems.knee.films import FilmConfig
+from polyclinic.systems.knee.reader import FilmReader
 
 Values = Mapping[str, Any]
 Keep = Callable[[Reader, str], dict[str, Any]]

@@ -1,0 +1,1 @@
+"""From annotated images to a run: parts, stages, folds, initial weights."""

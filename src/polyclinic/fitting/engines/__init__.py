@@ -1,0 +1,6 @@
+"""Where the folds of a cross-validation are trained: here in turn, or on a cluster."""
+
+from polyclinic.fitting.engines.fold import FoldEngine, FoldJob
+from polyclinic.fitting.engines.in_turn import InTurn
+
+__all__ = ["FoldEngine", "FoldJob", "InTurn"]

@@ -1,6 +1,0 @@
-"""Where the folds of a cross-validation are trained: here in turn, or on a cluster."""
-
-from polyclinic.recipes.engines.fold import FoldEngine, FoldJob
-from polyclinic.recipes.engines.in_turn import InTurn
-
-__all__ = ["FoldEngine", "FoldJob", "InTurn"]

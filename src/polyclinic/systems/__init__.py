@@ -1,0 +1,1 @@
+"""Published systems, a wing each, with everything that only this one needs."""

@@ -1,0 +1,1 @@
+"""DeepMT-ND: diagnosis of blurred immunofluorescence images of kidneys."""

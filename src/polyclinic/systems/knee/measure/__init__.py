@@ -1,0 +1,1 @@
+"""From landmarks and the film to joint spaces, widths and angles of a knee."""

@@ -1,0 +1,1 @@
+"""NFCMTL: nailfold capillaries, their classes, masks, landmarks and diameters."""
