@@ -23,6 +23,15 @@ from polyclinic.errors import RunError
 ENTRY_POINTS = "polyclinic.recipes"
 """Group of entry points under which packages offer recipes."""
 
+MOVED = {
+    "polyclinic.measure.knee": "polyclinic.systems.knee.measure.measurer",
+    "polyclinic.measure.nailfold": "polyclinic.systems.nailfold.measure.measurer",
+    "polyclinic.recipes.kidney": "polyclinic.systems.kidney.recipe",
+    "polyclinic.recipes.knee": "polyclinic.systems.knee.recipe",
+    "polyclinic.recipes.nailfold": "polyclinic.systems.nailfold.recipe",
+}
+"""Where modules are today that files of earlier versions name."""
+
 _trusted: set[str] = set()
 
 
@@ -81,7 +90,7 @@ def import_stored(module: str, *, where: str | None = None) -> ModuleType:
             f"(in Python, load(..., trust=({module!r},)))",
         )
     with _installed_first():
-        return importlib.import_module(module)
+        return importlib.import_module(MOVED.get(module, module))
 
 
 def import_asked(module: str) -> ModuleType:

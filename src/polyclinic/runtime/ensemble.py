@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from polyclinic.errors import DataError
+from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
 from polyclinic.reading.reading import NOT_READ
+from polyclinic.runtime.exported.describe import describe, make
 from polyclinic.runtime.fuse import fuse_readings
-from polyclinic.runtime.reads import Reads, seen_by
+from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, seen_by
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:
@@ -59,6 +61,24 @@ class Ensemble(Reads):
     def task_list(self) -> list[Task]:
         """The tasks of the first member; the others have the same."""
         return self.members[0].task_list
+
+    def describe(self, keep: Keep, prefix: str) -> dict[str, Any]:
+        """Its members, and what is done with what they say."""
+        return {
+            "accept": self.accept,
+            "measurer": self.measurer.to_json(),
+            "members": [
+                describe(one, keep, f"{prefix}{number}-") for number, one in enumerate(self.members)
+            ],
+        }
+
+    @classmethod
+    def made(cls, values: Values, open_network: OpenNetwork) -> Self:
+        """The way back."""
+        members = [make(one, open_network) for one in values["members"]]
+        ensemble = cls(members, accept=values["accept"])
+        ensemble.measurer = Measurer.from_json(values["measurer"])  # its members measure nothing
+        return ensemble
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples with every member and fuse what they say of each.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from polyclinic.data.augment import FrameConfig, framed
-from polyclinic.data.grey import UNKNOWN, Grey
+from polyclinic.data.grey import UNKNOWN, Grey, grey_from_json
 from polyclinic.decoding import Decoder, Draft
 from polyclinic.errors import ImageError
 from polyclinic.geometry import Size
@@ -15,7 +16,7 @@ from polyclinic.measure.measurer import Measurer
 from polyclinic.own_process import OwnOfProcess
 from polyclinic.reading import Reading
 from polyclinic.runtime.predictors.predictor import Predictor
-from polyclinic.runtime.reads import Reads, unread
+from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, unread
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
@@ -89,6 +90,34 @@ class Reader(Reads):
     def task_names(self) -> tuple[str, ...]:
         """Of the tasks whose answers are read."""
         return tuple(self.decoders)
+
+    def describe(self, keep: Keep, prefix: str) -> dict[str, Any]:
+        """Its network, and what is done before and after."""
+        schema = self.landmark_schema
+        return {
+            "network": keep(self, prefix),
+            "frame": self.frame.model_dump(mode="json"),
+            "classes": list(self.classes),
+            "landmark_schema": None if schema is None else asdict(schema),
+            "decoders": {name: one.to_json() for name, one in self.decoders.items()},
+            **self._described(),
+        }
+
+    @classmethod
+    def made(cls, values: Values, open_network: OpenNetwork) -> Self:
+        """The way back."""
+        schema = values["landmark_schema"]
+        return cls(
+            open_network(values["network"]),
+            decoders={name: Decoder.from_json(one) for name, one in values["decoders"].items()},
+            frame=FrameConfig.parse(values["frame"]),
+            classes=tuple(values["classes"]),
+            landmark_schema=None if schema is None else LandmarkSchema.from_json(schema),
+            measurer=Measurer.from_json(values["measurer"]),
+            provenance=values["provenance"],
+            accept=values["accept"],
+            grey=grey_from_json(values.get("grey")),
+        )
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples together.

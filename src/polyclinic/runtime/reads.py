@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.data.images import page_count, read_picture
 from polyclinic.data.loading import with_picture
 from polyclinic.data.pixels import Meant
-from polyclinic.errors import ImageError, PolyclinicError
+from polyclinic.errors import ImageError, PolyclinicError, RunError
 from polyclinic.measure.measurer import Measurer, NothingToMeasure
 from polyclinic.reading import Reading
 from polyclinic.reading.reading import OF_IMAGE
@@ -27,7 +27,15 @@ from polyclinic.sample import UNKNOWN_SIZE, Pixels, Sample, Spacing
 from polyclinic.schema import LandmarkSchema
 
 if TYPE_CHECKING:
+    from polyclinic.runtime.predictors.predictor import Predictor
+    from polyclinic.runtime.reader import Reader
     from polyclinic.tasks import Task
+
+Values = Mapping[str, Any]
+Keep = Callable[["Reader", str], dict[str, Any]]
+"""Exports the network of a reader under a prefix, and says what was written."""
+OpenNetwork = Callable[[Values], "Predictor"]
+"""From what was said to what runs it."""
 
 
 class Reads(ABC):
@@ -79,6 +87,44 @@ class Reads(ABC):
     @abstractmethod
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded samples together."""
+
+    def describe(self, keep: Keep, prefix: str) -> dict[str, Any]:
+        """Itself as plain values, for exported files; its networks are handed to `keep`.
+
+        Args:
+            keep: exports a network.
+            prefix: of the names of its networks.
+
+        Raises:
+            RunError: a reader of this kind can't be exported.
+        """
+        raise RunError(
+            f"a {type(self).__name__} can't be exported",
+            expected="a reader that describes itself, see `Reads.describe` and `Reads.made`",
+        )
+
+    @classmethod
+    def made(cls, values: Values, open_network: OpenNetwork) -> Self:
+        """The way back of `describe`, without its calibration.
+
+        Args:
+            values: what `describe` said.
+            open_network: makes what runs a network.
+
+        Raises:
+            RunError: a reader of this kind can't be made again.
+            KeyError: a value is missing.
+        """
+        raise RunError(f"a {cls.__name__} can't be made from an exported file")
+
+    def _described(self) -> dict[str, Any]:
+        """What every kind says of itself."""
+        return {
+            "measurer": self.measurer.to_json(),
+            "provenance": dict(self.provenance),
+            "accept": self.accept,
+            "grey": self.grey.to_json(),
+        }
 
     def with_candidates(self) -> Self:
         """The same reader reporting every candidate, unmeasured, as average precision wants it."""

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.data import Facts
+from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import DataError, ImageError
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
+from polyclinic.runtime.exported.describe import describe
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads, unread
+from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, unread
 from polyclinic.sample import Sample
 from polyclinic.schema.knee import KNEE, NATIVE
 from polyclinic.systems.knee.films import (
@@ -113,6 +115,32 @@ class FilmReader(Reads):
     def reports_from(self) -> float:
         """The score from which on a knee counts as found."""
         return self.accept if self._reports_from is None else self._reports_from
+
+    def describe(self, keep: Keep, prefix: str) -> dict[str, Any]:
+        """Both networks, and how films are cut."""
+        return {
+            "film": self.film.model_dump(mode="json"),
+            "facts": self.facts.to_json(),
+            "locate": describe(self.locate, keep, f"{prefix}locate-"),
+            "place": describe(self.place, keep, f"{prefix}place-"),
+            **self._described(),
+            "accept": self.reports_from,
+        }
+
+    @classmethod
+    def made(cls, values: Values, open_network: OpenNetwork) -> Self:
+        """The way back."""
+        reader = cls(
+            Reader.made(values["locate"], open_network),
+            Reader.made(values["place"], open_network),
+            film=FilmConfig.parse(values["film"]),
+            facts=Facts.from_json(values["facts"]),
+            measurer=Measurer.from_json(values["measurer"]),
+            provenance=values["provenance"],
+            accept=values["accept"],
+        )
+        reader.grey = grey_from_json(values.get("grey"))
+        return reader
 
     def read_batch(self, samples: Sequence[Sample]) -> list[Reading]:
         """Read loaded films together; one that can't be read gives a reading with `error`."""
