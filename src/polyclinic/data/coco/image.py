@@ -28,7 +28,7 @@ PERSON: Mapping[str, Callable[[object], str | None]] = {
     "study_id": person_id,
 }
 """Keys that say whose images belong together: what is wrong with one spoils every split."""
-IDENTITY = (*PERSON, "laterality", "site", "device")
+IDENTITY: tuple[str, ...] = (*PERSON, "laterality", "site", "device")
 DEMOGRAPHICS: Mapping[str, Callable[[object], Any]] = {"age": read_age, "sex": read_sex}
 _READ: Mapping[str, Callable[[object], Any]] = {**PERSON, **DEMOGRAPHICS}
 PARTS = ("train", "val", "test", "calibration")
