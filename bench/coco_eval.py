@@ -36,7 +36,7 @@ from pycocotools.cocoeval import COCOeval
 from coco_set import CLASSES, SCHEMA, coco_set
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.coco_figures import average_precision_figures
-from polyclinic.metrics.detect.kind import Kind
+from polyclinic.metrics.detect.objects import Kind
 from polyclinic.reading import Reading
 from polyclinic.reading.coco import readings_to_coco
 

@@ -12,7 +12,7 @@ import numpy as np
 from skimage.filters import gaussian, unsharp_mask
 from skimage.restoration import richardson_lucy, wiener
 
-from polyclinic.data.degrade.disk import disk_kernel
+from polyclinic.data.degrade.effects import disk_kernel
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.restoration import psnr
 

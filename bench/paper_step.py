@@ -24,7 +24,7 @@ from polyclinic.systems.nailfold.phantoms import make_image
 from polyclinic.systems.nailfold.recipe import Nailfold
 from polyclinic.tasks import Network, collate
 from polyclinic.tasks.prepare import prepare_training
-from polyclinic.training.precision import fabric_precision
+from polyclinic.training.config import fabric_precision
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from typing import Any
 import torch
 
 from machine import machine
-from polyclinic.runs.source import source_of
+from polyclinic.runs.opening import source_of
 from polyclinic.runtime.engines import Job, LocalEngine, ReaderSource
 from polyclinic.runtime.engines.ray_cluster import ray_cluster
 from polyclinic.runtime.engines.ray_engine import RayEngine

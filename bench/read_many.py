@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from machine import machine
-from polyclinic.runs.source import source_of
+from polyclinic.runs.opening import source_of
 from polyclinic.runtime.engines import Job
 from polyclinic.runtime.engines.processes import ProcessEngine, cores
 from polyclinic.runtime.inputs import samples_from

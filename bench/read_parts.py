@@ -24,7 +24,7 @@ from bench.read_speed import phantoms
 from polyclinic.atomic import write_text
 from polyclinic.runs.fast import fast_reader
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
-from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
+from polyclinic.runtime.predictors.predictor import SizedPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
 

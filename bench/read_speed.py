@@ -36,8 +36,7 @@ from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.judge import judge, read_cases
 from polyclinic.runs import load as loading
 from polyclinic.runs.choose import choose_way
-from polyclinic.runs.opening import load
-from polyclinic.runs.source import source_of
+from polyclinic.runs.opening import load, source_of
 from polyclinic.runtime.agreement import agreement
 from polyclinic.runtime.engines import Job
 from polyclinic.runtime.engines.processes import ProcessEngine

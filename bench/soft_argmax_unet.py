@@ -24,10 +24,10 @@ from polyclinic.metrics.figure import Values
 from polyclinic.tasks import Batch, Encoded, Task, collate
 from polyclinic.tasks.prepare import prepare_reading, prepare_training
 from polyclinic.training.clock import Clock
+from polyclinic.training.config import fabric_precision
 from polyclinic.training.loader import batches, fitting_workers
+from polyclinic.training.optimiser import learning_rate
 from polyclinic.training.order import Order
-from polyclinic.training.precision import fabric_precision
-from polyclinic.training.schedule import learning_rate
 
 CHANNELS = (16, 32, 64, 128, 256)
 """Somewhat more parameters than the small preset of the recipe; each level halves the map."""

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from scipy import stats
 
+from polyclinic.training.optimiser import learning_rate
 from polyclinic.training.order import random_key
-from polyclinic.training.schedule import learning_rate
 from train_sides import IN_FP32, OURS, PLAIN, Bench, Side
 
 POINTS = 12

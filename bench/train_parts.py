@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.ops import roi_align
 
-from polyclinic.models.region_crops import crop_regions
+from polyclinic.models.region_pool import crop_regions
 from polyclinic.training.objective import Sealed
 from train_sides import PLAIN, Bench
 

@@ -22,12 +22,12 @@ from polyclinic.systems.nailfold.phantoms import make_cohort
 from polyclinic.systems.nailfold.recipe import Nailfold
 from polyclinic.tasks import Batch
 from polyclinic.training import Supervised, TrainConfig
+from polyclinic.training.config import Precision, resolved
 from polyclinic.training.devices import build_fabric
 from polyclinic.training.loader import batches
 from polyclinic.training.objective import Objective, Sealed
 from polyclinic.training.optimiser import build_optimiser
 from polyclinic.training.order import Order
-from polyclinic.training.precision import Precision, resolved
 from polyclinic.training.stepper import Stepper
 
 PATIENTS, IMAGES = 8, 4

@@ -10,7 +10,7 @@ from bench.defocus_classical import METHODS
 from bench.defocus_fields import Pictures
 from bench.defocus_pairs import PAIR_DEGRADED, PAIR_SHARP, PAIR_TEACHERS
 
-from polyclinic.data.degrade.blur import gaussian_blur
+from polyclinic.data.degrade.effects import gaussian_blur
 from polyclinic.sample import Sample
 
 FOCUS = (0.2, 0.0)

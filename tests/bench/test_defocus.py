@@ -12,7 +12,7 @@ from bench.defocus_fields import pictures
 from bench.defocus_stacks import SIDE, TEST_ROWS, TRAINING_ROWS, cut_stacks, focus_of
 
 from polyclinic.data import open_cohort, split_cohort
-from polyclinic.data.degrade.blur import gaussian_blur
+from polyclinic.data.degrade.effects import gaussian_blur
 from tests.bench.defocus_scenes import FOCUS, nuclei, scene, stacks
 
 

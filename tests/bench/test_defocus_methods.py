@@ -16,7 +16,7 @@ from bench.defocus_tables import verdict
 from scipy.stats import spearmanr
 from skimage.metrics import peak_signal_noise_ratio
 
-from polyclinic.data.degrade.blur import disk_blur, gaussian_blur
+from polyclinic.data.degrade.effects import disk_blur, gaussian_blur
 from polyclinic.metrics.bootstrap import patient_rows
 from tests.bench.defocus_scenes import named, scene, seen
 

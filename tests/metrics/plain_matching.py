@@ -3,8 +3,7 @@
 import numpy as np
 
 from polyclinic.metrics.case import score_of
-from polyclinic.metrics.matching import Match
-from polyclinic.metrics.overlap import instance_iou
+from polyclinic.metrics.matching import Match, instance_iou
 
 
 def plain_match(true, read, *, min_iou=0.5, min_score=0.0):

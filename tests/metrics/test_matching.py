@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyclinic.errors import DataError
-from polyclinic.metrics.matching import match_cases, match_instances
-from polyclinic.metrics.overlap import box_iou, instance_iou
+from polyclinic.metrics.matching import box_iou, instance_iou, match_cases, match_instances
 from polyclinic.sample import Instance, Mask
 from tests.metrics.cases import block, case, row_of_blocks
 from tests.metrics.plain_matching import plain_match

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from polyclinic.data.audit import Audit, NearDuplicate
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.figure import Metric
 from polyclinic.reading.draw import draw_pair
 from polyclinic.report import (
     Command,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from polyclinic.errors import DataError
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.figure import Metric
 from polyclinic.reading import Measurement, Reading
 from polyclinic.report import Table, measurement_summary, metric_table
 

@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from polyclinic.report.names import spoken_name
-from polyclinic.report.numbers import duration, interval, number
+from polyclinic.report.numbers import duration, interval, number, spoken_name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.figure import Metric
 from polyclinic.report import (
     Overlay,
     Plot,
@@ -22,8 +22,7 @@ from polyclinic.report import (
     write_report,
 )
 from polyclinic.report.contents import Message
-from polyclinic.report.page import MOST_OVERLAYS
-from polyclinic.report.pictures import WIDEST
+from polyclinic.report.page import MOST_OVERLAYS, WIDEST
 
 from .example import example_contents
 

@@ -17,13 +17,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from polyclinic.fitting.fit import fit
+from polyclinic.run_format import newest
+from polyclinic.runs.load import load_network
+from polyclinic.runs.opening import load
 from polyclinic.systems.kidney.phantoms import make_cohort as kidney_cohort
 from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig
 from polyclinic.systems.nailfold.phantoms import make_cohort as nailfold_cohort
-from polyclinic.fitting.fit import fit
-from polyclinic.runs.load import load_network
-from polyclinic.runs.opening import load
-from polyclinic.run_format import newest
 from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.tensor_file import read_tensors, write_tensors
 from tests.systems.knee import knee_films

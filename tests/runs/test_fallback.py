@@ -8,10 +8,10 @@ import torch
 
 from polyclinic.data import open_cohort
 from polyclinic.errors import PolyclinicError, RunError
+from polyclinic.fitting.fit import fit
 from polyclinic.runs.choose import CHOICE, choose_way
 from polyclinic.runs.fallback import chosen_source, load_or_plain, networks_of
 from polyclinic.runs.fast import GRAPHS, graphs_of, kept_graphs
-from polyclinic.fitting.fit import fit
 from polyclinic.runs.opening import load
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.precision import AS_MADE, Way

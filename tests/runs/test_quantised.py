@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from polyclinic.errors import ConfigError, DataError, RunError
+from polyclinic.fitting.fit import fit
 from polyclinic.runs.choose import choose_way
 from polyclinic.runs.fast import kept_graphs
-from polyclinic.fitting.fit import fit
 from polyclinic.runs.opening import load
 from polyclinic.runs.own_data import OwnData
 from polyclinic.runs.quantised import quantise_run, quantised_graphs

@@ -6,7 +6,7 @@ from torch import nn
 
 from polyclinic.errors import RunError
 from polyclinic.training.config import TrainConfig
-from polyclinic.training.ema import averaged
+from polyclinic.training.keeper import averaged
 from polyclinic.training.optimiser import build_optimiser
 from polyclinic.training.state import capture, restore
 

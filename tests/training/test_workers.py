@@ -15,8 +15,7 @@ from polyclinic.tasks import Encoded
 from polyclinic.training import loader, room
 from polyclinic.training.loader import batches
 from polyclinic.training.order import Order
-from polyclinic.training.room import Room
-from polyclinic.training.workers import batch_bytes, fitting_workers
+from polyclinic.training.workers import Room, batch_bytes, fitting_workers
 
 GB = 1 << 30
 LARGE = """

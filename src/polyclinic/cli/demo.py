@@ -37,7 +37,7 @@ def demo(
     """Make phantoms, train the small preset, calibrate, evaluate on unseen patients, read."""
     from polyclinic.cli.calibrate import calibrate
     from polyclinic.cli.evaluate import evaluate
-    from polyclinic.cli.overrides import overrides
+    from polyclinic.cli.options import overrides
     from polyclinic.cli.read import read
     from polyclinic.data import open_cohort, write_coco
     from polyclinic.fitting.fit import fit

@@ -12,8 +12,8 @@ from polyclinic.data.degrade import LEVELS
 from polyclinic.evaluation.compare import Comparison
 from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.evaluation.stress import Stress
+from polyclinic.metrics.figure import Metric
 from polyclinic.metrics.judges.measured import figure_names
-from polyclinic.metrics.metric import Metric
 
 ELSEWHERE = ("measurements", "as published", "knees by landmark", "knees by grade")
 """Groups that the report shows in full."""

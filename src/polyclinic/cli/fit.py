@@ -47,7 +47,7 @@ def fit(
     images, and `read` fuses the readers of all folds. --engine ray trains several folds at a
     time.
     """
-    from polyclinic.cli.overrides import overrides
+    from polyclinic.cli.options import overrides
     from polyclinic.fitting.fit import fit as train
     from polyclinic.fitting.fit_folds import fit_folds
 

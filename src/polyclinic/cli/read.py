@@ -65,8 +65,7 @@ def read(
     from polyclinic.cli.progress import image_bar
     from polyclinic.runs.choose import choose_way
     from polyclinic.runs.fallback import chosen_source
-    from polyclinic.runs.opening import check_reader
-    from polyclinic.runs.source import source_of
+    from polyclinic.runs.opening import check_reader, source_of
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.processes import pays_off
     from polyclinic.runtime.inputs import samples_from

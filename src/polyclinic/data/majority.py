@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.sample import Instance, Mask, Sample
-from polyclinic.sample.raters import UNNAMED, drawn_by, label_names
+from polyclinic.sample.sample import UNNAMED, drawn_by, label_names
 
 OVERLAP = 0.5
 """Intersection over union from which on two raters mean the same object."""

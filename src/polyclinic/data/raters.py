@@ -15,7 +15,7 @@ from polyclinic.data.cohort import Cohort
 from polyclinic.data.majority import majority_of
 from polyclinic.errors import ConfigError, DataError, nearest
 from polyclinic.sample import Sample
-from polyclinic.sample.raters import UNNAMED, drawn_by, label_names, raters_of, said_by
+from polyclinic.sample.sample import UNNAMED, drawn_by, label_names, raters_of, said_by
 
 Kind = Literal["one", "majority", "each", "shared"]
 

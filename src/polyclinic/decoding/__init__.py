@@ -3,18 +3,17 @@
 What reads exported files imports this and not torch.
 """
 
-from polyclinic.decoding.boxes import BoxDecoder
-from polyclinic.decoding.decoder import Decoder, Found
-from polyclinic.decoding.detector import Detector
-from polyclinic.decoding.draft import Draft
-from polyclinic.decoding.labels import LabelDecoder
-from polyclinic.decoding.landmarks import LandmarkDecoder
+from polyclinic.decoding.boxes import BoxDecoder, Detector
+from polyclinic.decoding.decoder import Decoder, Draft, Found
+from polyclinic.decoding.landmarks import LandmarkDecoder, PointDecoder
 from polyclinic.decoding.masks import MaskDecoder
-from polyclinic.decoding.points import PointDecoder
-from polyclinic.decoding.quality import QualityDecoder
-from polyclinic.decoding.restored import RestoredDecoder
 from polyclinic.decoding.segments import SegmentDecoder
-from polyclinic.decoding.values import ValueDecoder
+from polyclinic.decoding.whole_image import (
+    LabelDecoder,
+    QualityDecoder,
+    RestoredDecoder,
+    ValueDecoder,
+)
 
 __all__ = [
     "BoxDecoder",

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
-from polyclinic.decoding.decoder import Decoder, Found, refuse_second
-from polyclinic.decoding.draft import Draft
+from polyclinic.decoding.decoder import Decoder, Draft, Found, refuse_second
 from polyclinic.geometry import Homography, Size, warp_image
 from polyclinic.sample import Mask
 

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
 from polyclinic.evaluation.subject import Subject
-from polyclinic.metrics.figure import Better, Figure
+from polyclinic.metrics.figure import Better, Figure, Metric
 from polyclinic.metrics.intervals import Interval
 from polyclinic.metrics.jackknife import difference_intervals
-from polyclinic.metrics.metric import Metric
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample
 

@@ -26,9 +26,8 @@ from polyclinic.evaluation.subgroups import Subgroup, subgroups
 from polyclinic.evaluation.subject import Part, Subject, Told
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Metric
 from polyclinic.metrics.measured import MeasuredPairs
-from polyclinic.metrics.metric import Metric
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

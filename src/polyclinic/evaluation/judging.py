@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from polyclinic.evaluation.subject import Subject
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Metric
 from polyclinic.metrics.jackknife import patient_metrics
 from polyclinic.metrics.judges.measured import measured_figures
 from polyclinic.metrics.measured import MeasuredPairs, measured_pairs
-from polyclinic.metrics.metric import Metric
 from polyclinic.runs.calibrate import calibrated_folds
 
 

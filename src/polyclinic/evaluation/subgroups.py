@@ -13,9 +13,8 @@ from polyclinic.data.demographics import age_band
 from polyclinic.data.patients import MOST_VALUES
 from polyclinic.evaluation.leaks import Leak
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.figure import Figure
+from polyclinic.metrics.figure import Figure, Metric
 from polyclinic.metrics.jackknife import patient_metrics
-from polyclinic.metrics.metric import Metric
 from polyclinic.sample import Sample
 
 IDENTITY = ("site", "device", "laterality", "sex")

@@ -14,10 +14,15 @@ from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.data.split import refuse_shared
 from polyclinic.errors import RunError
-from polyclinic.fitting.fit_network import Fitted, check_trainable, fit_network
+from polyclinic.fitting.fit_network import (
+    Fitted,
+    check_trainable,
+    fit_network,
+    introduce_data,
+    introduce_split,
+)
 from polyclinic.fitting.fit_stages import fit_stages
 from polyclinic.fitting.initial import check_initial, warn_of_seen
-from polyclinic.fitting.introduce import introduce_data, introduce_split
 from polyclinic.fitting.resume import resolve
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe

@@ -14,9 +14,9 @@ from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import ConfigError, RunError
 from polyclinic.fitting.engines import FoldEngine, FoldJob, InTurn
-from polyclinic.fitting.engines.progress import FoldProgress
+from polyclinic.fitting.engines.fold import FoldProgress
 from polyclinic.fitting.fit import check_teachable
-from polyclinic.fitting.introduce import introduce_data
+from polyclinic.fitting.fit_network import introduce_data
 from polyclinic.fitting.resume import resolve
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.settings import REFERENCE, RecipeConfig

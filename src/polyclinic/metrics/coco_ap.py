@@ -9,7 +9,7 @@ import numpy as np
 
 from polyclinic.metrics.case import Case, class_names, instance_cases
 from polyclinic.metrics.detect.coco_matches import coco_matches
-from polyclinic.metrics.detect.kind import Kind, complete_rows
+from polyclinic.metrics.detect.objects import Kind, complete_rows
 from polyclinic.metrics.detect.precision import average_precisions, mean_average_precision
 from polyclinic.metrics.detect.ranked import ranked_classes
 from polyclinic.metrics.figure import known

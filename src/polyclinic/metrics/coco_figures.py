@@ -8,9 +8,8 @@ from functools import partial
 
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.coco_ap import instance_classes
-from polyclinic.metrics.detect.areas import AREAS
 from polyclinic.metrics.detect.coco_matches import MAX_FOUND, CocoMatches, coco_matches
-from polyclinic.metrics.detect.kind import Kind
+from polyclinic.metrics.detect.objects import AREAS, Kind
 from polyclinic.metrics.detect.precision import average_recall, mean_average_precision
 from polyclinic.metrics.detect.ranked import annotated_counts, ranked_classes
 from polyclinic.metrics.figure import Figure

@@ -1,4 +1,4 @@
-"""One figure of an evaluation, as a function of how often each case counts.
+"""One figure of an evaluation: its meaning, and a function of how often each case counts.
 
 Everything that an evaluation asks of a figure is a question about weights: its value (all ones),
 its interval (patients left out one after another), a subgroup (zeros outside), the difference of
@@ -10,15 +10,52 @@ Shape letters: N cases, R sets of weights, M objects (instances, landmarks, pixe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.metric import Metric
+from polyclinic.metrics.case import Case
 from polyclinic.metrics.ranked import Quantile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure of an evaluation.
+
+    Args:
+        name: e.g. `instance_f1`; names of one evaluation are unique.
+        value: None when it can't be computed; `note` then says why.
+        unit: "1" for ratios, else px, um, count ...
+        meaning: one line for a reader of the report.
+        lower, upper: 95 % interval over patients, where one was made.
+        method: how the interval was made.
+        baseline: what a constant or majority answer would reach.
+        group: the table that it stands in.
+        cases: number of images, instances or points behind it.
+        note: why there is no value or no interval, or what to be careful about.
+        left_out: number of those for which the reader gave nothing and that the figure leaves out.
+        quartiles: first, median and third of what a mean is the mean of; empty where it is none.
+        setting: what the figure depends on, such as a threshold or a tolerance.
+    """
+
+    name: str
+    value: float | None
+    unit: str = "1"
+    meaning: str = ""
+    group: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    method: str = ""
+    baseline: float | None = None
+    cases: int | None = None
+    note: str = ""
+    left_out: int = 0
+    quartiles: tuple[float, ...] = ()
+    setting: str = ""
+
 
 Values = NDArray[np.float64]
 Weighted = Callable[[Values], Values]
@@ -146,3 +183,29 @@ class Figure:
 def known(value: float) -> float | None:
     """A number, or None for NaN."""
     return float(value) if np.isfinite(value) else None
+
+
+def listed_figure(
+    name: str,
+    cases: Sequence[Case],
+    statistic: Callable[[Sequence[Case]], float | None],
+    **known: Any,
+) -> Figure:
+    """A statistic of a list of cases; weights repeat them. Slow, for what has no other form.
+
+    Args:
+        name: of the figure.
+        cases: N.
+        statistic: None where it does not exist.
+        known: further fields of `Figure`.
+    """
+
+    def once(weights: Values) -> float:
+        repeated = np.repeat(np.arange(len(cases)), weights.astype(int))
+        value = statistic([cases[row] for row in repeated.tolist()])
+        return np.nan if value is None else value
+
+    def weighted(weights: Values) -> Values:
+        return np.array([once(row) for row in weights], float)
+
+    return Figure(name=name, weighted=weighted, **known)

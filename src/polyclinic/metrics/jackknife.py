@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.metrics.bootstrap import effective_count
-from polyclinic.metrics.figure import Figure, Values, Weighted
+from polyclinic.metrics.figure import Figure, Metric, Values, Weighted
 from polyclinic.metrics.intervals import (
     WOODRUFF,
     Interval,
@@ -25,7 +25,6 @@ from polyclinic.metrics.intervals import (
     limits,
     share_limits,
 )
-from polyclinic.metrics.metric import Metric
 from polyclinic.metrics.pooled import divided
 from polyclinic.metrics.ranked import Quantile
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.detect.areas import BOX_FILL
+from polyclinic.metrics.detect.objects import BOX_FILL
 from polyclinic.sample import Instance
 from polyclinic.sample.landmark_box import sizeless
 from polyclinic.schema import LandmarkSchema

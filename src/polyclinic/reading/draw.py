@@ -21,9 +21,9 @@ from polyclinic.reading.drawing.outlines import (
 from polyclinic.reading.drawing.strip import Strip, with_strip
 from polyclinic.reading.drawing.strokes import Line
 from polyclinic.reading.drawing.tags import Tag, draw_tags
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.reading.palette import Colour, class_colour
 from polyclinic.reading.reading import Reading
-from polyclinic.reading.units import shown_unit
 from polyclinic.sample import Instance, Mask, Pixels, Sample
 
 # Two pictures side by side are shown at half the width.

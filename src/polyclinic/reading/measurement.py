@@ -9,6 +9,14 @@ from typing import Literal, get_args
 from polyclinic.errors import DataError
 from polyclinic.sample import SpacingOrigin
 
+_SHOWN = {"1": "", "um": "µm", "mm2": "mm²", "px2": "px²", "count": "", "deg": "°"}
+
+
+def shown_unit(unit: str) -> str:
+    """The sign of a unit; nothing for ratios and counts."""
+    return _SHOWN.get(unit, unit)
+
+
 Unit = Literal["px", "um", "mm", "mm2", "px2", "1/mm", "count", "1", "deg", "%"]
 _UNITS = frozenset(get_args(Unit))
 PHYSICAL: frozenset[str] = frozenset({"um", "mm", "mm2", "1/mm"})

@@ -20,8 +20,7 @@ from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.tasks import TaskConfig
 from polyclinic.tasks.classes import ClassesConfig
 from polyclinic.tasks.points import PointsConfig
-from polyclinic.training.mixup import Mixup
-from polyclinic.training.strategy import Strategy, Supervised
+from polyclinic.training.strategy import Mixup, Strategy, Supervised
 
 SMALL_NETWORK: Mapping[str, Any] = {
     "model": {"encoder": "hourglass", "hourglass": {"width": 16, "depth": 4}},

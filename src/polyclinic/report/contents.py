@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
-from polyclinic.metrics.metric import Metric
-from polyclinic.reading.units import shown_unit
+from polyclinic.metrics.figure import Metric
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.numbers import interval, number
 
 Limits = tuple[float, float]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from polyclinic.reading import Measurement, Reading
-from polyclinic.reading.units import shown_unit
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.contents import Cell, Table
 
 

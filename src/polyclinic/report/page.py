@@ -1,20 +1,42 @@
-"""Set the contents of a report as one HTML file."""
+"""Set the contents of a report as one HTML file, pictures inside."""
 
 from __future__ import annotations
 
+import base64
+import io
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from numpy.typing import NDArray
+from PIL import Image
 
 from polyclinic.atomic import write_text
-from polyclinic.reading.units import shown_unit
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report import numbers
 from polyclinic.report.contents import RESTORED_NOTICE, Plot, ReportContents, Table
-from polyclinic.report.names import spoken_name
-from polyclinic.report.pictures import jpeg_uri, png_uri
+from polyclinic.report.numbers import spoken_name
 from polyclinic.report.plots import training_curves
+
+WIDEST = 1600
+_QUALITY = 82
+
+
+def png_uri(png: bytes) -> str:
+    """A data URI of an encoded plot."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+def jpeg_uri(pixels: NDArray[np.uint8]) -> str:
+    """A data URI of an (H, W, 3) photograph, not wider or higher than `WIDEST`."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((WIDEST, WIDEST), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
 
 # More overlays than this make a file that mail and browsers refuse.
 MOST_OVERLAYS = 24

@@ -14,8 +14,7 @@ from rich.console import Console
 from polyclinic.console import note
 from polyclinic.data import Cohort
 from polyclinic.metrics.case import Case
-from polyclinic.metrics.classify.hit_classes import hit_classes
-from polyclinic.metrics.classify.temperature import fit_temperature
+from polyclinic.metrics.classify.temperature import fit_temperature, hit_classes
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.measured import truth_reading
 from polyclinic.metrics.refusal import Refusal

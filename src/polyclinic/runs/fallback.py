@@ -18,8 +18,7 @@ from polyclinic.runs.opening import load
 from polyclinic.runtime.engines import ReaderSource
 from polyclinic.runtime.exported.describe import describe
 from polyclinic.runtime.precision import AS_MADE, way_of
-from polyclinic.runtime.predictors.falling_back import FallingBack
-from polyclinic.runtime.predictors.predictor import Predictor
+from polyclinic.runtime.predictors.predictor import FallingBack, Predictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 

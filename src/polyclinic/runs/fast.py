@@ -19,8 +19,7 @@ from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import FORMAT
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
-from polyclinic.runtime.predictors.predictor import Predictor
-from polyclinic.runtime.predictors.sized_predictor import SizedPredictor
+from polyclinic.runtime.predictors.predictor import Predictor, SizedPredictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 

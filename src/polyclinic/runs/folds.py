@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from polyclinic.data import Cohort
-from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.judge import Change, Told, read_cases
+from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.runs.load import load_run, recipe_of
 from polyclinic.runs.same_data import check_same_data, stored_split
 from polyclinic.tasks import Case

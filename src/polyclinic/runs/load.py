@@ -16,10 +16,10 @@ from polyclinic.errors import RunError
 from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_stored_recipe
-from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
 from polyclinic.recipes.staged import Staged
+from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.runs.stages_file import StagesFile
 from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from polyclinic.errors import RunError
+from polyclinic.runtime.engines import ReaderSource
 from polyclinic.runtime.exported import is_exported, open_exported, open_quantised
 from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
 from polyclinic.runtime.reads import Reads
@@ -77,3 +78,18 @@ def _exported(path: Path, way: Way) -> Reads:
         runtime=runtime if way.runtime == "torch" else way.runtime,
         precision=way.precision,
     )
+
+
+def source_of(run: Path, precision: str | None = None) -> ReaderSource:
+    """The reader of a run, for processes that each open it.
+
+    Args:
+        run: a run directory, that of a cross-validation, or an exported file.
+        precision: in which it computes; None leaves it to `load`.
+    """
+    return ReaderSource(path=run, loader=open_reader, precision=precision)
+
+
+def open_reader(path: Path, precision: str | None) -> Reads:
+    """As `load`, in the form that `ReaderSource` asks for."""
+    return load(path, precision=precision)

@@ -12,8 +12,8 @@ from polyclinic.data import Cohort, Split, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.data.split import FILE as SPLIT
 from polyclinic.errors import DataError, RunError
-from polyclinic.runs.same_data import stored_split
 from polyclinic.recipes.settings import REFERENCE
+from polyclinic.runs.same_data import stored_split
 from polyclinic.stored import read_json_object, values_of
 from polyclinic.training.run_directory import CONFIG, RunDirectory
 

@@ -21,8 +21,7 @@ from polyclinic.runtime.export.quantise import quantise
 from polyclinic.runtime.export.to_onnx import WHOLE
 from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import Container, write_container
-from polyclinic.runtime.exported.opening import open_container, session_in
-from polyclinic.runtime.exported.recording import Recording
+from polyclinic.runtime.exported.opening import Recording, open_container, session_in
 from polyclinic.runtime.precision import INT8
 from polyclinic.runtime.reads import Reads, loaded
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from polyclinic.metrics.overlap import box_iou
+from polyclinic.metrics.matching import box_iou
 from polyclinic.reading import Reading
 
 SAME_OBJECT = 0.5

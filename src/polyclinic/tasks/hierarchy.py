@@ -8,8 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from torch import nn
 
 from polyclinic.errors import ConfigError, nearest
-from polyclinic.tasks.edge import IMAGE, Edge
-from polyclinic.tasks.outlook import Width
+from polyclinic.tasks.edge import IMAGE, Edge, Width
 from polyclinic.tasks.task import Task, TaskConfig
 
 WHERE = "hierarchy.edges"

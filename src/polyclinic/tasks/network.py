@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from polyclinic.errors import ConfigError
 from polyclinic.tasks.batch import Batch
-from polyclinic.tasks.edge import IMAGE, Edge
-from polyclinic.tasks.outlook import Fed
+from polyclinic.tasks.edge import IMAGE, Edge, Fed
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import NamedRows, Prediction, Task, refuse_not_finite
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from polyclinic.tasks.outlook import Fed, Outlook
+from polyclinic.tasks.edge import Fed, Outlook
 
 if TYPE_CHECKING:
     from polyclinic.tasks.task import Task

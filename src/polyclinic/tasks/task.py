@@ -18,8 +18,7 @@ from polyclinic.errors import ConfigError, not_finite
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import What
-from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.edge import Outlook, What, Width
 from polyclinic.tasks.scale import Scale
 from polyclinic.tasks.scene import Loss, Scene
 

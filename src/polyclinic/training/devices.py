@@ -9,8 +9,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 
 from polyclinic.errors import ConfigError
-from polyclinic.training.config import TrainConfig
-from polyclinic.training.precision import Resolved, fabric_precision
+from polyclinic.training.config import Resolved, TrainConfig, fabric_precision
 
 
 def accelerator() -> str:

@@ -10,15 +10,14 @@ from torch import Tensor
 
 from polyclinic.tasks import Batch
 from polyclinic.training.clock import Clock
-from polyclinic.training.config import TrainConfig
+from polyclinic.training.config import Resolved, TrainConfig
+from polyclinic.training.journal import Tally
 from polyclinic.training.keeper import Keeper
+from polyclinic.training.optimiser import learning_rate
 from polyclinic.training.order import Order
-from polyclinic.training.precision import Resolved
 from polyclinic.training.progress import Report
 from polyclinic.training.run_directory import RunDirectory
-from polyclinic.training.schedule import learning_rate
 from polyclinic.training.stepper import Stepper
-from polyclinic.training.tally import Tally
 
 LATEST_FIRST_LOOK = 0.5
 """Share of a time budget after which the first evaluation does not wait for its step."""

@@ -13,20 +13,18 @@ from polyclinic.console import note
 from polyclinic.errors import DataError
 from polyclinic.tasks import Network
 from polyclinic.training.balance import Balance
-from polyclinic.training.config import TrainConfig
+from polyclinic.training.config import TrainConfig, resolved
 from polyclinic.training.devices import accelerator, build_fabric
 from polyclinic.training.keeper import Evaluate, Keeper
 from polyclinic.training.loader import LoadEncoded, batches, deaths_reported
 from polyclinic.training.loop import Loop
 from polyclinic.training.objective import Objective
 from polyclinic.training.order import Order
-from polyclinic.training.precision import resolved
 from polyclinic.training.progress import reporting
-from polyclinic.training.room import Room
 from polyclinic.training.run_directory import RunDirectory
 from polyclinic.training.stepper import Stepper
 from polyclinic.training.strategy import Strategy
-from polyclinic.training.workers import batch_bytes, fitting_workers
+from polyclinic.training.workers import Room, batch_bytes, fitting_workers
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,72 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyclinic.data.augment import AugmentConfig, change_light
+from polyclinic.data.augment import AugmentConfig, change_light, cut_out
+from polyclinic.data.augment import light as lookup
+from polyclinic.data.augment.light import look_up
+
+SHAPES = [(4, 5, 3), (512, 512, 3), (700, 900, 3), (701, 901, 3), (1024, 1024, 1)]
+
+
+def drawn(*shape):
+    return np.random.default_rng(sum(shape)).integers(0, 256, shape, np.uint8)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("two_at_once", [True, False])
+def test_every_level_is_replaced(shape, two_at_once, monkeypatch):
+    if not two_at_once:
+        monkeypatch.setattr(lookup, "LOOKS_UP_16_BITS", False)
+    image, tables = drawn(*shape), drawn(256, shape[2])
+    kept = image.copy()
+    assert np.array_equal(look_up(image, tables[:, :1]), tables[:, 0][image])
+    each = np.stack([tables[image[..., c], c] for c in range(shape[2])], -1)
+    assert np.array_equal(look_up(image, tables), each)
+    assert np.array_equal(image, kept)
+
+
+def test_a_part_of_an_image():
+    image, table = drawn(1000, 1000, 3), drawn(256, 1)
+    assert np.array_equal(look_up(image[:, 100:], table), table[:, 0][image[:, 100:]])
+
+
+def cut(size, share, seed=0):
+    image = np.full((*size, 3), 200, np.uint8)
+    result = cut_out(image, share, np.random.default_rng(seed))
+    assert (image == 200).all(), "the image given is not written to"
+    assert result.shape == image.shape
+    assert result.dtype == np.uint8
+    return result == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(st.integers(1, 90), st.integers(1, 90)), st.floats(0, 1), st.integers(0, 2**31))
+def test_one_black_square_of_the_side_asked_for_inside_the_image(size, share, seed):
+    black = cut(size, share, seed)
+    side = int(share * min(size))
+    assert black.sum() in (0, 3 * side**2)
+    if black.any():
+        rows, columns = (np.flatnonzero(black.any((axis, 2))) for axis in (1, 0))
+        assert len(rows) == len(columns) == side
+        assert np.ptp(rows) == np.ptp(columns) == side - 1
+
+
+@pytest.mark.parametrize(("share", "side"), [(0.05, 22), (0.10, 45), (0.25, 112)])
+def test_the_sides_of_kneel_at_450_pixels(share, side):
+    sides = {int(cut((450, 450), share, seed).any((1, 2)).sum()) for seed in range(20)}
+    assert sides == {0, side}
+
+
+def test_half_of_the_views_are_cut_at_every_place():
+    results = np.array([cut((20, 30), 0.25, seed)[..., 0] for seed in range(2000)])
+    assert results.any((1, 2)).mean() == pytest.approx(0.5, abs=0.04)
+    seen = results.any(0)
+    assert seen.all(), "each pixel is hidden at times"
+
+
+def test_nothing_is_cut_by_default():
+    assert not any(cut((20, 30), 0.0, seed).any() for seed in range(20))
+
 
 AMOUNTS = ("brightness", "contrast", "gamma", "saturation", "tint", "blur", "noise")
 GREY = np.full((40, 50, 3), 120, np.uint8)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from polyclinic.data.degrade.scale import on_unit_scale
+from polyclinic.data.degrade.effects import on_unit_scale
 from tests.data.degrade.pictures import textured
 
 

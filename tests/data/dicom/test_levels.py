@@ -12,7 +12,7 @@ from polyclinic.data.dicom import levels
 from polyclinic.data.dicom.decode import first_frame
 from polyclinic.data.dicom.grey import show_grey
 from polyclinic.data.dicom.levels import levels_of
-from polyclinic.data.dicom.percentiles import percentiles
+from polyclinic.data.dicom.window import percentiles
 from tests.data.dicom.made import dataset
 
 KINDS = (np.uint8, np.int8, np.uint16, np.int16)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from polyclinic.data import check_cohort, fold_cohort, open_cohort, write_coco
-from polyclinic.data.kneel.frame import BBOX, on_film
+from polyclinic.data.kneel.read import BBOX, on_film
 from polyclinic.errors import DataError
 from polyclinic.sample import Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS

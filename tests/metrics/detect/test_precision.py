@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyclinic.metrics.detect.areas import AREAS
 from polyclinic.metrics.detect.coco_matches import coco_matches
+from polyclinic.metrics.detect.objects import AREAS
 from polyclinic.metrics.detect.precision import average_recall, mean_average_precision
 from polyclinic.metrics.detect.ranked import ranked_classes
 from tests.metrics.cases import case

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from polyclinic.metrics.judges.landmark_lengths import in_length
-from polyclinic.metrics.judges.landmarks import figures
+from polyclinic.metrics.judges.landmarks import figures, in_length
 from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.sample import Spacing

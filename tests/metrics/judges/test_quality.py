@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from polyclinic.metrics.agree.logistic import fitted_logistic
+from polyclinic.metrics.agree.ranks import fitted_logistic
 from polyclinic.metrics.judges.quality import figures, quality_pairs
 from polyclinic.reading import Reading
 from polyclinic.sample import Sample

@@ -7,7 +7,7 @@ import torch
 from polyclinic.errors import RunError
 from polyclinic.runtime.export.parity import check_graphs, example_images
 from polyclinic.runtime.export.to_onnx import WHOLE, to_onnx
-from polyclinic.runtime.predictors.onnx_session import OnnxSession
+from polyclinic.runtime.predictors.session import OnnxSession
 from polyclinic.tasks.scale import EACH, ONE_OF, PIXELS, SHARES, VALUES
 from tests.runtime.exported.readers import DIAGNOSE, SEGMENT, reader_of
 

@@ -6,8 +6,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from polyclinic.runtime.export.quantise import convolutions, last_convolutions, quantise
-from polyclinic.runtime.predictors.onnx_session import OnnxSession
 from polyclinic.runtime.predictors.openvino_session import OpenVinoSession
+from polyclinic.runtime.predictors.session import OnnxSession
 
 RNG = np.random.default_rng(0)
 WIDTH = 16

@@ -5,8 +5,7 @@ import pytest
 
 from polyclinic.runtime.fuse.agreement import instance_agreement
 from polyclinic.runtime.fuse.clusters import cluster_instances
-from polyclinic.runtime.fuse.instance import fuse_instance
-from polyclinic.runtime.fuse.mask import fuse_masks
+from polyclinic.runtime.fuse.instance import fuse_instance, fuse_masks
 from polyclinic.sample import Instance, Mask
 
 SIZE = (20, 40)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from polyclinic.runtime.predictors.onnx_session import OnnxSession
 from polyclinic.runtime.predictors.openvino_regions import OpenVinoRegions, cut
 from polyclinic.runtime.predictors.openvino_silent import openvino
+from polyclinic.runtime.predictors.session import OnnxSession
 
 CHANNELS, CELLS = 4, 3
 LEVEL = np.random.default_rng(0).random((1, CHANNELS, 300, 400), np.float32)

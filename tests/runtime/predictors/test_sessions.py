@@ -7,8 +7,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from polyclinic.runtime.predictors.onnx_session import OnnxSession
 from polyclinic.runtime.predictors.openvino_session import SIZES_KEPT, OpenVinoSession
+from polyclinic.runtime.predictors.session import OnnxSession
 
 SIZES = [(4 + n, 9 - n) for n in range(SIZES_KEPT + 2)]
 

@@ -9,7 +9,7 @@ from polyclinic.metrics.matching import match_cases
 from polyclinic.metrics.presence import presence_figures
 from polyclinic.metrics.segmentation import compare_masks, sensitivity
 from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS as SCHEMA
-from polyclinic.systems.nailfold.diameters import diameter_pairs
+from polyclinic.systems.nailfold.figures import diameter_pairs
 from polyclinic.systems.nailfold.legacy_figures import (
     legacy_classification_accuracy,
     legacy_mae_of_avg_apical,

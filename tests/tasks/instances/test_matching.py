@@ -1,7 +1,18 @@
+import pytest
 import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torchvision.models.detection._utils import Matcher
 
-from polyclinic.tasks.instances.matching import match_anchors, match_regions, mostly_inside
+from polyclinic.tasks.instances.matching import (
+    IGNORE,
+    choose,
+    class_loss,
+    match_anchors,
+    match_regions,
+    mostly_inside,
+)
 
 NONE = torch.zeros(0, 4)
 MATCHER = Matcher(0.7, 0.3, allow_low_quality_matches=True)
@@ -86,3 +97,67 @@ def test_mostly_inside_means_more_than_half():
     boxes = torch.tensor([[0.0, 0, 10, 10], [5.0, 0, 15, 10], [4.0, 0, 14, 10], [3.0, 3, 3, 3]])
     assert mostly_inside(boxes, squares(10)).tolist() == [True, False, True, False]
     assert mostly_inside(boxes, NONE).tolist() == [False] * 4
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.integers(-1, 3), max_size=60),
+    st.integers(1, 40),
+    st.floats(0, 1),
+    st.integers(0, 2**62),
+)
+def test_choice_is_balanced_without_repeats_or_ignored_rows(labels, number, share, key):
+    label = torch.tensor(labels, dtype=torch.int64)
+    rows = choose(label, number=number, positive_share=share, key=key)
+    assert len(rows) == len(set(rows.tolist())) <= number
+    chosen = label[rows]
+    positive = int((chosen > 0).sum())
+    assert positive == min(int((label > 0).sum()), int(number * share))
+    assert int((chosen == 0).sum()) == min(int((label == 0).sum()), number - positive)
+    assert (chosen[:positive] > 0).all()
+
+
+def test_choice_depends_on_the_key_alone():
+    label = torch.arange(200) % 3 - 1
+    first = choose(label, number=20, positive_share=0.5, key=7)
+    torch.rand(5)
+    assert torch.equal(first, choose(label, number=20, positive_share=0.5, key=7))
+    assert not torch.equal(first, choose(label, number=20, positive_share=0.5, key=8))
+
+
+@pytest.mark.parametrize("label", [[], [IGNORE] * 5])
+def test_nothing_to_choose_from(label):
+    rows = choose(torch.tensor(label, dtype=torch.int64), number=4, positive_share=0.5, key=0)
+    assert rows.shape == (0,)
+
+
+def test_named_regions_cost_their_cross_entropy():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(20, 4), torch.arange(20) % 4
+    torch.testing.assert_close(
+        class_loss(logits, labels), F.cross_entropy(logits, labels, reduction="sum")
+    )
+
+
+def test_an_unnamed_object_costs_only_its_share_of_background():
+    logits = torch.tensor([[0.3, 2.0, -1.0]])
+    expected = -(1 - logits.softmax(1)[0, 0]).log()
+    torch.testing.assert_close(class_loss(logits, torch.tensor([3])), expected)
+    swapped = class_loss(logits[:, [0, 2, 1]], torch.tensor([3]))
+    torch.testing.assert_close(swapped, expected)
+
+
+def test_with_one_class_an_unnamed_object_is_of_it():
+    logits = torch.tensor([[0.3, 2.0]])
+    named, unnamed = class_loss(logits, torch.tensor([1])), class_loss(logits, torch.tensor([2]))
+    torch.testing.assert_close(unnamed, named)
+
+
+def test_gradients_stay_finite_for_sure_mistakes():
+    logits = torch.tensor([[200.0, -200.0, -200.0]] * 2, requires_grad=True)
+    class_loss(logits, torch.tensor([1, 3])).backward()
+    assert logits.grad.isfinite().all()
+
+
+def test_no_regions_cost_nothing():
+    assert class_loss(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)) == 0

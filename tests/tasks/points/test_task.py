@@ -11,7 +11,7 @@ from polyclinic.models import build_encoder, build_pyramid
 from polyclinic.models.hourglass import HourglassConfig
 from polyclinic.tasks import Draft, FeatureShape, Network, Scene
 from polyclinic.tasks.points import PointsConfig
-from polyclinic.tasks.points.spots import SpotConfig
+from polyclinic.tasks.points.penalty import SpotConfig
 from polyclinic.tasks.prepare import prepare_training
 from tests.tasks.networks import INSTANCES, POINTS, batch_of, build, painted_facts
 from tests.tasks.painting import CLASSES, SCHEMA, paint_sample

@@ -12,7 +12,7 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.geometry import Homography
 from polyclinic.tasks import Draft
 from polyclinic.tasks.quality import QualityConfig
-from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
+from polyclinic.tasks.quality.task import annotated_badness, full_reference_badness
 from tests.tasks.conformance import SAMPLES
 from tests.tasks.networks import batch_of, build, painted_facts
 

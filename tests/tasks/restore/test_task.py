@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from polyclinic.geometry import Homography
-from polyclinic.losses.charbonnier import charbonnier
-from polyclinic.losses.structural import structural_loss
+from polyclinic.losses.images import charbonnier, structural_loss
 from polyclinic.sample import Sample
 from polyclinic.tasks import Draft
 from polyclinic.tasks.edge import Edge

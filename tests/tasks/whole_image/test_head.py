@@ -5,7 +5,7 @@ import torch
 
 from polyclinic.errors import ConfigError
 from polyclinic.tasks import FeatureShape, Scene
-from polyclinic.tasks.outlook import Fed
+from polyclinic.tasks.edge import Fed
 from polyclinic.tasks.whole_image.head import look_at, through, vector_head, vector_width
 
 SHAPE = FeatureShape(map_channels=(4, 6), pyramid_channels=5, strides=(4, 8))

@@ -1,11 +1,14 @@
-"""The size at which a network looks at images."""
+"""The size at which a network looks at images, and an image in it."""
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from polyclinic.config import Config
-from polyclinic.geometry import Size
+from polyclinic.geometry import Homography, Size, warp_image
+from polyclinic.sample import Sample
 
 
 class FrameConfig(Config):
@@ -26,3 +29,10 @@ class FrameConfig(Config):
         """(height, width) in the network of an image of that size, at least one pixel."""
         scale = self.scale(size)
         return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def framed(sample: Sample, frame: FrameConfig) -> tuple[NDArray[np.uint8], Homography]:
+    """(h, w, 3) pixels of a loaded sample in its frame, and the map from its pixels to these."""
+    fitted = frame.fit(sample.size)
+    to_network = Homography.resize(sample.size, fitted)
+    return np.asarray(warp_image(sample.pixels, to_network, fitted), np.uint8), to_network

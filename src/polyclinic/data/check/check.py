@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyclinic.data.check.annotations import box_outlines, double_instances
+from polyclinic.data.check.annotations import box_outlines, double_instances, label_findings
 from polyclinic.data.check.counts import count_findings
-from polyclinic.data.check.duplicates import duplicate_findings
+from polyclinic.data.check.duplicates import duplicate_findings, partner_findings
 from polyclinic.data.check.files import inspect_files
-from polyclinic.data.check.grey import grey_findings, grey_table
-from polyclinic.data.check.labels import label_findings
 from polyclinic.data.check.opened import open_leniently
-from polyclinic.data.check.partners import partner_findings
 from polyclinic.data.check.raters import rater_findings
-from polyclinic.data.check.shown import doubt_findings, shown_table
-from polyclinic.data.check.spacing import spacing_findings
+from polyclinic.data.check.shown import (
+    doubt_findings,
+    grey_findings,
+    grey_table,
+    shown_table,
+    spacing_findings,
+)
 from polyclinic.data.check.summary import summary_tables
 from polyclinic.data.findings import Finding, Severity
 

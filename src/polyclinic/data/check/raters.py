@@ -12,7 +12,7 @@ from polyclinic.data.findings import Finding, Place
 from polyclinic.data.outlines import united
 from polyclinic.data.raters import FORMS, has_several
 from polyclinic.sample import Mask, Sample
-from polyclinic.sample.raters import UNNAMED, drawn_by, raters_of, said_by
+from polyclinic.sample.sample import UNNAMED, drawn_by, raters_of, said_by
 
 Table = dict[str, dict[str, int | float | str]]
 

@@ -11,8 +11,7 @@ from polyclinic.data.coco.annotation import Size, instance_box, read_landmarks
 from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
-from polyclinic.data.coco.labels import read_labels
-from polyclinic.data.coco.outlines import KEY, read_outlines
+from polyclinic.data.coco.labels import KEY, read_labels, read_outlines
 from polyclinic.data.completeness import has_error
 from polyclinic.data.findings import Place
 from polyclinic.sample import Instance

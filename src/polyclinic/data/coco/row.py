@@ -9,8 +9,7 @@ from polyclinic.data.coco.document import Row
 from polyclinic.data.coco.faults.boxes import box_findings
 from polyclinic.data.coco.faults.landmarks import landmark_findings
 from polyclinic.data.coco.faults.masks import mask_of
-from polyclinic.data.coco.labels import label_findings, read_labels
-from polyclinic.data.coco.outlines import outline_findings, read_outlines
+from polyclinic.data.coco.labels import label_findings, outline_findings, read_labels, read_outlines
 from polyclinic.data.completeness import has_error, not_annotated
 from polyclinic.data.findings import Finding, Place
 from polyclinic.sample import Instance, Mask

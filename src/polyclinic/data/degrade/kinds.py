@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.data.degrade.blur import disk_blur, gaussian_blur
-from polyclinic.data.degrade.gamma import bend
-from polyclinic.data.degrade.jpeg import compress
-from polyclinic.data.degrade.noise import add_noise
-from polyclinic.data.degrade.scale import on_unit_scale
+from polyclinic.data.degrade.effects import (
+    add_noise,
+    bend,
+    compress,
+    disk_blur,
+    gaussian_blur,
+    on_unit_scale,
+)
 from polyclinic.errors import ConfigError, nearest
 
 LEVELS = 5

@@ -22,8 +22,7 @@ from pydicom.dataset import Dataset
 from polyclinic.data.dicom.decode import Stored, first_frame, palette_bits, palette_to_rgb
 from polyclinic.data.dicom.faults import PIXELS, check_pixels, in_plain_words
 from polyclinic.data.dicom.grey import Shown, show_grey
-from polyclinic.data.dicom.header import KNOWN, DicomHeader, header_of, open_dataset
-from polyclinic.data.dicom.known import state_of
+from polyclinic.data.dicom.header import KNOWN, DicomHeader, header_of, open_dataset, state_of
 
 _PIXELS = {tag_for_keyword(name) for name in PIXELS}
 

@@ -23,8 +23,24 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from polyclinic.data.dicom.frames import frame_group
 from polyclinic.sample import Spacing, SpacingOrigin
+
+
+def frame_group(header: Dataset, name: str) -> Dataset | None:
+    """A functional group of the first frame, else the one shared by all frames (PS3.3, C.7.6.16).
+
+    Args:
+        header: the data set.
+        name: keyword of the group's sequence, such as `PixelMeasuresSequence`.
+    """
+    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        frames = header.get(groups)
+        group = frames[0].get(name) if frames else None
+        if group:
+            item: Dataset = group[0]
+            return item
+    return None
+
 
 IN_PLANE = frozenset({"CT", "MR", "PT", "NM", "US", "IVUS", "OCT", "OPT", "SM", "SEG", "RTDOSE"})
 """Modalities whose Pixel Spacing lies in the imaged plane; all others may be magnified."""

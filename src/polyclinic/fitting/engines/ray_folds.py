@@ -14,14 +14,13 @@ from polyclinic.console import styled
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.raters import settled
 from polyclinic.errors import ConfigError, PolyclinicError, TrainingError
-from polyclinic.fitting.engines.fold import FoldJob, fit_fold
-from polyclinic.fitting.engines.progress import FoldProgress
+from polyclinic.fitting.engines.fold import FoldJob, FoldProgress, fit_fold
 from polyclinic.recipes.settings import REFERENCE
 from polyclinic.runs.folds_directory import FoldState
 from polyclinic.runs.same_data import check_same_data
-from polyclinic.runtime.engines.ray_calls import result_of
+from polyclinic.runtime.engines.crew import Lost
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
-from polyclinic.runtime.engines.staff import Lost
+from polyclinic.runtime.engines.ray_engine import result_of
 from polyclinic.runtime.engines.worker import Place
 from polyclinic.training.journal import Journal
 

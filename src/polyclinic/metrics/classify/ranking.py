@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.classify.known import mean_of_known, where_known
+from polyclinic.metrics.classify.proper import mean_of_known, where_known
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
 

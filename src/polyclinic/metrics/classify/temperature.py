@@ -1,4 +1,4 @@
-"""One number that makes probabilities less, or more, sure of themselves.
+"""Temperature scaling of class probabilities, fitted on hits.
 
 The order of the classes stays as it was, so nothing but calibration changes. Fit it on images
 that nothing else is judged on.
@@ -8,12 +8,54 @@ Source: Guo et al., ICML 2017, section 4.2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from polyclinic.metrics.figure import Values
+from polyclinic.metrics.matching import MatchedCase
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HitClasses:
+    """M hits whose class is annotated and read with probabilities.
+
+    Args:
+        rows: (M,) which of the matched cases each is in.
+        true: (M,) annotated class.
+        probabilities: (M, C), each row adding up to 1.
+    """
+
+    rows: NDArray[np.intp]
+    true: NDArray[np.intp]
+    probabilities: Values
+
+
+def hit_classes(matched: Sequence[MatchedCase]) -> HitClasses | None:
+    """Gather hits; None where no reading states probabilities of several classes."""
+    found = [
+        (row, true.category, read.probabilities)
+        for row, one in enumerate(matched)
+        for true, read in one.pairs
+        if true.category is not None
+        and read.probabilities is not None
+        and len(read.probabilities) > 1
+        and read.probabilities.sum() > 0
+    ]
+    if not found:
+        return None
+    rows, true, shares = zip(*found, strict=True)
+    stated = np.array(shares, float)
+    return HitClasses(
+        rows=np.array(rows, np.intp),
+        true=np.array(true, np.intp),
+        probabilities=stated / stated.sum(1, keepdims=True),
+    )
+
 
 COOLEST, HOTTEST = 0.05, 20.0
 """Beyond these probabilities are all but 0 and 1, or all but equal."""

@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 
 from polyclinic.errors import DataError
 from polyclinic.metrics.case import Case, annotated, found
-from polyclinic.metrics.detect.areas import annotated_area, outside
-from polyclinic.metrics.detect.greedy import greedy, turns
-from polyclinic.metrics.detect.kind import Kind, complete_rows, having
 from polyclinic.metrics.detect.landmark_overlap import LandmarkOverlap
-from polyclinic.metrics.detect.objects import Objects, Rows, blocks, objects_of
+from polyclinic.metrics.detect.objects import (
+    Kind,
+    Objects,
+    Rows,
+    annotated_area,
+    blocks,
+    complete_rows,
+    having,
+    objects_of,
+    outside,
+)
 from polyclinic.metrics.detect.overlaps import BoxOverlap, MaskOverlap, Overlap
-from polyclinic.metrics.detect.pairs import near_pairs
+from polyclinic.metrics.detect.pairs import greedy, near_pairs, turns
 from polyclinic.metrics.figure import Values
 from polyclinic.schema import LandmarkSchema
 

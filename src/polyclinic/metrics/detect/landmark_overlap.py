@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.detect.areas import annotated_area
-from polyclinic.metrics.detect.objects import Objects
+from polyclinic.metrics.detect.objects import Objects, annotated_area
 from polyclinic.metrics.detect.pairs import Pairs
 from polyclinic.metrics.figure import Values
 from polyclinic.schema import LandmarkSchema

@@ -5,14 +5,74 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.metrics.case import Case, annotated, found
+from polyclinic.metrics.case import Case, annotated, found, instance_cases
 from polyclinic.metrics.figure import Values
 from polyclinic.sample import Instance, Mask
 from polyclinic.sample.landmark_box import sizeless
+
+Kind = Literal["box", "mask", "landmarks"]
+
+
+def complete(case: Case, kind: Kind) -> bool:
+    """Whether all annotated instances have the kind; landmarks may be absent from some.
+
+    A box that landmarks alone have drawn is none, and their similarity needs a size.
+    """
+    if kind == "mask":
+        return all(one.mask is not None for one in annotated(case))
+    return not any(sizeless(one) for one in annotated(case))
+
+
+def complete_rows(cases: Sequence[Case], kind: Kind) -> Rows:
+    """The numbers of the cases that are judged on a kind: annotated with it, and looked at."""
+    rows = looked_rows(cases)
+    return rows[np.array([complete(cases[row], kind) for row in rows.tolist()], bool)]
+
+
+def looked_rows(cases: Sequence[Case]) -> Rows:
+    """The numbers of the cases in which instances were both annotated and looked for."""
+    looked_at = {id(case) for case in instance_cases(cases)}
+    return np.array([row for row, case in enumerate(cases) if id(case) in looked_at], np.intp)
+
+
+def having(objects: Objects, kind: Kind) -> NDArray[np.bool_]:
+    """(M,) whether each instance has the kind."""
+    if kind == "box":
+        return np.ones(len(objects), bool)
+    return objects.has_masks if kind == "mask" else objects.has_landmarks
+
+
+BOX_FILL = 0.53
+"""Mean share of a box that its object fills, for where no mask says it.
+
+As faster-coco-eval has it for CrowdPose.
+"""
+
+AREAS = {
+    "all": (0.0, 1e10),
+    "small": (0.0, 32.0**2),
+    "medium": (32.0**2, 96.0**2),
+    "large": (96.0**2, 1e10),
+}
+"""COCO's ranges in square pixels, both ends included."""
+
+
+def annotated_area(true: Objects) -> Values:
+    """(G,) pixels of the mask, or 0.53 of the box where there is none."""
+    return np.where(np.isnan(true.mask_area), BOX_FILL * true.box_area, true.mask_area)
+
+
+def outside(area: Values) -> NDArray[np.bool_]:
+    """(A, M) whether each area lies outside each range."""
+    low, high = np.array(list(AREAS.values())).T[..., None]
+    beyond: NDArray[np.bool_] = (area < low) | (area > high)
+    return beyond
+
 
 Rows = NDArray[np.intp]
 

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from polyclinic.metrics.detect.areas import AREAS
 from polyclinic.metrics.detect.coco_matches import CocoMatches, Flags
-from polyclinic.metrics.detect.objects import Rows
+from polyclinic.metrics.detect.objects import AREAS, Rows
 from polyclinic.metrics.figure import Values
 
 AT = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}

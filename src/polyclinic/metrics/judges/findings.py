@@ -20,14 +20,15 @@ from polyclinic.metrics.classify.counts import (
     balanced_accuracy,
     f1,
     g_mean,
+    grade_distances,
     macro_f1,
     negative_predictive_value,
     positive_predictive_value,
+    quadratic_kappa,
     sensitivity,
     specificity,
 )
 from polyclinic.metrics.classify.delong import delong_interval
-from polyclinic.metrics.classify.kappa import grade_distances, quadratic_kappa
 from polyclinic.metrics.classify.operating import operating_figures
 from polyclinic.metrics.classify.proper import squared_errors
 from polyclinic.metrics.classify.ranking import auc, average_precision, macro_auc

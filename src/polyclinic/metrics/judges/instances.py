@@ -10,8 +10,8 @@ from polyclinic.metrics.case import Case, annotated, found
 from polyclinic.metrics.coco_ap import instance_classes
 from polyclinic.metrics.coco_figures import average_precision_figures
 from polyclinic.metrics.detect.finds import Finds, finds_of
-from polyclinic.metrics.detect.kind import looked_rows
 from polyclinic.metrics.detect.named import named_figures
+from polyclinic.metrics.detect.objects import looked_rows
 from polyclinic.metrics.detect.overlaps import NEAR_SHARE
 from polyclinic.metrics.figure import Figure, Values
 from polyclinic.metrics.froc import froc_mean

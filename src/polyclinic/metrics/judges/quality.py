@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from polyclinic.metrics.agree.concordance import pearson
 from polyclinic.metrics.agree.differences import root_mean_squared_error
 from polyclinic.metrics.agree.figures import absolute_error_figure, median_error
-from polyclinic.metrics.agree.logistic import fitted_logistic
-from polyclinic.metrics.agree.ranks import spearman
+from polyclinic.metrics.agree.ranks import fitted_logistic, spearman
 from polyclinic.metrics.agree.sums import PairSums, moment_figure, whole_pairs
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure, Values

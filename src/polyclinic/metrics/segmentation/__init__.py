@@ -1,18 +1,20 @@
 """How well found regions agree with annotated ones: overlap and outlines."""
 
 from polyclinic.metrics.segmentation.constant import ConstantMask
-from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY, EmptyCases
 from polyclinic.metrics.segmentation.image import TOLERANCE_MM, TOLERANCE_PX
 from polyclinic.metrics.segmentation.masked import MaskedCase, masked_cases
 from polyclinic.metrics.segmentation.overlap import (
+    EMPTY_CASE_POLICY,
+    EmptyCases,
     dice,
     iou,
     label_counts,
     pixel_counts,
     precision,
     sensitivity,
+    soft_dice,
+    soft_iou,
 )
-from polyclinic.metrics.segmentation.soft_dice import soft_dice, soft_iou
 from polyclinic.metrics.segmentation.surface import (
     boundary,
     hausdorff_95,

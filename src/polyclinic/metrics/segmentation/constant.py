@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from polyclinic.metrics.figure import Values
 from polyclinic.metrics.pooled import divided
-from polyclinic.metrics.segmentation.masked import MaskedCase
-from polyclinic.metrics.segmentation.union import Unions
+from polyclinic.metrics.segmentation.masked import MaskedCase, Unions
 
 Positions = NDArray[np.int32]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from polyclinic.metrics.figure import Values
+from polyclinic.metrics.segmentation.masked import Unions
 from polyclinic.metrics.segmentation.overlap import pixel_counts
 from polyclinic.metrics.segmentation.surface import (
     hausdorff_95,
@@ -15,7 +16,6 @@ from polyclinic.metrics.segmentation.surface import (
     surface_dice,
     surface_distances,
 )
-from polyclinic.metrics.segmentation.union import Unions
 from polyclinic.sample import Spacing
 
 TOLERANCE_MM = 1.0

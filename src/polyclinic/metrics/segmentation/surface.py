@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from polyclinic.metrics.figure import Values
+from polyclinic.metrics.segmentation.masked import shared_frame
 from polyclinic.metrics.segmentation.overlap import Region, same_shape
-from polyclinic.metrics.segmentation.union import shared_frame
 from polyclinic.sample import Mask
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))

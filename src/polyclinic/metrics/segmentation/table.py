@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from polyclinic.metrics.case import Case, class_names, spacing_of
 from polyclinic.metrics.figure import Values
-from polyclinic.metrics.segmentation.empty import EmptyCases
 from polyclinic.metrics.segmentation.image import ImageRow, Outlines, compare, overlap
 from polyclinic.metrics.segmentation.masked import MaskedCase, masked_cases
+from polyclinic.metrics.segmentation.overlap import EmptyCases
 
 MOST_OBJECTS = 2
 """Objects of a class in an image up to which outlines are measured: paired organs."""

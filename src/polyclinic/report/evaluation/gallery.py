@@ -17,8 +17,7 @@ from polyclinic.reading.draw import draw_pair
 from polyclinic.reading.drawing.canvas import as_rgb8
 from polyclinic.reading.drawing.side_by_side import side_by_side
 from polyclinic.report.contents import Overlay
-from polyclinic.report.names import spoken_name
-from polyclinic.report.numbers import number
+from polyclinic.report.numbers import number, spoken_name
 from polyclinic.sample import Sample
 
 WORST, OTHERS = 6, 2

@@ -9,11 +9,10 @@ import numpy as np
 from polyclinic.data.degrade import LEVELS
 from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.evaluation.stress import Stress
-from polyclinic.metrics.metric import Metric
-from polyclinic.reading.units import shown_unit
+from polyclinic.metrics.figure import Metric
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.contents import Cell, Plot, Stressed, Table, with_interval
-from polyclinic.report.names import spoken_name
-from polyclinic.report.numbers import number
+from polyclinic.report.numbers import number, spoken_name
 from polyclinic.report.plots.band import Curve, Frame, curves_with_bands
 
 CAPTION = (

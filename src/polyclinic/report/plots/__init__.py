@@ -5,9 +5,8 @@ from polyclinic.report.plots.bland_altman import bland_altman
 from polyclinic.report.plots.confusion import confusion_matrix
 from polyclinic.report.plots.curves import training_curves
 from polyclinic.report.plots.landmark_error import landmark_error_curves
-from polyclinic.report.plots.quality_scatter import quality_scatter
 from polyclinic.report.plots.reliability import Reliability, reliability_diagram
-from polyclinic.report.plots.trend import trend
+from polyclinic.report.plots.scatter import quality_scatter, trend
 
 __all__ = [
     "Curve",

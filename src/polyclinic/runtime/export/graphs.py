@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from polyclinic.decoding.anchors import MULTIPLE
+from polyclinic.decoding.boxes import MULTIPLE
 from polyclinic.tasks import Batch, Network, Scene, Task
 
 

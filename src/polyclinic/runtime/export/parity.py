@@ -13,7 +13,7 @@ from polyclinic.errors import RunError
 from polyclinic.geometry import Size
 from polyclinic.runtime.export.graphs import RegionGraph, WholeGraph, levels_of
 from polyclinic.runtime.export.to_onnx import WHOLE, OnnxGraphs
-from polyclinic.runtime.predictors.onnx_session import OnnxSession
+from polyclinic.runtime.predictors.session import OnnxSession
 from polyclinic.tasks import Network
 from polyclinic.tasks.scale import VALUES, Scale
 

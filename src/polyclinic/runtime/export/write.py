@@ -14,7 +14,7 @@ from polyclinic.runtime.export.parity import check_graphs
 from polyclinic.runtime.export.to_onnx import WHOLE, OnnxGraphs, to_onnx
 from polyclinic.runtime.exported.container import write_container
 from polyclinic.runtime.exported.describe import describe
-from polyclinic.runtime.predictors.guarded_session import guarded
+from polyclinic.runtime.predictors.session import guarded
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import Reads
 from polyclinic.tasks import Task

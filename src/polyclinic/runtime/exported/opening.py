@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from polyclinic.decoding import Detector
 from polyclinic.errors import ConfigError
 from polyclinic.runtime.exported.container import Container
 from polyclinic.runtime.exported.describe import make
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
-from polyclinic.runtime.predictors.guarded_session import GuardedSession, guarded
-from polyclinic.runtime.predictors.session import Session
+from polyclinic.runtime.predictors.session import Arrays, GuardedSession, Session, guarded
 from polyclinic.runtime.reads import Reads
+
+
+class Recording:
+    """Keeps what sessions are given, by the name of their graph.
+
+    Args:
+        session: opens them.
+        most: runs a graph that are kept; later ones are not.
+    """
+
+    def __init__(self, session: Open, most: int) -> None:
+        self.session, self.most = session, most
+        self.feeds: dict[str, list[Mapping[str, NDArray[Any]]]] = defaultdict(list)
+
+    def __call__(self, name: str, whole: bool, exact: Sequence[str]) -> Session:
+        """Open a graph and listen."""
+        return _Listening(self, name, self.session(name, whole, exact))
+
+
+class _Listening:
+    def __init__(self, recording: Recording, name: str, session: Session) -> None:
+        self.kept, self.most = recording.feeds[name], recording.most
+        self.session = session
+
+    def run(self, feeds: Arrays) -> dict[str, NDArray[Any]]:
+        if len(self.kept) < self.most:
+            self.kept.append({name: np.array(value) for name, value in feeds.items()})
+        return self.session.run(feeds)
+
 
 SUFFIX = ".polyclinic"
 
@@ -115,7 +147,7 @@ def session_in(container: Container, runtime: str, precision: str) -> Open:
             where="--precision",
         )
     with guarded("onnxruntime: starting it"):
-        from polyclinic.runtime.predictors.onnx_session import OnnxSession
+        from polyclinic.runtime.predictors.session import OnnxSession
 
     return _guarded(
         lambda name, whole, exact: OnnxSession(container.graph(f"{name}.onnx")), runtime

@@ -11,9 +11,8 @@ import numpy as np
 
 from polyclinic.geometry import Size
 from polyclinic.reading import Reading
-from polyclinic.runtime.fuse.clusters import Cluster
-from polyclinic.runtime.fuse.likeness import Outlines, likeness
-from polyclinic.runtime.fuse.maps import LabelMap
+from polyclinic.runtime.fuse.clusters import Cluster, Outlines, likeness
+from polyclinic.runtime.fuse.instance import LabelMap
 from polyclinic.sample import Instance
 
 

@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.own_process import OwnOfProcess
-from polyclinic.runtime.predictors.openvino_session import OpenVinoSession, Precision, read_model
+from polyclinic.runtime.predictors.openvino_session import (
+    MULTIPLYING,
+    OpenVinoSession,
+    Precision,
+    read_model,
+)
 from polyclinic.runtime.predictors.openvino_silent import openvino, opset
-from polyclinic.runtime.predictors.openvino_tail import MULTIPLYING
 from polyclinic.runtime.predictors.session import Arrays
 
 CROPPING = "ROIAlign"

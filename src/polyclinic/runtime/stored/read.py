@@ -10,10 +10,9 @@ from polyclinic.data import Cohort
 from polyclinic.data.coco.document import is_coco, read_json
 from polyclinic.errors import DataError
 from polyclinic.reading import Reading
-from polyclinic.runtime.stored.compact import compact
 from polyclinic.runtime.stored.documents import read_document
 from polyclinic.runtime.stored.results import read_results
-from polyclinic.runtime.stored.rows import Place, number
+from polyclinic.runtime.stored.rows import Place, compact, number
 
 FILE = "readings.json"
 ACCEPT_RESULTS = 0.5

@@ -1,17 +1,54 @@
-"""`readings.json` from the records of chunks, byte by byte as `readings_to_coco` gives it."""
+"""`readings.json` from the records of chunks, byte by byte as `write_coco` writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from polyclinic.atomic import replacing
 from polyclinic.reading.coco import Row, common_values, info_row, patient_row, the_one
 from polyclinic.runtime.engines.record import Record
-from polyclinic.runtime.stream.growing import Growing, json_text
 from polyclinic.runtime.stream.patients import Stated
 from polyclinic.schema import LandmarkSchema
 from polyclinic.schema.category_rows import category_rows
+
+
+def json_text(value: Any) -> str:
+    """As `write_json` writes it."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+class Growing:
+    """Text, or the rows of a JSON list.
+
+    Args:
+        file: is begun anew.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.empty = True
+        file.write_bytes(b"")
+
+    def add(self, text: str) -> None:
+        """Append text as it is."""
+        with self.file.open("a", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        self.empty = self.empty and not text
+
+    def add_rows(self, rows: Iterable[Any]) -> None:
+        """Append rows to a list that is written without its brackets."""
+        texts = [json_text(row) for row in rows]
+        if texts:
+            self.add(("" if self.empty else ", ") + ", ".join(texts))
+
+    def copy_to(self, stream: IO[str]) -> None:
+        """Append all of it to a file that is being written."""
+        with self.file.open(encoding="utf-8", newline="") as grown:
+            shutil.copyfileobj(grown, stream, 2**20)
 
 
 class Document:

@@ -10,7 +10,7 @@ from polyclinic.reading.csv_cells import csv_text
 from polyclinic.reading.finding_table import FINDINGS, PATIENTS, QUALITY, pooled_table
 from polyclinic.reading.table import COLUMNS
 from polyclinic.runtime.engines.record import Record
-from polyclinic.runtime.stream.growing import Growing
+from polyclinic.runtime.stream.document import Growing
 from polyclinic.runtime.stream.patients import Stated
 
 MEASUREMENTS = "measurements.csv"

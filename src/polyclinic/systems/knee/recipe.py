@@ -35,8 +35,7 @@ from polyclinic.schema import LandmarkSchema
 from polyclinic.schema.knee import KNEE
 from polyclinic.systems.knee.figures import knee_figures
 from polyclinic.systems.knee.films import FilmConfig, knee_views, locate_views
-from polyclinic.systems.knee.films.check import check_films
-from polyclinic.systems.knee.films.views import CENTRE_SCHEMA
+from polyclinic.systems.knee.films.views import CENTRE_SCHEMA, check_films
 from polyclinic.systems.knee.measure.measurer import KneeMeasurer
 from polyclinic.systems.knee.reader import FilmReader
 from polyclinic.tasks import Case, Figure

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms, nms
 
-from polyclinic.decoding.detector import Rivals
+from polyclinic.decoding.boxes import Rivals
 from polyclinic.tasks.task import Prediction
 
 LEAST_SIDE = 0.01

@@ -1,13 +1,13 @@
-"""Which annotated object an anchor or a region stands for."""
+"""What anchors and regions learn: which object each stands for, and at what cost."""
 
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torchvision.models.detection._utils import Matcher
 from torchvision.ops import box_iou
 
-from polyclinic.tasks.instances.choose import IGNORE
 from polyclinic.tasks.task import Target
 
 
@@ -77,3 +77,46 @@ def _without_crowds(labels: Tensor, boxes: Tensor, crowds: Tensor) -> Tensor:
     if not len(crowds):
         return labels
     return torch.where((labels == 0) & mostly_inside(boxes, crowds), IGNORE, labels)
+
+
+IGNORE = -1
+
+
+def choose(labels: Tensor, *, number: int, positive_share: float, key: int) -> Tensor:
+    """Draw rows for a loss from one image.
+
+    Args:
+        labels: (N,) class, 0 for background, -1 for rows to be ignored.
+        number: rows to draw at most.
+        positive_share: share of foreground rows at most.
+        key: random key of the image.
+
+    Returns:
+        Row numbers, foreground first.
+    """
+    generator = torch.Generator().manual_seed(key)
+    positive = _shuffled(torch.nonzero(labels > 0)[:, 0], generator)
+    negative = _shuffled(torch.nonzero(labels == 0)[:, 0], generator)
+    positive = positive[: int(number * positive_share)]
+    return torch.cat([positive, negative[: number - len(positive)]])
+
+
+def _shuffled(rows: Tensor, generator: torch.Generator) -> Tensor:
+    order = torch.randperm(len(rows), generator=generator)
+    return rows[order.to(rows.device)]
+
+
+def class_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Sum of cross-entropies; an object without a name only has to be an object.
+
+    The probability of being any object is the sum over the classes, so an unnamed object costs
+    -log(1 - P(background)): data without class names still teach what an object is.
+
+    Args:
+        logits: (N, 1 + C), background first.
+        labels: (N,) 0 for background, 1 ... C for the classes, C + 1 for an unnamed object.
+    """
+    unnamed = labels >= logits.shape[1]
+    named_loss = F.cross_entropy(logits, labels.masked_fill(unnamed, 0), reduction="none")
+    any_object = logits.logsumexp(1) - logits[:, 1:].logsumexp(1)
+    return torch.where(unnamed, any_object, named_loss).sum()

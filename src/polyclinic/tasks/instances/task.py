@@ -16,14 +16,12 @@ from torchvision.ops import clip_boxes_to_image
 from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.decoding import BoxDecoder, Detector
-from polyclinic.decoding.detector import Rivals
+from polyclinic.decoding.boxes import Rivals
 from polyclinic.models.region_heads import BoxHead
 from polyclinic.models.region_pool import RegionPool
 from polyclinic.sample import Instance, Sample
 from polyclinic.tasks.instances.candidates import best_candidates
-from polyclinic.tasks.instances.choose import choose
-from polyclinic.tasks.instances.class_loss import class_loss
-from polyclinic.tasks.instances.matching import match_regions
+from polyclinic.tasks.instances.matching import choose, class_loss, match_regions
 from polyclinic.tasks.instances.proposals import ProposalConfig, Proposals
 from polyclinic.tasks.scale import ONE_OF, VALUES, Scale
 from polyclinic.tasks.scene import Loss, Regions, Scene

@@ -14,8 +14,7 @@ from polyclinic.data import Facts
 from polyclinic.decoding import LabelDecoder
 from polyclinic.metrics.classify.answers import in_order
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import What
-from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.edge import Outlook, What, Width
 from polyclinic.tasks.scale import EACH, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
@@ -26,9 +25,14 @@ from polyclinic.tasks.task import (
     Task,
     rows_of_layer,
 )
-from polyclinic.tasks.whole_image.config import WholeImageConfig
-from polyclinic.tasks.whole_image.head import look_at, through, vector_head, vector_width
-from polyclinic.tasks.whole_image.values import (
+from polyclinic.tasks.whole_image.head import (
+    WholeImageConfig,
+    look_at,
+    through,
+    vector_head,
+    vector_width,
+)
+from polyclinic.tasks.whole_image.one_value import (
     named_counts,
     root_weights,
     value_row,

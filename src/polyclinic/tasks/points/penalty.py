@@ -1,4 +1,4 @@
-"""How far off a point is, as a loss."""
+"""Losses of points: heat maps against spots, and distances."""
 
 from __future__ import annotations
 
@@ -11,6 +11,24 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.losses import AdaptiveRobustLoss, elastic_loss, l1_loss, l2_loss, wing_loss
+from polyclinic.losses.points import divergence, spots
+
+
+class SpotConfig(Config):
+    """Weight and size of the spots.
+
+    The expected place alone says little while a map is still flat, and nothing of how wide it
+    may be; see `divergence`.
+    """
+
+    weight: PositiveFloat = 20.0
+    sigma: PositiveFloat = 1.0
+
+    def loss(self, maps: Tensor, places: Tensor) -> Tensor:
+        """Weighted sum over N maps (N, h, w) with true places (N, 2) in cells."""
+        shape = (maps.shape[1], maps.shape[2])
+        return self.weight * divergence(maps, spots(places, self.sigma, shape)).sum()
+
 
 Distance = Literal["wing", "l1", "l2", "elastic", "robust"]
 Unit = Literal["pixel", "share"]

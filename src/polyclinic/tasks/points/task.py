@@ -17,7 +17,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.metrics.only_object import only_object, only_object_figures
 from polyclinic.models.dense_head import DenseHead
 from polyclinic.models.hourglass import OutputBlock
-from polyclinic.models.hourglass.config import Kernel
+from polyclinic.models.hourglass.network import Kernel
 from polyclinic.models.soft_argmax import even_spread, expected_place, heat_maps
 from polyclinic.sample import Sample
 from polyclinic.sample.landmark_box import Margins
@@ -28,8 +28,7 @@ from polyclinic.tasks.points.codec import (
     to_cells,
     to_pixels,
 )
-from polyclinic.tasks.points.penalty import PenaltyConfig
-from polyclinic.tasks.points.spots import SpotConfig
+from polyclinic.tasks.points.penalty import PenaltyConfig, SpotConfig
 from polyclinic.tasks.scale import PIXELS, SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (

@@ -1,10 +1,13 @@
-"""A number for how poor an image is, and whether it should be taken again."""
+"""A number for how poor an image is, annotated or measured against its sharp partner."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Literal, Self
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
@@ -12,15 +15,54 @@ from torch import nn
 
 from polyclinic.data import Facts
 from polyclinic.decoding import QualityDecoder
-from polyclinic.errors import ConfigError
-from polyclinic.losses.standardised import standardised_loss
+from polyclinic.errors import ConfigError, DataError
+from polyclinic.losses.correlation import standardised_loss
+from polyclinic.metrics.restoration import ssim
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import What
-from polyclinic.tasks.outlook import Outlook, Width
-from polyclinic.tasks.quality.codec import annotated_badness, full_reference_badness
+from polyclinic.tasks.edge import Outlook, What, Width
 from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
+
+UNKNOWN = math.nan
+
+
+def annotated_badness(sample: Sample, label: str, best: float, worst: float) -> float:
+    """0 for the best image, 1 for the worst; NaN where nothing was annotated.
+
+    Args:
+        sample: with or without the label.
+        label: its name.
+        best: end of the annotator's scale, above or below the other.
+        worst: its other end.
+
+    Raises:
+        DataError: the label is no number, or lies outside the scale.
+    """
+    value = sample.labels.get(label)
+    if value is None:
+        return UNKNOWN
+    low, high = sorted((best, worst))
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else UNKNOWN
+    if not low <= number <= high:
+        raise DataError(
+            f"label {label!r} is {value!r}",
+            expected=f"a number from {low:g} to {high:g}",
+            where=sample.file or f"image {sample.image_id}",
+            hint="set quality.best and quality.worst to the ends of the scale",
+        )
+    return (number - best) / (worst - best)
+
+
+def full_reference_badness(sample: Sample) -> float:
+    """1 - SSIM of the image and its sharp partner, 0 ... 1; NaN without a partner.
+
+    The picture must be 11 pixels wide and high; a smaller one is not judged.
+    """
+    if sample.sharp is None:
+        return UNKNOWN
+    return float(np.clip(1 - ssim(sample.pixels, sample.sharp, data_range=255), 0, 1))
+
 
 EVEN_SPREAD = 12**-0.5
 """Standard deviation of badness that is spread evenly from 0 to 1."""

@@ -13,14 +13,11 @@ from torch import Tensor
 from polyclinic.config import Config
 from polyclinic.data import Facts
 from polyclinic.decoding import RestoredDecoder
-from polyclinic.losses.charbonnier import charbonnier
-from polyclinic.losses.inside import inside_images
-from polyclinic.losses.structural import structural_loss
+from polyclinic.losses.images import charbonnier, inside_images, structural_loss
 from polyclinic.models.residual_head import ResidualHead
 from polyclinic.sample import Sample
 from polyclinic.tasks.batch import image_tensor
-from polyclinic.tasks.edge import What
-from polyclinic.tasks.outlook import Outlook, Width
+from polyclinic.tasks.edge import Outlook, What, Width
 from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig

@@ -1,23 +1,25 @@
-"""One region a class over the whole image; regions of two classes may overlap."""
+"""Semantic segmentation: one region a class over the whole image; regions may overlap."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from pydantic import PositiveInt
 from torch import Tensor
 
 from polyclinic.data import Facts
 from polyclinic.decoding import SegmentDecoder
 from polyclinic.decoding.segments import Parts
+from polyclinic.geometry import Size
 from polyclinic.losses import soft_dice_loss
 from polyclinic.models.dense_head import DenseHead
-from polyclinic.sample import Sample
+from polyclinic.sample import Instance, Sample
 from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
-from polyclinic.tasks.segments.codec import class_maps
 from polyclinic.tasks.task import (
     INSTANCES,
     FeatureShape,
@@ -28,6 +30,37 @@ from polyclinic.tasks.task import (
     TaskConfig,
     rows_of_layer,
 )
+
+
+def class_maps(
+    instances: Sequence[Instance] | None, size: Size, classes: int
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The union of the masks of each class, and for which classes it is known.
+
+    A class is known where somebody looked and every object of it has a mask. An object without a
+    class name may be of any class, so none is known beside it.
+
+    Args:
+        instances: None when nobody looked.
+        size: (height, width).
+        classes: their number C.
+
+    Returns:
+        (C, height, width) of 0 and 1, and (C,).
+    """
+    maps = np.zeros((classes, *size), np.uint8)
+    known = np.full(classes, instances is not None)
+    for one in instances or ():
+        if one.category is None:
+            known[:] = False
+        elif one.mask is None:
+            known[one.category] = False
+        else:
+            height, width = one.mask.patch.shape
+            rows = slice(one.mask.top, one.mask.top + height)
+            columns = slice(one.mask.left, one.mask.left + width)
+            maps[one.category, rows, columns] |= one.mask.patch
+    return maps, known
 
 
 class SegmentsConfig(TaskConfig):

@@ -16,8 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from polyclinic.data import open_cohort
 from polyclinic.errors import ConfigError
 from polyclinic.systems.kidney.phantoms import DISEASES, STAINS, make_cohort
-from polyclinic.systems.kidney.phantoms.camera import defocus
 from polyclinic.systems.kidney.phantoms.cohort import COLUMNS, _disease, _level
+from polyclinic.systems.kidney.phantoms.light import defocus
 
 LABELS = {one.label for one in DISEASES}
 BRIGHTNESS_ALONE = 0.5

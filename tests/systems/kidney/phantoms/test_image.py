@@ -6,10 +6,10 @@ import pytest
 
 from polyclinic.errors import ConfigError
 from polyclinic.systems.kidney.phantoms import PATTERNS, glomerulus_image
-from polyclinic.systems.kidney.phantoms.glomerulus import draw_glomeruli
 from polyclinic.systems.kidney.phantoms.image import field_light, paint_deposits
 from polyclinic.systems.kidney.phantoms.light import bleaching, haze, illumination
-from polyclinic.systems.kidney.phantoms.slide import draw_slide
+from polyclinic.systems.kidney.phantoms.patient import draw_slide
+from polyclinic.systems.kidney.phantoms.tissue import draw_glomeruli
 
 SEEDS = range(40)
 

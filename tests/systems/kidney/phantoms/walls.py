@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from polyclinic.systems.kidney.phantoms.deposit import deposits
-from polyclinic.systems.kidney.phantoms.paint import paint_spots
+from polyclinic.systems.kidney.phantoms.deposit import deposits, paint_spots
 from polyclinic.systems.kidney.phantoms.tuft import draw_tuft
 
 SIDE = 512

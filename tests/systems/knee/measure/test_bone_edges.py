@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from polyclinic.schema.knee import JOINT_SURFACES, KNEE_LANDMARKS
 from polyclinic.systems.knee.measure.bone_edges import bone_edges
 from polyclinic.systems.knee.measure.joint_space import COMPARTMENTS, least_space
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
 from polyclinic.systems.knee.phantoms.film import draw_film
-from polyclinic.systems.knee.phantoms.patient import SIDES
+from polyclinic.systems.knee.phantoms.patient import SIDES, KneePhantomConfig
 from polyclinic.systems.knee.phantoms.truth import instances
 from tests.systems.knee.measure.knees import PIXEL_MM, SIZE, drawn
 from tests.systems.knee.phantoms.people import layout_of, patient_of

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
 from polyclinic.systems.knee.phantoms.layout import draw_layout
-from polyclinic.systems.knee.phantoms.patient import draw_patient
+from polyclinic.systems.knee.phantoms.patient import KneePhantomConfig, draw_patient
 
 SMALL = KneePhantomConfig(spacing_mm=(0.4, 0.5), off_centre=0)
 """Films that are drawn quickly, with all of each knee on them."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
+from polyclinic.systems.knee.phantoms.patient import KneePhantomConfig
 from polyclinic.systems.knee.phantoms.truth import instances
 from tests.systems.knee.phantoms.people import layout_of, patient_of
 

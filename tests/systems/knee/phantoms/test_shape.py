@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from polyclinic.systems.knee.phantoms.disease import GRADES
 from polyclinic.systems.knee.phantoms.outline import femur_outline, fibula_outline, tibia_outline
-from polyclinic.systems.knee.phantoms.shape import MEAN_FEMUR, MEAN_TIBIA
+from polyclinic.systems.knee.phantoms.shape import GRADES, MEAN_FEMUR, MEAN_TIBIA
 from polyclinic.systems.knee.phantoms.truth import instances
 from tests.systems.knee.phantoms.people import layout_of, patient_of
 

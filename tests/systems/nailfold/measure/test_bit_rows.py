@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import euler_number as of_another_library
 
-from polyclinic.systems.nailfold.measure.bit_rows import euler_number, from_bits, to_bits
+from polyclinic.systems.nailfold.measure.thinning import euler_number, from_bits, to_bits
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=st.booleans())
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.sparse.csgraph import dijkstra
 
-from polyclinic.systems.nailfold.measure.longest_path import longest_path
+from polyclinic.systems.nailfold.measure.centreline import longest_path
 from polyclinic.systems.nailfold.measure.thinning import thin
 from tests.systems.nailfold.measure.hairpins import Hairpin, at, placed
 

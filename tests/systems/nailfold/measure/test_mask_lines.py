@@ -10,8 +10,7 @@ from polyclinic.sample import Mask, Spacing
 from polyclinic.schema.nailfold import NAILFOLD_LANDMARKS as SCHEMA
 from polyclinic.systems.nailfold.measure.centreline import centreline
 from polyclinic.systems.nailfold.measure.loop_shape import loop_length, tortuosity
-from polyclinic.systems.nailfold.measure.mask_calipers import Places
-from polyclinic.systems.nailfold.measure.mask_lines import mask_lines
+from polyclinic.systems.nailfold.measure.mask_lines import Places, mask_lines
 from tests.systems.nailfold.measure.hairpins import Hairpin, at, paint, placed
 
 PX = Spacing.unknown()

@@ -9,8 +9,7 @@ from polyclinic.geometry import Homography
 from polyclinic.reading import Reading
 from polyclinic.sample import Mask, Spacing
 from polyclinic.schema.nailfold import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
-from polyclinic.systems.nailfold.measure.measurer import measure_nailfold
-from polyclinic.systems.nailfold.measure.square_pixels import in_square_pixels
+from polyclinic.systems.nailfold.measure.measurer import in_square_pixels, measure_nailfold
 from tests.systems.nailfold.measure.hairpins import Hairpin, at, placed
 
 SIZE = (240, 240)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from polyclinic.systems.nailfold.phantoms.disease import Shape
-from polyclinic.systems.nailfold.phantoms.loop import Loop
+from polyclinic.systems.nailfold.phantoms.loop import Loop, Pose
 from polyclinic.systems.nailfold.phantoms.patient import draw_patient
-from polyclinic.systems.nailfold.phantoms.pose import Pose
 from polyclinic.systems.nailfold.phantoms.shapes import draw_plan
 from polyclinic.systems.nailfold.phantoms.trace import trace
 

@@ -6,8 +6,7 @@ import pytest
 from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig
 from polyclinic.systems.nailfold.phantoms.disease import ABNORMAL_SHAPES, STATES
 from polyclinic.systems.nailfold.phantoms.patient import draw_patient
-from polyclinic.systems.nailfold.phantoms.placement import Field, place_loops
-from polyclinic.systems.nailfold.phantoms.row import draw_row
+from polyclinic.systems.nailfold.phantoms.placement import Field, draw_row, place_loops
 
 CONFIG = NailfoldPhantomConfig()
 SEEDS = range(12)

@@ -9,8 +9,7 @@ from polyclinic.report.contents import Plot
 from polyclinic.report.evaluation.pictures.findings import finding_plots
 from polyclinic.report.evaluation.pictures.instances import instance_plots
 from polyclinic.report.evaluation.pictures.measured import measured_plots
-from polyclinic.report.evaluation.pictures.quality import quality_plots
-from polyclinic.report.evaluation.pictures.trends import trend_plots
+from polyclinic.report.evaluation.pictures.quality import quality_plots, trend_plots
 
 
 def plots(evaluation: Evaluation) -> Iterator[Plot]:

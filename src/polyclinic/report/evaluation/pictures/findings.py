@@ -15,7 +15,7 @@ from polyclinic.metrics.classify.counts import top_class
 from polyclinic.metrics.classify.curves import pr_points, roc_points
 from polyclinic.metrics.classify.patient_answers import patient_answers
 from polyclinic.report.contents import Plot
-from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import spoken_name
 from polyclinic.report.plots import (
     Curve,
     Frame,

@@ -11,15 +11,13 @@ from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.metrics.classify.bands import GRID, share_band
 from polyclinic.metrics.classify.calibration import reliability_bins
 from polyclinic.metrics.classify.counts import top_class
-from polyclinic.metrics.classify.hit_classes import HitClasses, hit_classes
-from polyclinic.metrics.classify.temperature import apply_temperature
+from polyclinic.metrics.classify.temperature import HitClasses, apply_temperature, hit_classes
 from polyclinic.metrics.confusion import confusion
 from polyclinic.metrics.detect.finds import Finds, finds_of
 from polyclinic.metrics.figure import Values
-from polyclinic.metrics.froc import sensitivities
-from polyclinic.metrics.judges.landmark_lengths import in_length
+from polyclinic.metrics.froc import precision_at, sensitivities
+from polyclinic.metrics.judges.landmarks import in_length
 from polyclinic.metrics.matching import MatchedCase, match_cases
-from polyclinic.metrics.pr_curve import precision_at
 from polyclinic.metrics.radial_error import radial_errors
 from polyclinic.report.contents import Plot
 from polyclinic.report.plots import (

@@ -11,10 +11,9 @@ from polyclinic.metrics.agree.limits import Estimate
 from polyclinic.metrics.judges.measured import figure_names
 from polyclinic.metrics.measured import MeasuredPairs
 from polyclinic.metrics.risk import risk_curve
-from polyclinic.reading.units import shown_unit
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.contents import Plot
-from polyclinic.report.names import spoken_name
-from polyclinic.report.numbers import number
+from polyclinic.report.numbers import number, spoken_name
 from polyclinic.report.plots import Curve, Frame, bland_altman, curves_with_bands
 
 MOST_QUANTITIES = 6

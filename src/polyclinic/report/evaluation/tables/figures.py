@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from polyclinic.evaluation.evaluate import Evaluation
+from polyclinic.metrics.figure import Metric
 from polyclinic.metrics.judges.measured import figure_names
 from polyclinic.metrics.measured import MeasuredPairs
-from polyclinic.metrics.metric import Metric
-from polyclinic.metrics.segmentation.empty import EMPTY_CASE_POLICY
+from polyclinic.metrics.segmentation.overlap import EMPTY_CASE_POLICY
 from polyclinic.metrics.segmentation.table import empty_cases
-from polyclinic.reading.units import shown_unit
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.contents import RESTORED_NOTICE, Cell, Table, limits, metric_table, spread
-from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import spoken_name
 
 HEADINGS = {"patients": "Findings by patient"}
 NOTES = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from polyclinic.evaluation.evaluate import Evaluation, by_fold
-from polyclinic.reading.units import shown_unit
+from polyclinic.reading.measurement import shown_unit
 from polyclinic.report.contents import Cell, Table, limits, with_interval
-from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import spoken_name
 
 
 def comparison_table(evaluation: Evaluation) -> Table | None:

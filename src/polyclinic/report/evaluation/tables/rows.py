@@ -7,7 +7,7 @@ import numpy as np
 from polyclinic.evaluation.cases import case_table
 from polyclinic.evaluation.evaluate import Evaluation
 from polyclinic.report.contents import Cell, Table
-from polyclinic.report.names import spoken_name
+from polyclinic.report.numbers import spoken_name
 
 
 def patient_table(evaluation: Evaluation) -> Table | None:

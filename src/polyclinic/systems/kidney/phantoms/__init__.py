@@ -6,7 +6,8 @@ says little: what tells the diseases apart is where the light is.
 """
 
 from polyclinic.systems.kidney.phantoms.cohort import make_cohort
-from polyclinic.systems.kidney.phantoms.disease import (
+from polyclinic.systems.kidney.phantoms.image import glomerulus_image
+from polyclinic.systems.kidney.phantoms.patient import (
     DISEASES,
     PATTERNS,
     STAINS,
@@ -14,7 +15,6 @@ from polyclinic.systems.kidney.phantoms.disease import (
     Pattern,
     Stain,
 )
-from polyclinic.systems.kidney.phantoms.image import glomerulus_image
 
 __all__ = [
     "DISEASES",

@@ -12,10 +12,15 @@ import numpy as np
 
 from polyclinic.atomic import write_text
 from polyclinic.errors import ConfigError
-from polyclinic.systems.kidney.phantoms.camera import LEVELS, defocus, draw_camera, expose, to_tiff
-from polyclinic.systems.kidney.phantoms.disease import DISEASES, STAINS, Disease
 from polyclinic.systems.kidney.phantoms.image import field_light
-from polyclinic.systems.kidney.phantoms.patient import Patient, draw_patient
+from polyclinic.systems.kidney.phantoms.light import LEVELS, defocus, draw_camera, expose, to_tiff
+from polyclinic.systems.kidney.phantoms.patient import (
+    DISEASES,
+    STAINS,
+    Disease,
+    Patient,
+    draw_patient,
+)
 
 _FILE = "table.csv"
 COLUMNS = ("patient_id", "image", "stain", "label", "quality", "sharp_image")

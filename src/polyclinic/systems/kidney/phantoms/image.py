@@ -8,14 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.errors import ConfigError
-from polyclinic.systems.kidney.phantoms.camera import LEVELS, defocus, draw_camera, expose
-from polyclinic.systems.kidney.phantoms.deposit import deposits
-from polyclinic.systems.kidney.phantoms.disease import PATTERNS, Pattern
-from polyclinic.systems.kidney.phantoms.glomerulus import Glomerulus, draw_glomeruli
-from polyclinic.systems.kidney.phantoms.light import bleaching, haze, illumination, specks
-from polyclinic.systems.kidney.phantoms.paint import paint_spots
-from polyclinic.systems.kidney.phantoms.slide import Slide, draw_slide
-from polyclinic.systems.kidney.phantoms.tissue import paint_tissue
+from polyclinic.systems.kidney.phantoms.deposit import deposits, paint_spots
+from polyclinic.systems.kidney.phantoms.light import (
+    LEVELS,
+    bleaching,
+    defocus,
+    draw_camera,
+    expose,
+    haze,
+    illumination,
+    specks,
+)
+from polyclinic.systems.kidney.phantoms.patient import PATTERNS, Pattern, Slide, draw_slide
+from polyclinic.systems.kidney.phantoms.tissue import Glomerulus, draw_glomeruli, paint_tissue
 
 Plane = NDArray[np.float32]
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.systems.kidney.phantoms.disease import DISEASES, Disease
 from polyclinic.systems.kidney.phantoms.image import glomerulus_image
+from polyclinic.systems.kidney.phantoms.patient import DISEASES, Disease
 
 _SIDE, _LEVEL, _SEED = 288, 3, 15
 _GREEN = np.array([0.25, 1.0, 0.35], np.float32)  # fluorescein

@@ -10,13 +10,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.data.cohort import Cohort
+from polyclinic.errors import DataError
 from polyclinic.geometry import move_landmarks
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
-from polyclinic.schema.knee import ABSENT, KNEE, NATIVE
-from polyclinic.systems.knee.films.config import FilmConfig
-from polyclinic.systems.knee.films.halves import Half, Side, halves_of
-from polyclinic.systems.knee.films.window import Point, Window, half_window, knee_window, middle_of
+from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
+from polyclinic.systems.knee.films.window import (
+    FilmConfig,
+    Half,
+    Point,
+    Side,
+    Window,
+    half_window,
+    halves_of,
+    knee_window,
+    middle_of,
+)
+
+
+def check_films(cohort: Cohort, config: FilmConfig) -> None:
+    """Make sure that knees have landmarks, known sides and a scale.
+
+    Raises:
+        DataError: they don't.
+    """
+    if cohort.landmark_schema is None or not cohort.facts().annotates("landmarks"):
+        raise DataError(
+            "no knee has landmarks",
+            expected="columns such as tibia_0_x and tibia_0_y, or COCO keypoints",
+            where=cohort.name,
+        )
+    if len(cohort.classes) > 1 and set(cohort.classes) != set(KNEE_CLASSES):
+        raise DataError(
+            f"the objects are of the classes {', '.join(cohort.classes)}",
+            expected=f"{' and '.join(KNEE_CLASSES)}, or one class for all knees",
+            where=cohort.name,
+        )
+    said = {one.labels.get(KNEE, NATIVE) for s in cohort.samples for one in s.instances or ()}
+    if unknown := sorted(str(value) for value in said - {NATIVE, IMPLANT}):
+        raise DataError(
+            f"knees have the label knee = {', '.join(unknown)}",
+            expected=f"{NATIVE} or {IMPLANT}; a knee that is not on a film has no annotation",
+            where=cohort.name,
+        )
+    unscaled = [sample for sample in cohort.samples if not sample.spacing.known]
+    if unscaled and config.spacing_mm is None:
+        first = unscaled[0].file or str(unscaled[0].image_id)
+        raise DataError(
+            f"{len(unscaled)} of {len(cohort)} films have no physical scale, {first} first",
+            expected="spacing_mm of each film, or a spacing tag in its DICOM file",
+            where=cohort.name,
+            hint="--set film.spacing_mm=0.2 states one for all of them",
+        )
+
 
 CENTRE_SCHEMA = LandmarkSchema(names=("centre",))
 

@@ -1,17 +1,98 @@
-"""A square on a film that a network looks at, as one homography."""
+"""How films are cut: halves, and squares that a network looks at, as one homography."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, PositiveFloat
 
+from polyclinic.config import Config
 from polyclinic.errors import DataError
 from polyclinic.geometry import Homography, move_spacing
 from polyclinic.sample import Sample, Spacing
+from polyclinic.schema.knee import KNEE_CENTRE
 from polyclinic.systems.knee.films.cells import HalfCells
-from polyclinic.systems.knee.films.halves import Half
+
+Layout = Literal["auto", "bilateral", "single"]
+
+
+class FilmConfig(Config):
+    """Scale, halves and windows; lengths are those on the film."""
+
+    layout: Layout = Field(
+        "auto",
+        description="how many knees a film shows; auto: what its laterality says, else two where "
+        "it is wider than high",
+    )
+    spacing_mm: PositiveFloat | None = Field(
+        None, description="mm per pixel of films that carry no scale of their own"
+    )
+    centre: tuple[str, ...] = Field(
+        (KNEE_CENTRE,),
+        description="a knee is looked at around the middle of these landmarks; of all of them "
+        "where the data have others",
+    )
+    half_mm: PositiveFloat = Field(450.0, description="side of the square that shows a half")
+    knee_mm: PositiveFloat = Field(140.0, description="side of the square around a knee")
+    decoys: float = Field(
+        0.1, ge=0, le=1, description="share of knees that also give a window beside the knee"
+    )
+    refine: int = Field(1, ge=0, le=4, description="how often the window is moved onto the knee")
+    flip: bool = Field(True, description="each window is also read mirrored, and both are averaged")
+    doubt_mm: PositiveFloat = Field(
+        3.0, description="knees are flagged whose two readings differ by more, on average"
+    )
+
+    def without_effect(self) -> Mapping[str, str]:
+        """When two readings of a window differ, where there is one."""
+        return {} if self.flip else {"doubt_mm": "windows are not read mirrored"}
+
+
+Side = Literal["right", "left"]
+
+SIDES: dict[str, Side] = {"R": "right", "L": "left"}
+BOTH = "B"
+
+
+@dataclass(frozen=True)
+class Half:
+    """The part of a film that shows one knee.
+
+    Args:
+        side: of the patient; a left knee is looked at mirrored.
+        columns: first and one after the last.
+        stated: whether the side is known; else the same columns are also looked at as the other
+            side, and the surer one counts.
+    """
+
+    side: Side
+    columns: tuple[int, int]
+    stated: bool = True
+
+
+def halves_of(film: Sample, layout: Layout) -> tuple[Half, ...]:
+    """The halves of a film; the patient's right is on the left, as films are hung.
+
+    Args:
+        film: its size and laterality are looked at.
+        layout: see `FilmConfig`.
+    """
+    height, width = film.size
+    said = (film.laterality or "").strip().upper()[:1]
+    side = SIDES.get(said)
+    shows_both = said == BOTH or (side is None and width > height)
+    if layout == "bilateral" or (layout == "auto" and shows_both):
+        middle = width // 2
+        return Half("right", (0, middle)), Half("left", (middle, width))
+    whole = (0, width)
+    if side is not None:
+        return (Half(side, whole),)
+    return Half("right", whole, stated=False), Half("left", whole, stated=False)
+
 
 Point = NDArray[np.float64]
 """(2,) x, y in pixels."""

@@ -6,6 +6,6 @@ drawn; where an osteophyte grows, the outermost landmarks lie at its tip.
 """
 
 from polyclinic.systems.knee.phantoms.cohort import make_cohort
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
+from polyclinic.systems.knee.phantoms.patient import KneePhantomConfig
 
 __all__ = ["KneePhantomConfig", "make_cohort"]

@@ -12,12 +12,11 @@ from polyclinic.data import Cohort, write_coco
 from polyclinic.errors import ConfigError
 from polyclinic.sample import Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
 from polyclinic.systems.knee.phantoms.dicom import Header, draw_encoding, write_film
-from polyclinic.systems.knee.phantoms.disease import GRADES
 from polyclinic.systems.knee.phantoms.film import draw_film
 from polyclinic.systems.knee.phantoms.layout import Kind, draw_layout
-from polyclinic.systems.knee.phantoms.patient import Patient, draw_patient
+from polyclinic.systems.knee.phantoms.patient import KneePhantomConfig, Patient, draw_patient
+from polyclinic.systems.knee.phantoms.shape import GRADES
 from polyclinic.systems.knee.phantoms.truth import instances
 
 _FILE = "annotations.coco.json"

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.systems.knee.phantoms.bone import FEMUR, FIBULA, PATELLA, TIBIA, Plate, Tissue, bone
-from polyclinic.systems.knee.phantoms.clutter import add_clutter
+from polyclinic.systems.knee.phantoms.bone import (
+    FEMUR,
+    FIBULA,
+    METAL,
+    PATELLA,
+    TIBIA,
+    Plate,
+    Tissue,
+    bone,
+    components,
+    resected,
+)
+from polyclinic.systems.knee.phantoms.clutter import add_clutter, add_markers
 from polyclinic.systems.knee.phantoms.detail import add_details
 from polyclinic.systems.knee.phantoms.exposure import draw_detector, expose
-from polyclinic.systems.knee.phantoms.implant import METAL, components, resected
 from polyclinic.systems.knee.phantoms.layout import Layout, Placed
-from polyclinic.systems.knee.phantoms.marker import add_markers
 from polyclinic.systems.knee.phantoms.outline import (
     femur_outline,
     fibula_outline,

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyclinic.geometry import Homography
-from polyclinic.systems.knee.phantoms.config import KneePhantomConfig
-from polyclinic.systems.knee.phantoms.patient import SIDES, Side
+from polyclinic.systems.knee.phantoms.patient import SIDES, KneePhantomConfig, Side
 
 Kind = Literal["both", "missing", "single"]
 Floats = NDArray[np.float64]

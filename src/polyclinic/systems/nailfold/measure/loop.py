@@ -13,8 +13,7 @@ from polyclinic.systems.nailfold.measure.apex import Apex, box_apex, landmark_ap
 from polyclinic.systems.nailfold.measure.limits import CapillaryLimits
 from polyclinic.systems.nailfold.measure.loop_diameters import LoopDiameters, landmark_diameters
 from polyclinic.systems.nailfold.measure.loop_shape import landmark_limb_traces
-from polyclinic.systems.nailfold.measure.mask_calipers import Places
-from polyclinic.systems.nailfold.measure.mask_lines import MaskLines, mask_lines
+from polyclinic.systems.nailfold.measure.mask_lines import MaskLines, Places, mask_lines
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

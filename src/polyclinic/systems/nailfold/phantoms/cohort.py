@@ -13,10 +13,9 @@ from polyclinic.data import Cohort, write_coco
 from polyclinic.errors import ConfigError
 from polyclinic.sample import Sample
 from polyclinic.schema import NAILFOLD_CLASSES, NAILFOLD_LANDMARKS
-from polyclinic.systems.nailfold.phantoms.config import NailfoldPhantomConfig
 from polyclinic.systems.nailfold.phantoms.disease import STATES, State
 from polyclinic.systems.nailfold.phantoms.image import Finger, View, photograph
-from polyclinic.systems.nailfold.phantoms.patient import Side, draw_patient
+from polyclinic.systems.nailfold.phantoms.patient import NailfoldPhantomConfig, Side, draw_patient
 
 _FILE = "annotations.coco.json"
 _VIEWS: tuple[tuple[Side, Finger], ...] = tuple(

@@ -10,15 +10,20 @@ import numpy as np
 
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import NAILFOLD_CLASSES
-from polyclinic.systems.nailfold.phantoms.camera import expose, from_jpeg, to_jpeg
-from polyclinic.systems.nailfold.phantoms.config import NailfoldPhantomConfig
 from polyclinic.systems.nailfold.phantoms.disease import ABNORMAL_SHAPES, State
+from polyclinic.systems.nailfold.phantoms.light import expose, from_jpeg, to_jpeg
 from polyclinic.systems.nailfold.phantoms.paint import Patch, paint_loop
-from polyclinic.systems.nailfold.phantoms.patient import Patient, Side, draw_patient
+from polyclinic.systems.nailfold.phantoms.patient import (
+    NailfoldPhantomConfig,
+    Patient,
+    Side,
+    draw_patient,
+)
 from polyclinic.systems.nailfold.phantoms.placement import PlacedLoop
 from polyclinic.systems.nailfold.phantoms.render import render
-from polyclinic.systems.nailfold.phantoms.scene import Scene, draw_scene
 from polyclinic.systems.nailfold.phantoms.truth import (
+    Scene,
+    draw_scene,
     frame_mask,
     instance,
     loop_landmarks,

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.systems.nailfold.phantoms.blood import transmission
-from polyclinic.systems.nailfold.phantoms.config import NailfoldPhantomConfig
 from polyclinic.systems.nailfold.phantoms.light import bubbles, glare, hair, illumination
-from polyclinic.systems.nailfold.phantoms.paint import Patch
-from polyclinic.systems.nailfold.phantoms.patient import Patient
-from polyclinic.systems.nailfold.phantoms.scene import Scene
+from polyclinic.systems.nailfold.phantoms.paint import Patch, transmission
+from polyclinic.systems.nailfold.phantoms.patient import NailfoldPhantomConfig, Patient
 from polyclinic.systems.nailfold.phantoms.skin import deep_blood_um, skin_tone
+from polyclinic.systems.nailfold.phantoms.truth import Scene
 
 Plane = NDArray[np.float32]
 

@@ -12,9 +12,15 @@ from dataclasses import replace
 import numpy as np
 
 from polyclinic.systems.nailfold.phantoms.disease import Shape
-from polyclinic.systems.nailfold.phantoms.hairpin import draw_hairpin, draw_wave
 from polyclinic.systems.nailfold.phantoms.patient import Patient, Side
-from polyclinic.systems.nailfold.phantoms.plan import Branch, Bulge, LoopPlan, Wave
+from polyclinic.systems.nailfold.phantoms.plan import (
+    Branch,
+    Bulge,
+    LoopPlan,
+    Wave,
+    draw_hairpin,
+    draw_wave,
+)
 
 
 def draw_plan(shape: Shape, patient: Patient, hand: Side, rng: np.random.Generator) -> LoopPlan:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from polyclinic.phantoms.texture import cloud
-from polyclinic.systems.nailfold.phantoms.config import NailfoldPhantomConfig
-from polyclinic.systems.nailfold.phantoms.patient import Patient
-from polyclinic.systems.nailfold.phantoms.scene import Scene
+from polyclinic.systems.nailfold.phantoms.patient import NailfoldPhantomConfig, Patient
+from polyclinic.systems.nailfold.phantoms.truth import Scene
 
 Plane = NDArray[np.float32]
 
