@@ -26,6 +26,16 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def phantoms(tmp_path_factory):
+    """Four nailfold patients with two small images each; some folders have others."""
+    from polyclinic.systems.nailfold.phantoms import make_cohort
+    from tests.systems.nailfold.small import SMALL
+
+    folder = tmp_path_factory.mktemp("phantoms")
+    return make_cohort(folder, patients=4, images_per_patient=2, seed=3, config=SMALL)
+
+
+@pytest.fixture(scope="session")
 def cluster():
     """Ray, joined to a cluster of two CPUs on this machine; whoever wants one finds it."""
     pytest.importorskip("ray", reason="needs polyclinic[ray]")

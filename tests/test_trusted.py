@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import sysconfig
@@ -133,3 +134,10 @@ def test_no_code_runs_in_a_fresh_process_started_in_the_folder(stranger, tmp_pat
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert f"--trust {name}" in " ".join(done.stderr.split())
     assert not mark.exists()
+
+
+def test_modules_that_moved_are_found_under_their_old_names():
+    for old, new in trusted.MOVED.items():
+        assert import_stored(old).__name__ == new
+        with pytest.raises(ImportError):
+            importlib.import_module(old)

@@ -24,6 +24,11 @@ ENTRY_POINTS = "polyclinic.recipes"
 """Group of entry points under which packages offer recipes."""
 
 MOVED = {
+    "polyclinic.decoding.labels": "polyclinic.decoding.whole_image",
+    "polyclinic.decoding.points": "polyclinic.decoding.landmarks",
+    "polyclinic.decoding.quality": "polyclinic.decoding.whole_image",
+    "polyclinic.decoding.restored": "polyclinic.decoding.whole_image",
+    "polyclinic.decoding.values": "polyclinic.decoding.whole_image",
     "polyclinic.measure.knee": "polyclinic.systems.knee.measure.measurer",
     "polyclinic.measure.nailfold": "polyclinic.systems.nailfold.measure.measurer",
     "polyclinic.recipes.kidney": "polyclinic.systems.kidney.recipe",

@@ -1,7 +1,6 @@
 import pytest
 
 from polyclinic.cli.app import main
-from polyclinic.systems.nailfold.phantoms import NailfoldPhantomConfig, make_cohort
 
 TOY = "tests.recipes.toy:Toy"
 
@@ -17,14 +16,6 @@ def polyclinic(capsys):
         return left.value.code, said.out, said.err
 
     return run
-
-
-@pytest.fixture(scope="session")
-def phantoms(tmp_path_factory):
-    """Four patients with two small images each."""
-    folder = tmp_path_factory.mktemp("phantoms")
-    config = NailfoldPhantomConfig(size=(192, 256), um_per_px=6.8)
-    return make_cohort(folder, patients=4, images_per_patient=2, seed=3, config=config)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from polyclinic.fitting.fit import fit
 from polyclinic.recipes.assemble import assemble
 from polyclinic.runs.load import load
 from polyclinic.systems.nailfold.recipe import Nailfold
-from tests.recipes.conftest import SMALL
+from tests.systems.nailfold.small import SMALL
 
 TINY = {
     "data": {"frame": {"longest": 128}},

@@ -37,7 +37,7 @@ def make(values: Values, open_network: OpenNetwork) -> Reads:
     Raises:
         RunError: a part is missing, its kind is not known here, or of code that nobody trusts.
     """
-    kind = _find(str(values.get("kind")))
+    kind = _find(values.get("kind"))
     try:
         reader = kind.made(values, open_network)
         calibration = values["calibration"]
@@ -52,8 +52,8 @@ def _kind(reader: type[Reads]) -> str:
     return next((name for name, known in BUILT_IN.items() if known == place), place)
 
 
-def _find(kind: str) -> type[Reads]:
-    module, colon, name = BUILT_IN.get(kind, kind).partition(":")
+def _find(kind: object) -> type[Reads]:
+    module, colon, name = BUILT_IN.get(str(kind), str(kind)).partition(":")
     try:
         found = getattr(import_stored(module), name, None) if colon else None
     except ImportError:
