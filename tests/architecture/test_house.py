@@ -60,7 +60,7 @@ def test_paths_of_one_machine_are_known(folder: str) -> None:
 
 
 BETWEEN_OWN_PROCESSES = (
-    "training/post.py",
+    "training/loader.py",
     "training/workers.py",
     "runtime/predictors/torch_predictor.py",
 )
