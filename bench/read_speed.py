@@ -35,14 +35,14 @@ from polyclinic.reading.table import write_measurements
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.judge import judge, read_cases
 from polyclinic.runs import load as loading
-from polyclinic.runs.choose import choose_way
+from polyclinic.runs.choose import choose_backend
 from polyclinic.runs.opening import load, source_of
 from polyclinic.runtime.agreement import agreement
 from polyclinic.runtime.engines import Job
 from polyclinic.runtime.engines.processes import ProcessEngine
 from polyclinic.runtime.predictors.predictor import Pixels, Predicted
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.runtime.stream import read_all
 from polyclinic.sample import Sample
 from polyclinic.training.run_directory import RunDirectory
@@ -90,7 +90,7 @@ def compared(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         Sample(image_id=str(s.image_id), size=(0, 0), file=s.file)
         for s in cohort.samples[: asked.images]
     ]
-    way = asked.precision or str(choose_way(asked.run, files * 40, print))
+    way = asked.precision or str(choose_backend(asked.run, files * 40, print))
     plain, fast = plain_reader(asked.run), load(asked.run, precision=way)
     source = source_of(asked.run, way)
     source.load()
@@ -135,16 +135,16 @@ def phantoms(recipe: str, folder: Path, images: int) -> Cohort:
     return open_cohort(made)
 
 
-def plain_reader(run: Path) -> Reads:
+def plain_reader(run: Path) -> BaseReader:
     """The run in eager torch, with nothing folded or laid out anew."""
     with (
-        patch.object(loading, "quicken", lambda network: network.eval()),
+        patch.object(loading, "fuse_for_inference", lambda network: network.eval()),
         patch.object(loading, "TorchPredictor", PlainPredictor),
     ):
         return loading.load(run)
 
 
-def read_plainly(reader: Reads, samples: Sequence[Sample], out: Path) -> None:
+def read_plainly(reader: BaseReader, samples: Sequence[Sample], out: Path) -> None:
     readings = [reader.read(sample.file or "") for sample in samples]
     write_measurements(readings, out / "measurements.csv")
 
@@ -168,7 +168,7 @@ def in_turn(
     return seconds, first
 
 
-def agreed(reader: Reads, cases: Mapping[str, Sequence[Case]]) -> dict[str, Any]:
+def agreed(reader: BaseReader, cases: Mapping[str, Sequence[Case]]) -> dict[str, Any]:
     """Differences of what is reported."""
     pairs = [
         (reported(reader, one), reported(reader, other))
@@ -179,13 +179,13 @@ def agreed(reader: Reads, cases: Mapping[str, Sequence[Case]]) -> dict[str, Any]
     return found | {"instances": [sum(one) for one in zip(*counts, strict=True)]}
 
 
-def reported(reader: Reads, candidates: Reading) -> Reading:
+def reported(reader: BaseReader, candidates: Reading) -> Reading:
     """What a reader says of an image, from all its candidates."""
     return reader.measured(candidates.accepted(reader.accept))
 
 
 def figures(
-    recipe: str, run: Path, reader: Reads, cases: Mapping[str, Sequence[Case]]
+    recipe: str, run: Path, reader: BaseReader, cases: Mapping[str, Sequence[Case]]
 ) -> dict[str, dict[str, float]]:
     """By the name of the reader."""
     made, config = loading.recipe_of(RunDirectory.existing(run))

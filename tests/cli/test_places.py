@@ -8,7 +8,7 @@ def no_work(monkeypatch):
     def worked(*_, **__):
         raise AssertionError("work was begun")
 
-    monkeypatch.setattr("polyclinic.runs.choose.choose_way", worked)
+    monkeypatch.setattr("polyclinic.runs.choose.choose_backend", worked)
     monkeypatch.setattr("polyclinic.runtime.stream.read_all", worked)
     monkeypatch.setattr("polyclinic.evaluation.evaluate.evaluate", worked)
     monkeypatch.setattr("polyclinic.runtime.export.write.export", worked)

@@ -10,12 +10,12 @@ import pytest
 from polyclinic.decoding import (
     BoxDecoder,
     Decoder,
-    Draft,
     LabelDecoder,
     LandmarkDecoder,
     MaskDecoder,
     PointDecoder,
     QualityDecoder,
+    ReadingBuilder,
     RestoredDecoder,
     SegmentDecoder,
     ValueDecoder,
@@ -28,7 +28,7 @@ SAMPLE = Sample(image_id=3, size=(40, 60), file="a.png", patient_id="p")
 
 
 def draft(*scores):
-    one = Draft(SAMPLE, Homography.identity())
+    one = ReadingBuilder(SAMPLE, Homography.identity())
     one.instances = [
         {"box": np.array([1.0, 2, 3, 4]), "category": 0, "score": score} for score in scores
     ]
@@ -43,7 +43,7 @@ def test_only_accepted_instances_are_reported():
 
 
 def test_not_looked_for_differs_from_not_found():
-    assert Draft(SAMPLE, Homography.identity()).finish((), None, {}, 0.5).instances is None
+    assert ReadingBuilder(SAMPLE, Homography.identity()).finish((), None, {}, 0.5).instances is None
     assert draft().finish(("loop",), None, {}, 0.5).instances == ()
 
 
@@ -70,7 +70,9 @@ def test_stored_and_made_again(decoder):
     assert Decoder.from_json(json.loads(json.dumps(decoder.to_json()))) == decoder
 
 
-@pytest.mark.parametrize("kind", ["", "os:path", "polyclinic.decoding:Draft", "nowhere.at:All"])
+@pytest.mark.parametrize(
+    "kind", ["", "os:path", "polyclinic.decoding:ReadingBuilder", "nowhere.at:All"]
+)
 def test_what_is_no_decoder_is_refused(kind):
     with pytest.raises(RunError, match=r"no Decoder|not of an installed package"):
         Decoder.from_json({"kind": kind})

@@ -1,12 +1,12 @@
 import numpy as np
 
-from polyclinic.decoding import Draft, LandmarkDecoder
+from polyclinic.decoding import LandmarkDecoder, ReadingBuilder
 from polyclinic.geometry import Homography
 from polyclinic.sample import Sample
 
 
 def test_only_the_rows_that_were_looked_at_get_landmarks():
-    draft = Draft(Sample(image_id=1, size=(40, 60)), Homography.identity())
+    draft = ReadingBuilder(Sample(image_id=1, size=(40, 60)), Homography.identity())
     draft.instances = [{"box": np.array([0.0, 0, 9, 9]), "category": c} for c in (0, 1, 0)]
     found = {
         "rows": np.array([0, 2]),

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from polyclinic.data import Facts
-from polyclinic.decoding import Decoder, Draft, Found
+from polyclinic.decoding import Decoder, Found, ReadingBuilder
 from polyclinic.metrics.pooled import mean_figure
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.recipes.settings import RecipeConfig
@@ -31,7 +31,7 @@ from polyclinic.tasks import (
 
 
 class BrightnessDecoder(Decoder):
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         draft.quality["brightness"] = found["mean"].item()
 
 

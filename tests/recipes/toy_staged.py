@@ -13,7 +13,7 @@ from polyclinic.metrics.pooled import mean_figure
 from polyclinic.reading import Reading
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 from polyclinic.tasks import Case, Figure
 from tests.recipes.toy import Toy, ToyConfig
@@ -29,7 +29,7 @@ def half_of(sample: Sample, stage: str) -> Sample:
     return replace(sample, image_id=name, size=image.shape[:2], image=image, instances=None)
 
 
-class Halves(Reads):
+class Halves(BaseReader):
     """Reads each half with the network that was trained on such halves."""
 
     def __init__(

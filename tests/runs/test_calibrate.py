@@ -23,7 +23,7 @@ def region(category, side, score=None):
     return Instance(box=mask.box(), category=category, mask=mask, score=score)
 
 
-class Reads:
+class BaseReader:
     """Reads every side a pixel too long."""
 
     classes, landmark_schema, provenance, accept = CLASSES, None, {}, 0.5
@@ -69,7 +69,7 @@ def cohort(classes):
 
 def learnt(data, folder, console):
     folder.mkdir()
-    calibrate(folder, Reads(), data, range(len(data)), console)
+    calibrate(folder, BaseReader(), data, range(len(data)), console)
     return Calibration.of_run(folder)
 
 

@@ -9,12 +9,12 @@ import torch
 from polyclinic.data import open_cohort
 from polyclinic.errors import PolyclinicError, RunError
 from polyclinic.fitting.fit import fit
-from polyclinic.runs.choose import CHOICE, choose_way
+from polyclinic.runs.choose import CHOICE, choose_backend
 from polyclinic.runs.fallback import chosen_source, load_or_plain, networks_of
 from polyclinic.runs.fast import GRAPHS, graphs_of, kept_graphs
 from polyclinic.runs.opening import load
 from polyclinic.runtime.ensemble import Ensemble
-from polyclinic.runtime.precision import AS_MADE, Way
+from polyclinic.runtime.precision import AS_MADE, Backend
 from tests.runtime.exported.readers import DIAGNOSE, film_reader, reader_of
 
 FAST = "openvino fp32"
@@ -89,10 +89,10 @@ def test_graphs_and_choice_of_a_run_that_can_not_be_written_to_are_kept_elsewher
     (run / GRAPHS).write_text("a file where the folder of graphs would be")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = []
-    chosen = choose_way(run, samples * 6, said.append)
+    chosen = choose_backend(run, samples * 6, said.append)
     assert "the run can't be written to" in said[0]
     again = []
-    assert choose_way(run, samples * 6, again.append) == chosen
+    assert choose_backend(run, samples * 6, again.append) == chosen
     assert again == [f"precision: {chosen}, as was chosen before"]
 
 
@@ -102,7 +102,7 @@ def test_a_choice_that_can_not_be_kept_is_used(run, samples, monkeypatch):
 
     monkeypatch.setattr("polyclinic.runs.choose._remember", full)
     said = []
-    chosen = choose_way(run, samples * 6, said.append)
+    chosen = choose_backend(run, samples * 6, said.append)
     assert said[-2] == f"precision: {chosen}"
     assert "not kept" in said[-1]
 
@@ -113,7 +113,7 @@ def test_a_choice_falls_back_when_nothing_can_be_exported(run, samples, tmp_path
     (tmp_path / "cache").write_text("a file where the cache would be")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = []
-    assert choose_way(run, samples * 6, said.append) == AS_MADE
+    assert choose_backend(run, samples * 6, said.append) == AS_MADE
     assert "nothing faster can be used" in said[-1]
 
 
@@ -121,14 +121,14 @@ def test_a_choice_falls_back_when_nothing_can_be_exported(run, samples, tmp_path
 def test_a_damaged_choice_is_made_anew(run, samples, kept):
     (run / GRAPHS / CHOICE).write_text(kept)
     said = []
-    choose_way(run, samples * 6, said.append)
+    choose_backend(run, samples * 6, said.append)
     assert not any("chosen before" in line for line in said)
     assert json.loads((run / GRAPHS / CHOICE).read_text())["chosen"]
 
 
 def test_what_was_chosen_is_opened_so(run):
     assert chosen_source(run, FAST).load().precision == FAST
-    assert chosen_source(run, str(Way("torch", "fp32"))).load().precision == "torch fp32"
+    assert chosen_source(run, str(Backend("torch", "fp32"))).load().precision == "torch fp32"
 
 
 def test_an_exporter_that_fails_is_a_clear_error_where_asked_for(run, monkeypatch):

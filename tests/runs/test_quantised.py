@@ -8,7 +8,7 @@ import pytest
 
 from polyclinic.errors import ConfigError, DataError, RunError
 from polyclinic.fitting.fit import fit
-from polyclinic.runs.choose import choose_way
+from polyclinic.runs.choose import choose_backend
 from polyclinic.runs.fast import kept_graphs
 from polyclinic.runs.opening import load
 from polyclinic.runs.own_data import OwnData
@@ -57,7 +57,7 @@ def test_made_judged_and_kept(run, table):
         with pytest.raises(ConfigError, match="judged in onnxruntime alone"):
             load(path, precision=other)
     samples = [own.cohort.samples[0]] * 50
-    assert choose_way(path, samples, lambda said: None) == INT8
+    assert choose_backend(path, samples, lambda said: None) == INT8
     assert load(run, precision="onnxruntime fp32").precision == "onnxruntime fp32"
 
 

@@ -60,7 +60,7 @@ def made(tmp_path_factory):
     return make
 
 
-WAYS = [
+BACKENDS = [
     ("diagnose", "torch"),
     *(
         pytest.param(name, runtime, marks=pytest.mark.slow)
@@ -92,7 +92,7 @@ def _read_in(way, reader, samples):
         process.join()
 
 
-@pytest.mark.parametrize(("name", "runtime"), WAYS)
+@pytest.mark.parametrize(("name", "runtime"), BACKENDS)
 def test_a_forked_child_reads_the_same(made, name, runtime):
     reader, samples = made(name, runtime), BY_NAME[name].samples[:1]
     with ThreadPoolExecutor(2) as threads:  # from several threads, which the child won't have
@@ -101,7 +101,7 @@ def test_a_forked_child_reads_the_same(made, name, runtime):
     same(reader.read_batch(samples)[0], wanted[0])
 
 
-@pytest.mark.parametrize(("name", "runtime"), WAYS)
+@pytest.mark.parametrize(("name", "runtime"), BACKENDS)
 @pytest.mark.parametrize("way", [lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy])
 def test_copies_read_the_same(made, name, runtime, way):
     reader, samples = made(name, runtime), BY_NAME[name].samples[:1]

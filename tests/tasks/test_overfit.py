@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from polyclinic.geometry import Homography
-from polyclinic.tasks import Draft
+from polyclinic.tasks import ReadingBuilder
 from tests.tasks.networks import INSTANCES, LANDMARKS, MASKS, batch_of, build, painted_facts
 from tests.tasks.painting import CLASSES, SCHEMA, paint_sample
 from tests.tasks.toy import CrowdedConfig
@@ -39,7 +39,7 @@ def test_two_images_are_learned_by_heart():
         assert history[-1][name] < 0.5 * history[0][name], name
     network.eval()
     for sample, found in zip(samples, network.predict(batch), strict=True):
-        draft = Draft(sample, Homography.identity())
+        draft = ReadingBuilder(sample, Homography.identity())
         for task in network.task_list:
             task.decode(found[task.name], draft)
         reading = draft.finish(CLASSES, SCHEMA, {}, accept=0.5)

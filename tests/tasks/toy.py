@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from polyclinic.data.facts import Facts
-from polyclinic.decoding import Decoder, Draft, Found
+from polyclinic.decoding import Decoder, Found, ReadingBuilder
 from polyclinic.sample import Sample
 from polyclinic.tasks import FeatureShape, Loss, Prediction, Scene, Target, Task, TaskConfig
 from polyclinic.tasks.scale import SHARES
@@ -19,7 +19,7 @@ from polyclinic.tasks.scale import SHARES
 class ShareDecoder(Decoder):
     name: str
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         share = found["share"].item()
         draft.findings[self.name] = {"yes": share, "no": 1 - share}
 

@@ -58,7 +58,7 @@ def test_a_resumed_clock_goes_on(now):
     saved = first.to_json()
     now[0] += 5_000.0
     second = Clock(100.0)
-    second.take_up(saved)
+    second.load_state(saved)
     now[0] += 35.0
     assert second.elapsed == 45.0
     assert second.spent() == 0.5

@@ -20,12 +20,12 @@ from rich.progress import (
 )
 from rich.text import Text
 
-Told = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 LINE_EVERY_S = 30.0
 
 
 @contextmanager
-def progress_bar(console: Console, title: str) -> Iterator[Told]:
+def progress_bar(console: Console, title: str) -> Iterator[ProgressCallback]:
     """Show a bar while the block runs; the block calls what it is given with (done, in all).
 
     Where the output is no terminal, one line is printed when the block ends.
@@ -37,7 +37,7 @@ def progress_bar(console: Console, title: str) -> Iterator[Told]:
 
 
 @contextmanager
-def image_bar(console: Console, title: str) -> Iterator[Told]:
+def image_bar(console: Console, title: str) -> Iterator[ProgressCallback]:
     """The same with images a second; the first call says how many were done before.
 
     Where the output is no terminal, a line is printed every half minute.

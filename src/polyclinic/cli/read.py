@@ -63,14 +63,14 @@ def read(
     is 6. A read that was stopped goes on when the same command is given again.
     """
     from polyclinic.cli.progress import image_bar
-    from polyclinic.runs.choose import choose_way
+    from polyclinic.runs.choose import choose_backend
     from polyclinic.runs.fallback import chosen_source
     from polyclinic.runs.opening import check_reader, source_of
     from polyclinic.runtime.engines import Job
     from polyclinic.runtime.engines.processes import pays_off
     from polyclinic.runtime.inputs import samples_from
     from polyclinic.runtime.outputs import check_outputs, parse_formats
-    from polyclinic.runtime.precision import WAYS
+    from polyclinic.runtime.precision import BACKENDS
     from polyclinic.runtime.stream import read_all
     from polyclinic.runtime.stream.progress import begun_precision
     from polyclinic.sample import Spacing
@@ -89,8 +89,8 @@ def read(
     begun = None if fresh else begun_precision(out)  # what goes on must compute as it began
     way: str = precision
     if precision == "auto":
-        known = begun if begun in {str(one) for one in WAYS} else None
-        way = known or str(choose_way(run, samples, console.print))
+        known = begun if begun in {str(one) for one in BACKENDS} else None
+        way = known or str(choose_backend(run, samples, console.print))
     source = chosen_source(run, way) if precision == "auto" else source_of(run, way)
     reader = source.load()  # says what is wrong with the run before anything is written
     pays = pays_off(reader.precision, len(samples))

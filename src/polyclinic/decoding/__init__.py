@@ -4,7 +4,7 @@ What reads exported files imports this and not torch.
 """
 
 from polyclinic.decoding.boxes import BoxDecoder, Detector
-from polyclinic.decoding.decoder import Decoder, Draft, Found
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder
 from polyclinic.decoding.landmarks import LandmarkDecoder, PointDecoder
 from polyclinic.decoding.masks import MaskDecoder
 from polyclinic.decoding.segments import SegmentDecoder
@@ -19,13 +19,13 @@ __all__ = [
     "BoxDecoder",
     "Decoder",
     "Detector",
-    "Draft",
     "Found",
     "LabelDecoder",
     "LandmarkDecoder",
     "MaskDecoder",
     "PointDecoder",
     "QualityDecoder",
+    "ReadingBuilder",
     "RestoredDecoder",
     "SegmentDecoder",
     "ValueDecoder",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from polyclinic.config import Config
-from polyclinic.decoding.decoder import Decoder, Draft, Found
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder
 from polyclinic.geometry import Size
 
 Floats = NDArray[np.float32]
@@ -219,7 +219,7 @@ class Detector(Config):
 class BoxDecoder(Decoder):
     """Writes the instances; other decoders add to them."""
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write boxes, classes and scores in original pixels.
 
         Args:

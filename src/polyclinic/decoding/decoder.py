@@ -18,7 +18,7 @@ from polyclinic.schema import LandmarkSchema
 
 
 @dataclass
-class Draft:
+class ReadingBuilder:
     """What has been read of one image so far, in its original pixels.
 
     Args:
@@ -75,11 +75,11 @@ class Decoder(Portable, ABC):
     """Writes what one task found in an image into its draft; it knows neither network nor torch."""
 
     @abstractmethod
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write into the draft, in original pixels."""
 
 
-def refuse_second(draft: Draft, name: str, hint: str) -> None:
+def refuse_second(draft: ReadingBuilder, name: str, hint: str) -> None:
     """Make sure that nothing has found instances yet.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from polyclinic.decoding.decoder import Decoder, Draft, Found, refuse_second
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder, refuse_second
 from polyclinic.sample.landmark_box import Margins, box_around
 
 
@@ -19,7 +19,7 @@ class LandmarkDecoder(Decoder):
     margin: float
     not_taught: tuple[int, ...] = ()
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write landmarks in original pixels; visibility is 2 where they were taught, else 0.
 
         Args:
@@ -61,7 +61,7 @@ class PointDecoder(Decoder):
     margins: Margins = TIGHT
     not_taught: tuple[int, ...] = ()
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write the one object: its landmarks, visible where taught, and the box around them.
 
         Its score is the mean confidence of its landmarks.

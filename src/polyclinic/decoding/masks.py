@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from polyclinic.decoding.decoder import Decoder, Draft, Found
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder
 from polyclinic.errors import DataError
 from polyclinic.geometry import Homography, Size, warp_image
 from polyclinic.geometry.resample import cells_to_average, resample
@@ -135,7 +135,7 @@ class MaskDecoder(Decoder):
 
     not_taught: tuple[int, ...] = ()
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Paste each grid into the original image; a grid that covers no pixel gives no mask.
 
         Args:

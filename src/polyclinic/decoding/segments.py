@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
-from polyclinic.decoding.decoder import Decoder, Draft, Found, refuse_second
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder, refuse_second
 from polyclinic.geometry import Homography, Size, warp_image
 from polyclinic.sample import Mask
 
@@ -34,7 +34,7 @@ class SegmentDecoder(Decoder):
     fill_holes: bool
     not_taught: tuple[int, ...] = ()
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write one instance a class that was found, most stable first.
 
         Args:

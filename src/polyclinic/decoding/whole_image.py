@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from polyclinic.data.depth import add_residual
-from polyclinic.decoding.decoder import Decoder, Draft, Found
+from polyclinic.decoding.decoder import Decoder, Found, ReadingBuilder
 from polyclinic.geometry import warp_image
 
 
@@ -21,7 +21,7 @@ class ValueDecoder(Decoder):
     label: str
     values: tuple[str, ...]
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write the probability of each value, in the order of the answer; they add up to 1.
 
         Args:
@@ -41,7 +41,7 @@ class LabelDecoder(Decoder):
 
     values: dict[str, tuple[str, str]]
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write a finding a label: the probabilities of its absent and of its present value.
 
         Args:
@@ -67,7 +67,7 @@ class QualityDecoder(Decoder):
     worst: float
     retake: float | None
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Write quality and flag.
 
         Args:
@@ -87,7 +87,7 @@ class QualityDecoder(Decoder):
 class RestoredDecoder(Decoder):
     """Writes the restored image."""
 
-    def decode(self, found: Found, draft: Draft) -> None:
+    def decode(self, found: Found, draft: ReadingBuilder) -> None:
         """Add the change to the original pixels, at their own size, depth and channels.
 
         Args:

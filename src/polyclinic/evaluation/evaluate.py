@@ -23,7 +23,7 @@ from polyclinic.evaluation.leaks import Leak, find_leaks, looked_at
 from polyclinic.evaluation.opening import REFERENCE, is_stored, open_subject, reference_of
 from polyclinic.evaluation.stress import Stress, put_under_stress, rereading
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
-from polyclinic.evaluation.subject import Part, Subject, Told
+from polyclinic.evaluation.subject import Part, ProgressCallback, Subject
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure, Metric
@@ -128,7 +128,7 @@ def evaluate(
     accept: float | None = None,
     stress: Sequence[str] = (),
     reference: str | None = None,
-    told: Told | None = None,
+    told: ProgressCallback | None = None,
 ) -> Evaluation:
     """Judge a reader on a data set, alone or beside another on the same cases.
 
@@ -180,7 +180,7 @@ def _kinds(stress: Sequence[str], against: str | Path | None) -> list[Kind]:
 
 
 def _stressed(
-    subject: Subject, cohort: Cohort, kinds: Sequence[Kind], told: Told | None
+    subject: Subject, cohort: Cohort, kinds: Sequence[Kind], told: ProgressCallback | None
 ) -> Evaluation:
     reread = rereading(subject)
     evaluation = _judged(subject, cohort)

@@ -9,7 +9,7 @@ from polyclinic.data import Cohort
 from polyclinic.data.raters import images_once
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
-from polyclinic.evaluation.subject import Part, Subject, Told
+from polyclinic.evaluation.subject import Part, ProgressCallback, Subject
 from polyclinic.reading.coco import common_values
 from polyclinic.runtime.stored import pair_with, read_stored
 from polyclinic.runtime.stored.read import FILE
@@ -24,7 +24,7 @@ def open_subject(
     *,
     part: Part | None = None,
     accept: float | None = None,
-    told: Told | None = None,
+    told: ProgressCallback | None = None,
 ) -> Subject:
     """Read a cohort, or take what was read of it.
 

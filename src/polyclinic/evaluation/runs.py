@@ -10,7 +10,7 @@ import numpy as np
 
 from polyclinic.data import Cohort
 from polyclinic.errors import ConfigError, DataError
-from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject, Told
+from polyclinic.evaluation.subject import LookAgain, Part, ProgressCallback, Reread, Subject
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
 from polyclinic.recipes.judge import Change, naming_of, read_cases
@@ -18,12 +18,14 @@ from polyclinic.runs.folds import fold_runs, is_folds_run, out_of_fold
 from polyclinic.runs.load import load, load_run, recipe_of, training_log
 from polyclinic.runs.same_data import stored_split
 from polyclinic.runtime.calibration import Calibration
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 from polyclinic.training.run_directory import RunDirectory
 
 
-def read_run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+def read_run(
+    path: Path, cohort: Cohort, part: Part | None, told: ProgressCallback | None
+) -> Subject:
     """Read the images of a cohort that a run has not seen, with every candidate.
 
     On the data set that a run was trained on, the test part is taken; of another data set all
@@ -43,7 +45,7 @@ def read_run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -
     return kind(path, cohort, part, told)
 
 
-def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+def _run(path: Path, cohort: Cohort, part: Part | None, told: ProgressCallback | None) -> Subject:
     directory = RunDirectory.existing(path)
     recipe, config = recipe_of(directory)
     reader = load_run(path)
@@ -82,7 +84,7 @@ def _run(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Su
     )
 
 
-def _look_again(reader: Reads, sample: Sample) -> tuple[Sample, Reading]:
+def _look_again(reader: BaseReader, sample: Sample) -> tuple[Sample, Reading]:
     return next(reader.read_beside([sample]))
 
 
@@ -94,7 +96,7 @@ def _look_again_by_fold(
     return _look_again(load_run(fold_runs(path)[held[sample.image_id] - 1]), sample)
 
 
-def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> Subject:
+def _folds(path: Path, cohort: Cohort, part: Part | None, told: ProgressCallback | None) -> Subject:
     ensemble = load(path)
     naming_of(ensemble, cohort)
     recipe, config = recipe_of(RunDirectory.existing(path))
@@ -129,7 +131,7 @@ def _folds(path: Path, cohort: Cohort, part: Part | None, told: Told | None) -> 
     )
 
 
-def _again(read: Callable[[Told | None, Change | None], list[Case]]) -> Reread:
+def _again(read: Callable[[ProgressCallback | None, Change | None], list[Case]]) -> Reread:
     return lambda change, told: read(told, change)
 
 

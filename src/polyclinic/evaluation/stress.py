@@ -14,7 +14,7 @@ from polyclinic.atomic import write_text
 from polyclinic.data.degrade import LEVELS, Kind
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.judging import judge_cases, with_intervals
-from polyclinic.evaluation.subject import Reread, Subject, Told
+from polyclinic.evaluation.subject import ProgressCallback, Reread, Subject
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Metric
@@ -170,7 +170,7 @@ def put_under_stress(
     reread: Reread,
     main: Sequence[Metric],
     kinds: Sequence[Kind],
-    told: Told | None = None,
+    told: ProgressCallback | None = None,
 ) -> Stress:
     """Read the subject's images again at the levels 1 to 4 of each kind; level 0 is known.
 
@@ -206,7 +206,7 @@ def put_under_stress(
     )
 
 
-def part_of(told: Told | None, place: int, passes: int) -> Told | None:
+def part_of(told: ProgressCallback | None, place: int, passes: int) -> ProgressCallback | None:
     """Count the images of one of several passes after those of the passes before."""
     if told is None:
         return None

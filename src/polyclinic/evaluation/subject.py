@@ -27,9 +27,9 @@ if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.tasks import Task
 
 Part = Literal["test", "val", "train", "calibration", "all"]
-Told = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 LookAgain = Callable[[Sample], tuple[Sample, Reading]]
-Reread = Callable[[Change, Told | None], list[Case]]
+Reread = Callable[[Change, ProgressCallback | None], list[Case]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

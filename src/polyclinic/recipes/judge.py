@@ -29,18 +29,18 @@ from polyclinic.sample import Sample
 if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.recipes.recipe import Recipe
     from polyclinic.recipes.settings import RecipeConfig
-    from polyclinic.runtime.reads import Reads
+    from polyclinic.runtime.reads import BaseReader
     from polyclinic.tasks import Task
 
-Told = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 Change = Callable[[Sample], Sample]
 
 
 def read_cases(
-    reader: Reads,
+    reader: BaseReader,
     cohort: Cohort,
     indices: Sequence[int],
-    told: Told | None = None,
+    told: ProgressCallback | None = None,
     change: Change | None = None,
 ) -> list[Case]:
     """Read samples of a cohort, every candidate, and set each beside its annotation.
@@ -83,7 +83,7 @@ def read_cases(
     return cases
 
 
-def naming_of(reader: Reads, cohort: Cohort) -> Naming:
+def naming_of(reader: BaseReader, cohort: Cohort) -> Naming:
     """How the annotations of a data set are set beside what a reader says.
 
     Raises:

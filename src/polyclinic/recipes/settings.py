@@ -31,7 +31,7 @@ REFERENCE = "--set data.reference="
 Shares = tuple[float, float, float, float]
 
 
-class LookConfig(Config):
+class ImageConfig(Config):
     """How a network looks at images, and how they are changed in training."""
 
     frame: FrameConfig = FrameConfig()
@@ -39,7 +39,7 @@ class LookConfig(Config):
     degrade: DegradeConfig = DegradeConfig()
 
 
-class DataConfig(LookConfig):
+class DataConfig(ImageConfig):
     """Which images are trained on, and how they are looked at."""
 
     split: tuple[float, float, float] | Shares | Literal["auto", "file"] | Path = Field(

@@ -12,7 +12,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.recipes.recipe import Recipe, SettingsT
 from polyclinic.recipes.settings import BesideConfig, RecipeConfig
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 from polyclinic.tasks import TaskConfig
@@ -61,7 +61,7 @@ class Staged(Recipe[SettingsT]):
         config: SettingsT,
         facts: Facts,
         provenance: Mapping[str, Any],
-    ) -> Reads:
+    ) -> BaseReader:
         """The reader of whole images.
 
         Args:

@@ -23,13 +23,13 @@ from polyclinic.recipes.judge import read_cases
 from polyclinic.runtime.calibration import FILE, Calibration, Measure
 
 if TYPE_CHECKING:  # stored readings are judged without torch
-    from polyclinic.runtime.reads import Reads
+    from polyclinic.runtime.reads import BaseReader
 
 Fold = NDArray[np.intp]
 
 
 def calibrate(
-    run: Path, reader: Reads, cohort: Cohort, rows: Sequence[int], console: Console
+    run: Path, reader: BaseReader, cohort: Cohort, rows: Sequence[int], console: Console
 ) -> None:
     """Read the calibration part, and store what it shows as `calibration.json` of the run.
 

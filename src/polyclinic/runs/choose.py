@@ -12,10 +12,10 @@ from polyclinic.atomic import write_json
 from polyclinic.data.grey import Grey
 from polyclinic.errors import ImageError, reason
 from polyclinic.runs.opening import load
-from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_ways
+from polyclinic.runtime.choose import Trial, fastest, native_bf16, try_backends
 from polyclinic.runtime.exported import is_exported
 from polyclinic.runtime.exported.container import Container
-from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
+from polyclinic.runtime.precision import AS_MADE, INT8, Backend, backend_of
 from polyclinic.runtime.reads import loaded
 from polyclinic.sample import Sample
 
@@ -24,10 +24,10 @@ TRIED = 4
 WORTH_IT = 40
 """Images from which exporting a run for a faster runtime is worth its time."""
 
-Say = Callable[[str], None]
+MessageCallback = Callable[[str], None]
 
 
-def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
+def choose_backend(path: Path, samples: Sequence[Sample], say: MessageCallback) -> Backend:
     """The fastest way that reads as the plain one does.
 
     A run is tried once a machine, and remembers. A few images are read the plain way, unless a
@@ -54,7 +54,7 @@ def choose_way(path: Path, samples: Sequence[Sample], say: Say) -> Way:
         return plain
 
 
-def _tried(path: Path, plain: Way, samples: Sequence[Sample], say: Say) -> Way:
+def _tried(path: Path, plain: Backend, samples: Sequence[Sample], say: MessageCallback) -> Backend:
     """The fastest of the ways that are there, once they were tried on loaded images."""
     ways = _ways(path, plain)
     if not samples or len(ways) == 1:
@@ -62,7 +62,7 @@ def _tried(path: Path, plain: Way, samples: Sequence[Sample], say: Say) -> Way:
         return plain
     if not is_exported(path):
         _prepare(path, samples[0], say)
-    trials = try_ways([(way, partial(load, path, precision=str(way))) for way in ways], samples)
+    trials = try_backends([(way, partial(load, path, precision=str(way))) for way in ways], samples)
     for trial in trials:
         say(f"tried {trial}")
     chosen = fastest(trials).way
@@ -75,7 +75,7 @@ def _tried(path: Path, plain: Way, samples: Sequence[Sample], say: Say) -> Way:
     return chosen
 
 
-def _prepare(path: Path, first: Sample, say: Say) -> None:
+def _prepare(path: Path, first: Sample, say: MessageCallback) -> None:
     from polyclinic.runs.fast import graphs_of, kept_at, kept_graphs
 
     kept = kept_at(path)
@@ -85,20 +85,20 @@ def _prepare(path: Path, first: Sample, say: Say) -> None:
     kept_graphs(path, first.size)
 
 
-def _plain(path: Path) -> Way:
+def _plain(path: Path) -> Backend:
     """As the network was made; what was exported in 8 bit has but one way."""
     if not is_exported(path):
         return AS_MADE
     document = Container(path).document
-    return INT8 if "numbers" in document else Way(document["runtime"], "fp32")
+    return INT8 if "numbers" in document else Backend(document["runtime"], "fp32")
 
 
-def _ways(path: Path, plain: Way) -> list[Way]:
+def _ways(path: Path, plain: Backend) -> list[Backend]:
     """The plain one first, then those that may be faster."""
     if plain == INT8:
         return [plain]
     numbers = ["fp32", "bf16"] if native_bf16() else ["fp32"]
-    return list(dict.fromkeys([plain, *(Way("openvino", one) for one in numbers)]))
+    return list(dict.fromkeys([plain, *(Backend("openvino", one) for one in numbers)]))
 
 
 def _loadable(samples: Sequence[Sample], grey: Grey) -> list[Sample]:
@@ -127,17 +127,17 @@ def _cpu() -> str:
     return str(core().get_property("CPU", "FULL_DEVICE_NAME"))
 
 
-def _remembered(path: Path) -> Way | None:
+def _remembered(path: Path) -> Backend | None:
     from polyclinic.runs.fast import kept_at
 
     try:
         kept = json.loads((kept_at(path).parent / CHOICE).read_text("utf-8"))
-        return way_of(kept["chosen"]) if kept["for"] == _machine(path) else None
+        return backend_of(kept["chosen"]) if kept["for"] == _machine(path) else None
     except Exception:  # a damaged file, or a runtime that can't be asked
         return None
 
 
-def _remember(path: Path, chosen: Way, trials: Sequence[Trial]) -> None:
+def _remember(path: Path, chosen: Backend, trials: Sequence[Trial]) -> None:
     from polyclinic.runs.fast import kept_at
 
     document = {

@@ -17,12 +17,12 @@ from polyclinic.errors import reason
 from polyclinic.runs.opening import load
 from polyclinic.runtime.engines import ReaderSource
 from polyclinic.runtime.exported.describe import describe
-from polyclinic.runtime.precision import AS_MADE, way_of
+from polyclinic.runtime.precision import AS_MADE, backend_of
 from polyclinic.runtime.predictors.predictor import FallingBack, Predictor
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 
-Say = Callable[[str], None]
+MessageCallback = Callable[[str], None]
 
 
 def chosen_source(run: Path, way: str) -> ReaderSource:
@@ -30,17 +30,17 @@ def chosen_source(run: Path, way: str) -> ReaderSource:
 
     Args:
         run: a run directory, that of a cross-validation, or an exported file.
-        way: as `choose_way` gives it.
+        way: as `choose_backend` gives it.
     """
     return ReaderSource(path=run, loader=open_or_plain, precision=way)
 
 
-def open_or_plain(path: Path, precision: str | None) -> Reads:
+def open_or_plain(path: Path, precision: str | None) -> BaseReader:
     """As `load`, with the plain reader to fall back to; what goes wrong is said on stderr."""
     return load_or_plain(path, precision, _say)
 
 
-def load_or_plain(path: Path, precision: str | None, say: Say) -> Reads:
+def load_or_plain(path: Path, precision: str | None, say: MessageCallback) -> BaseReader:
     """The reader of a run in a faster way for as long as that works.
 
     Args:
@@ -51,7 +51,7 @@ def load_or_plain(path: Path, precision: str | None, say: Say) -> Reads:
     Raises:
         RunError: there is no reader at all.
     """
-    if way_of(precision) == AS_MADE:
+    if backend_of(precision) == AS_MADE:
         return load(path)
     try:
         fast = load(path, precision=precision)
@@ -69,7 +69,7 @@ def load_or_plain(path: Path, precision: str | None, say: Say) -> Reads:
     return fast
 
 
-def networks_of(reader: Reads) -> dict[str, Reader]:
+def networks_of(reader: BaseReader) -> dict[str, Reader]:
     """The readers of one network that a reader is made of, by what tells them apart.
 
     Raises:

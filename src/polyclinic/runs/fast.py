@@ -21,7 +21,7 @@ from polyclinic.runtime.exported.container import FORMAT
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
 from polyclinic.runtime.predictors.predictor import Predictor, SizedPredictor
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 
 GRAPHS = "graphs"
 DECISIVE = (
@@ -35,7 +35,7 @@ DECISIVE = (
 """Files of a run, of its folds and of its stages that decide what is read."""
 
 
-def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
+def fast_reader(run: Path, precision: str, size: Size | None = None) -> BaseReader:
     """The reader of a run, on the CPU in OpenVINO.
 
     Args:
@@ -55,7 +55,7 @@ def fast_reader(run: Path, precision: str, size: Size | None = None) -> Reads:
     return reader
 
 
-def _take_any_size(reader: Reads, plain: Callable[[], Reads]) -> None:
+def _take_any_size(reader: BaseReader, plain: Callable[[], BaseReader]) -> None:
     """Where its graph takes one size, have torch look at images of other sizes."""
     if not isinstance(reader, Reader):
         return
@@ -64,15 +64,15 @@ def _take_any_size(reader: Reads, plain: Callable[[], Reads]) -> None:
         reader.predictor = SizedPredictor(graphs, graphs.size, partial(_predictor_of, plain))
 
 
-def _predictor_of(plain: Callable[[], Reads]) -> Predictor:
+def _predictor_of(plain: Callable[[], BaseReader]) -> Predictor:
     return cast(Reader, plain()).predictor
 
 
-def _member(run: Path, number: int) -> Reads:
+def _member(run: Path, number: int) -> BaseReader:
     return cast(Ensemble, _in_torch(run)).members[number]
 
 
-def _in_torch(run: Path) -> Reads:
+def _in_torch(run: Path) -> BaseReader:
     from polyclinic.runs.load import load
 
     return load(run)

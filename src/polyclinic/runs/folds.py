@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from polyclinic.data import Cohort
-from polyclinic.recipes.judge import Change, Told, read_cases
+from polyclinic.recipes.judge import Change, ProgressCallback, read_cases
 from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.runs.load import load_run, recipe_of
 from polyclinic.runs.same_data import check_same_data, stored_split
@@ -16,7 +16,7 @@ __all__ = ["fold_runs", "is_folds_run", "out_of_fold"]
 
 
 def out_of_fold(
-    run: Path, cohort: Cohort, told: Told | None = None, change: Change | None = None
+    run: Path, cohort: Cohort, told: ProgressCallback | None = None, change: Change | None = None
 ) -> list[tuple[int, list[Case]]]:
     """Each fold's reader reads the images of its own test part, with every candidate.
 
@@ -45,6 +45,6 @@ def out_of_fold(
     return pooled
 
 
-def _counting_on(told: Told | None, before: int, total: int) -> Told | None:
+def _counting_on(told: ProgressCallback | None, before: int, total: int) -> ProgressCallback | None:
     """Count the images of one fold after those of the folds before."""
     return None if told is None else lambda done, _: told(before + done, total)

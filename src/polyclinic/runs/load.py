@@ -13,7 +13,7 @@ from torch import Tensor
 from polyclinic.data import Facts
 from polyclinic.data.grey import grey_from_json
 from polyclinic.errors import RunError
-from polyclinic.models.quicken import quicken
+from polyclinic.models.fuse_for_inference import fuse_for_inference
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_stored_recipe
 from polyclinic.recipes.recipe import Recipe
@@ -25,13 +25,13 @@ from polyclinic.runtime.calibration import Calibration
 from polyclinic.runtime.ensemble import Ensemble
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.stored import values_of
 from polyclinic.tasks import Network
 from polyclinic.training.run_directory import CONFIG, WEIGHTS, RunDirectory
 
 
-def load(run: str | Path) -> Reads:
+def load(run: str | Path) -> BaseReader:
     """The reader that a training made; of a cross-validation, all folds as an ensemble.
 
     Args:
@@ -49,14 +49,14 @@ def load(run: str | Path) -> Reads:
     return ensemble
 
 
-def load_run(run: Path) -> Reads:
+def load_run(run: Path) -> BaseReader:
     """The reader of one training, of one network or of several stages.
 
     Raises:
         RunError: it is not there, not finished or of another version.
     """
     recipe, config = recipe_of(RunDirectory.existing(run))
-    reader: Reads
+    reader: BaseReader
     if isinstance(recipe, Staged):
         record = StagesFile.of_run(run)
         _refuse_untrained(run, record)
@@ -105,7 +105,7 @@ def load_network(run: Path) -> Reader:
             where=str(weights),
             hint="put back the config.yaml and the weights that were written together",
         ) from None
-    quicken(network)
+    fuse_for_inference(network)
     with values_of(weights):
         return make_reader(recipe, config, facts, network, description)
 

@@ -11,7 +11,7 @@ from polyclinic.metrics.figure import Figure
 from polyclinic.recipes.judge import figure_value, judge, read_cases
 from polyclinic.runs.load import load_run, recipe_of
 from polyclinic.runs.own_data import OwnData
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.training.run_directory import RunDirectory
 
 
@@ -72,7 +72,7 @@ class Lost:
         return f"{self.figure} {self.plain:.4g} in fp32 and {self.faster:.4g} in int8"
 
 
-def what_is_lost(run: Path, own: OwnData, plain: Reads, faster: Reads) -> Lost:
+def what_is_lost(run: Path, own: OwnData, plain: BaseReader, faster: BaseReader) -> Lost:
     """Judge two readers of a run on its validation part.
 
     Raises:

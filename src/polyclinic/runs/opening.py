@@ -11,12 +11,14 @@ from pathlib import Path
 from polyclinic.errors import RunError
 from polyclinic.runtime.engines import ReaderSource
 from polyclinic.runtime.exported import is_exported, open_exported, open_quantised
-from polyclinic.runtime.precision import AS_MADE, INT8, Way, way_of
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.precision import AS_MADE, INT8, Backend, backend_of
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.trusted import trust as trust_modules
 
 
-def load(path: str | Path, *, precision: str | None = None, trust: Sequence[str] = ()) -> Reads:
+def load(
+    path: str | Path, *, precision: str | None = None, trust: Sequence[str] = ()
+) -> BaseReader:
     """The reader of a run directory, of a cross-validation, or of an exported file.
 
     Args:
@@ -32,7 +34,7 @@ def load(path: str | Path, *, precision: str | None = None, trust: Sequence[str]
         ConfigError: it can't compute so.
     """
     trust_modules(*([trust] if isinstance(trust, str) else trust))
-    path, way = Path(path), way_of(precision)
+    path, way = Path(path), backend_of(precision)
     if is_exported(path):
         return _exported(path, way)
     if way == INT8:
@@ -67,7 +69,7 @@ def check_reader(path: Path) -> None:
         )
 
 
-def _exported(path: Path, way: Way) -> Reads:
+def _exported(path: Path, way: Backend) -> BaseReader:
     if way == AS_MADE:
         return open_exported(path)
     if way == INT8:
@@ -90,6 +92,6 @@ def source_of(run: Path, precision: str | None = None) -> ReaderSource:
     return ReaderSource(path=run, loader=open_reader, precision=precision)
 
 
-def open_reader(path: Path, precision: str | None) -> Reads:
+def open_reader(path: Path, precision: str | None) -> BaseReader:
     """As `load`, in the form that `ReaderSource` asks for."""
     return load(path, precision=precision)

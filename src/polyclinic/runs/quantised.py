@@ -23,7 +23,7 @@ from polyclinic.runtime.exported import open_exported
 from polyclinic.runtime.exported.container import Container, write_container
 from polyclinic.runtime.exported.opening import Recording, open_container, session_in
 from polyclinic.runtime.precision import INT8
-from polyclinic.runtime.reads import Reads, loaded
+from polyclinic.runtime.reads import BaseReader, loaded
 
 MOST_LOST = 0.01
 """Share of the figure by which weights were chosen."""
@@ -33,7 +33,7 @@ RUNS = 64
 """Of each graph, on them."""
 
 
-def quantised_reader(run: Path) -> Reads:
+def quantised_reader(run: Path) -> BaseReader:
     """The reader of a run in 8 bit, as it was kept.
 
     Raises:

@@ -11,8 +11,8 @@ from statistics import median
 from polyclinic.errors import reason
 from polyclinic.reading import Reading
 from polyclinic.runtime.agreement import LIMITS, Agreement, agreement
-from polyclinic.runtime.precision import Way
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.precision import Backend
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 
 ROUNDS = 3
@@ -29,7 +29,7 @@ class Trial:
         failure: why it could not be tried to the end; None where it could.
     """
 
-    way: Way
+    way: Backend
     seconds: float
     agreement: Agreement
     failure: str | None = None
@@ -46,8 +46,8 @@ class Trial:
         return f"{self.way}: {self.seconds:.3g} s an image{f', differs: {over}' if over else ''}"
 
 
-def try_ways(
-    ways: Sequence[tuple[Way, Callable[[], Reads]]], samples: Sequence[Sample]
+def try_backends(
+    ways: Sequence[tuple[Backend, Callable[[], BaseReader]]], samples: Sequence[Sample]
 ) -> list[Trial]:
     """Read the same images in several ways, in turn; a faster one that fails is a trial too.
 
@@ -58,7 +58,7 @@ def try_ways(
     (first, open_plain), *others = ways
     plain = open_plain()
     wanted = _read(plain, samples)
-    opened: list[tuple[Way, Reads, Agreement]] = [(first, plain, agreement([]))]
+    opened: list[tuple[Backend, BaseReader, Agreement]] = [(first, plain, agreement([]))]
     failed: list[Trial] = []
     for way, open_reader in others:
         try:
@@ -67,7 +67,7 @@ def try_ways(
             opened.append((way, reader, found))
         except Exception as error:  # runtimes have exceptions of all kinds
             failed.append(_failed(way, error))
-    seconds: dict[Way, list[float]] = {way: [] for way, _, _ in opened}
+    seconds: dict[Backend, list[float]] = {way: [] for way, _, _ in opened}
     for _ in range(ROUNDS):
         for way, reader, _ in opened:
             for sample in samples:
@@ -80,11 +80,11 @@ def try_ways(
     return [*tried, *failed]
 
 
-def _read(reader: Reads, samples: Sequence[Sample]) -> list[Reading]:
+def _read(reader: BaseReader, samples: Sequence[Sample]) -> list[Reading]:
     return [reader.read_batch([sample])[0] for sample in samples]
 
 
-def _failed(way: Way, error: Exception) -> Trial:
+def _failed(way: Backend, error: Exception) -> Trial:
     return Trial(way=way, seconds=math.inf, agreement=agreement([]), failure=reason(error))
 
 

@@ -12,7 +12,7 @@ from polyclinic.reading import Reading
 from polyclinic.reading.reading import NOT_READ
 from polyclinic.runtime.exported.describe import describe, make
 from polyclinic.runtime.fuse import fuse_readings
-from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, seen_by
+from polyclinic.runtime.reads import BaseReader, Keep, OpenNetwork, Values, seen_by
 from polyclinic.sample import Sample
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CANDIDATE = 0.05
 """Instances that a member scores lower are not brought to the fusion."""
 
 
-class Ensemble(Reads):
+class Ensemble(BaseReader):
     """Fuses what its members read; see `polyclinic.runtime.fuse`.
 
     Members bring all candidates, whatever their own thresholds, and the ensemble's threshold is
@@ -38,7 +38,7 @@ class Ensemble(Reads):
         DataError: there is no member, or they read different things.
     """
 
-    def __init__(self, members: Sequence[Reads], *, accept: float | None = None) -> None:
+    def __init__(self, members: Sequence[BaseReader], *, accept: float | None = None) -> None:
         _check_alike(members)
         first = members[0]
         super().__init__(
@@ -101,13 +101,13 @@ class Ensemble(Reads):
         return self.measured(self.members[0].completed(sample, fused))
 
 
-def _bringing_candidates(reader: Reads) -> Reads:
+def _bringing_candidates(reader: BaseReader) -> BaseReader:
     member = reader.with_candidates()
     member.accept = CANDIDATE
     return member
 
 
-def _shared(members: Sequence[Reads]) -> dict[str, Any]:
+def _shared(members: Sequence[BaseReader]) -> dict[str, Any]:
     """What all members have in common of where they come from."""
     first, *others = (one.provenance for one in members)
     return {
@@ -117,7 +117,7 @@ def _shared(members: Sequence[Reads]) -> dict[str, Any]:
     }
 
 
-def _not_read(members: Sequence[Reads]) -> dict[str, Any]:
+def _not_read(members: Sequence[BaseReader]) -> dict[str, Any]:
     """The names that no member was taught."""
     given = [one.provenance.get(NOT_READ, {}) for one in members]
     names = {
@@ -135,13 +135,13 @@ def _not_read(members: Sequence[Reads]) -> dict[str, Any]:
     return {NOT_READ: shared} if shared else {}
 
 
-def _do_not_meet(members: Sequence[Reads]) -> bool:
+def _do_not_meet(members: Sequence[BaseReader]) -> bool:
     """Whether two members with tasks share none; those of one recipe differ by what was taught."""
     tasks = [set(one.task_names) for one in members]
     return any(tasks[0] and some and not tasks[0] & some for some in tasks[1:])
 
 
-def _check_alike(members: Sequence[Reads]) -> None:
+def _check_alike(members: Sequence[BaseReader]) -> None:
     if not members:
         raise DataError("an ensemble has no member", expected="one or more readers")
     classes = {one.classes for one in members}

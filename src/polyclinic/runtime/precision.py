@@ -7,7 +7,7 @@ from typing import NamedTuple
 from polyclinic.errors import ConfigError, nearest
 
 
-class Way(NamedTuple):
+class Backend(NamedTuple):
     """A runtime and the numbers that it computes with.
 
     Args:
@@ -22,26 +22,26 @@ class Way(NamedTuple):
         return f"{self.runtime} {self.precision}"
 
 
-INT8 = Way("onnxruntime", "int8")
+INT8 = Backend("onnxruntime", "int8")
 """In the runtime in which what is lost was judged: others may round otherwise, or fail."""
-AS_MADE = Way("torch", "fp32")
+AS_MADE = Backend("torch", "fp32")
 """As networks are trained; of an exported file, as it was exported."""
 
 ASKED = {
     "fp32": AS_MADE,
-    "bf16": Way("openvino", "bf16"),
+    "bf16": Backend("openvino", "bf16"),
     "int8": INT8,
 }
-WAYS = (
+BACKENDS = (
     AS_MADE,
-    Way("openvino", "fp32"),
-    Way("openvino", "bf16"),
-    Way("onnxruntime", "fp32"),
+    Backend("openvino", "fp32"),
+    Backend("openvino", "bf16"),
+    Backend("onnxruntime", "fp32"),
     INT8,
 )
 
 
-def way_of(text: str | None) -> Way:
+def backend_of(text: str | None) -> Backend:
     """What a user asked for, or what was chosen, as a way.
 
     Raises:
@@ -49,7 +49,7 @@ def way_of(text: str | None) -> Way:
     """
     if text is None:
         return AS_MADE
-    ways = ASKED | {str(way): way for way in WAYS}
+    ways = ASKED | {str(way): way for way in BACKENDS}
     if text not in ways:
         raise ConfigError(
             f"no precision is named {text!r}", hint=nearest(text, ways), where="--precision"

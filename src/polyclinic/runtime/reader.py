@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from polyclinic.data.augment import FrameConfig, framed
 from polyclinic.data.grey import UNKNOWN, Grey, grey_from_json
-from polyclinic.decoding import Decoder, Draft
+from polyclinic.decoding import Decoder, ReadingBuilder
 from polyclinic.errors import ImageError
 from polyclinic.geometry import Size
 from polyclinic.measure.measurer import Measurer
 from polyclinic.own_process import OwnOfProcess
 from polyclinic.reading import Reading
 from polyclinic.runtime.predictors.predictor import Predictor
-from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, unread
+from polyclinic.runtime.reads import BaseReader, Keep, OpenNetwork, Values, unread
 from polyclinic.sample import Sample
 from polyclinic.schema import LandmarkSchema
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from polyclinic.tasks import Network, Task
 
 
-class Reader(Reads):
+class Reader(BaseReader):
     """Reads images with one network.
 
     Args:
@@ -149,7 +149,7 @@ class Reader(Reads):
             predicted = self.predictor.predict([pixels for pixels, _ in prepared], self.accept)
         readings = []
         for sample, (_, to_network), found in zip(samples, prepared, predicted, strict=True):
-            draft = Draft(sample, to_network)
+            draft = ReadingBuilder(sample, to_network)
             for task, decoder in self.decoders.items():
                 decoder.decode(found[task], draft)
             reading = draft.finish(self.classes, self.landmark_schema, self.provenance, self.accept)

@@ -38,7 +38,7 @@ OpenNetwork = Callable[[Values], "Predictor"]
 """From what was said to what runs it."""
 
 
-class Reads(ABC):
+class BaseReader(ABC):
     """Whatever `polyclinic.load` may give: it turns images into readings.
 
     Args:
@@ -100,7 +100,7 @@ class Reads(ABC):
         """
         raise RunError(
             f"a {type(self).__name__} can't be exported",
-            expected="a reader that describes itself, see `Reads.describe` and `Reads.made`",
+            expected="a reader that describes itself, see `BaseReader.describe` and `BaseReader.made`",
         )
 
     @classmethod

@@ -1,6 +1,6 @@
 """One unit a task: target codec, head, losses, decoding and metrics."""
 
-from polyclinic.decoding import Draft
+from polyclinic.decoding import ReadingBuilder
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.tasks.batch import Batch, Encoded, collate, image_tensor
@@ -17,13 +17,13 @@ from polyclinic.tasks.task import (
 __all__ = [
     "Batch",
     "Case",
-    "Draft",
     "Encoded",
     "FeatureShape",
     "Figure",
     "Loss",
     "Network",
     "Prediction",
+    "ReadingBuilder",
     "Regions",
     "Scene",
     "Target",

@@ -16,7 +16,7 @@ Width = int | Literal["image"]
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TaskOutput:
     """What a task found in a batch, for itself and for those that an edge leads to.
 
     Args:
@@ -31,7 +31,7 @@ class Outlook:
 
 
 @dataclass(frozen=True)
-class Fed:
+class EdgeInput:
     """What arrived along an edge.
 
     Args:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from polyclinic.errors import ConfigError
 from polyclinic.tasks.batch import Batch
-from polyclinic.tasks.edge import IMAGE, Edge, Fed
+from polyclinic.tasks.edge import IMAGE, Edge, EdgeInput
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import NamedRows, Prediction, Task, refuse_not_finite
 
@@ -113,7 +113,7 @@ class Network(nn.Module):
         edges = [edge for edge in self.edges if edge.target == task.name]
         if edges:
             scene.fed[task.name] = tuple(
-                Fed(edge.source, edge.what, self._passed(edge, scene)) for edge in edges
+                EdgeInput(edge.source, edge.what, self._passed(edge, scene)) for edge in edges
             )
 
     def _passed(self, edge: Edge, scene: Scene) -> Tensor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from polyclinic.tasks.edge import Fed, Outlook
+from polyclinic.tasks.edge import EdgeInput, TaskOutput
 
 if TYPE_CHECKING:
     from polyclinic.tasks.task import Task
@@ -82,9 +82,9 @@ class Scene:
     keys: Sequence[int]
     made: Regions | None = None
     pixels: Tensor | None = None
-    fed: dict[str, tuple[Fed, ...]] = field(default_factory=dict)
+    fed: dict[str, tuple[EdgeInput, ...]] = field(default_factory=dict)
     least: float = 0.0
-    _outlooks: dict[str, Outlook] = field(default_factory=dict)
+    _outlooks: dict[str, TaskOutput] = field(default_factory=dict)
 
     @property
     def images(self) -> Tensor:
@@ -97,7 +97,7 @@ class Scene:
             raise RuntimeError("a task needs the images, and the scene does not hold them")
         return self.pixels
 
-    def outlook(self, task: Task) -> Outlook:
+    def outlook(self, task: Task) -> TaskOutput:
         """What a task found, worked out once."""
         if task.name not in self._outlooks:
             self._outlooks[task.name] = task.look(self)

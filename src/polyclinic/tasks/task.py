@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from polyclinic.config import Config
 from polyclinic.data import Facts
-from polyclinic.decoding import Decoder, Detector, Draft
+from polyclinic.decoding import Decoder, Detector, ReadingBuilder
 from polyclinic.errors import ConfigError, not_finite
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import Outlook, What, Width
+from polyclinic.tasks.edge import TaskOutput, What, Width
 from polyclinic.tasks.scale import Scale
 from polyclinic.tasks.scene import Loss, Scene
 
@@ -149,7 +149,7 @@ class Task(nn.Module, ABC):
     def encode(self, sample: Sample) -> Target:
         """Targets of a sample in the network frame; runs in loader processes, without gradients."""
 
-    def look(self, scene: Scene) -> Outlook:
+    def look(self, scene: Scene) -> TaskOutput:
         """What other tasks may see of this one, where it `offers` anything.
 
         Ask `Scene.outlook`, which works it out once.
@@ -193,7 +193,7 @@ class Task(nn.Module, ABC):
     def decoder(self) -> Decoder:
         """Writes one image's prediction into its draft, in original pixels."""
 
-    def decode(self, prediction: Prediction, draft: Draft) -> None:
+    def decode(self, prediction: Prediction, draft: ReadingBuilder) -> None:
         """Have the decoder write one image's prediction into its draft."""
         self.decoder.decode(as_arrays(prediction), draft)
 

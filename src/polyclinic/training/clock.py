@@ -64,7 +64,7 @@ class Clock:
             "waited": self.waited,
         }
 
-    def take_up(self, saved: Mapping[str, float]) -> None:
+    def load_state(self, saved: Mapping[str, float]) -> None:
         """Go on from a checkpoint."""
         self._start = time.perf_counter() - saved["elapsed"]
         self.longest_evaluation = saved["longest_evaluation"]

@@ -85,7 +85,7 @@ class Keeper:
         """What a checkpoint needs."""
         return {"best": self.best}
 
-    def take_up(self, saved: Mapping[str, Any]) -> None:
+    def load_state(self, saved: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.best = saved["best"]
 

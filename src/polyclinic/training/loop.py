@@ -54,14 +54,14 @@ class Loop:
         self.finished = False
         self.losses: dict[str, float] = {}
 
-    def take_up(self, tensors: Mapping[str, Tensor], saved: Mapping[str, Any]) -> None:
+    def load_state(self, tensors: Mapping[str, Tensor], saved: Mapping[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.stepper.restore(tensors)
         self.step, self.finished = saved["step"], saved["finished"]
         self.losses = saved["losses"]
         self.tally = Tally(saved["tally"])
-        self.clock.take_up(saved["clock"])
-        self.keeper.take_up(saved["keeper"])
+        self.clock.load_state(saved["clock"])
+        self.keeper.load_state(saved["keeper"])
 
     def advance(self, batches: Iterator[Batch], report: Report) -> None:
         """Train from the present step to the end.

@@ -103,7 +103,7 @@ def train(
     stepper = Stepper(fabric, objective, config, seed=seed, run=run.path)
     loop = Loop(stepper, order, config, run, keeper, precision)
     if found is not None:
-        loop.take_up(*found)
+        loop.load_state(*found)
     if resume:
         run.forget_log_after(loop.step)
     workers = config.workers

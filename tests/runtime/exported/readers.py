@@ -14,15 +14,15 @@ from polyclinic.data.augment import FrameConfig
 from polyclinic.data.facts import gather_facts
 from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.models import FeaturePyramid
+from polyclinic.models.fuse_for_inference import fuse_for_inference
 from polyclinic.models.mvit import MViT
-from polyclinic.models.quicken import quicken
 from polyclinic.recipes.assemble import assemble
 from polyclinic.recipes.find import find_recipe
 from polyclinic.recipes.staged import Staged
 from polyclinic.runs.load import make_reader
 from polyclinic.runtime.predictors.torch_predictor import TorchPredictor
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 from polyclinic.schema import KNEE_CLASSES, KNEE_LANDMARKS
 from polyclinic.tasks import FeatureShape, Network
@@ -61,7 +61,7 @@ class Kind:
     """
 
     name: str
-    make: Callable[[], Reads]
+    make: Callable[[], BaseReader]
     samples: Sequence[Sample] = SAMPLES
 
 
@@ -72,12 +72,12 @@ def reader_of(name: str, settings: dict[str, Any], classes: tuple[str, ...] = CL
     samples = [one for one in SAMPLES if all(i.category < len(classes) for i in one.instances)]
     facts = gather_facts(samples, classes, SCHEMA)
     network = assemble(recipe, config, facts).network
-    quicken(network)
+    fuse_for_inference(network)
     description = {"provenance": PROVENANCE, "accept": 0.0}
     return make_reader(recipe, config, facts, network, description)
 
 
-def film_reader(seed: int = 0) -> Reads:
+def film_reader(seed: int = 0) -> BaseReader:
     """Two networks, one after the other."""
     recipe = find_recipe("knee")
     assert isinstance(recipe, Staged)
@@ -88,7 +88,7 @@ def film_reader(seed: int = 0) -> Reads:
         views = [view for film in FILMS for view in stage.views(film)]
         seen = gather_facts(views, stage.classes, stage.landmark_schema)
         network = assemble(stage.recipe, stage.config, seen).network
-        quicken(network)
+        fuse_for_inference(network)
         description = {"provenance": PROVENANCE, "accept": 0.5}
         readers[stage.name] = make_reader(stage.recipe, stage.config, seen, network, description)
     reader = recipe.join(readers, config, facts, PROVENANCE)
@@ -108,7 +108,7 @@ def mvit_reader() -> Reader:
     )
     task = SegmentsConfig(width=8).build(gather_facts(SAMPLES, CLASSES, None), shape)
     network = Network(encoder, pyramid, [task])
-    quicken(network)
+    fuse_for_inference(network)
     return Reader(
         TorchPredictor(network),
         decoders={task.name: task.decoder},

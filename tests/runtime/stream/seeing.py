@@ -14,7 +14,7 @@ from polyclinic.data.augment import FrameConfig
 from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Measurement, Reading
 from polyclinic.runtime.engines import Job, ReaderSource
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Instance, Mask, Sample
 
 CLASSES = ("bright",)
@@ -39,7 +39,7 @@ class Widths(Measurer):
         )
 
 
-class Seeing(Reads):
+class Seeing(BaseReader):
     """Finds what is bright; pauses as long as it was told to."""
 
     def __init__(self, pause=0.0, batch_size=None):
@@ -128,7 +128,7 @@ def seeing(folder: Path, pause: float = 0.0) -> ReaderSource:
 class Given:
     """A source of a reader that is at hand."""
 
-    def __init__(self, reader: Reads, path: Path):
+    def __init__(self, reader: BaseReader, path: Path):
         self.reader, self.path, self.precision = reader, path, None
 
     def load(self):

@@ -12,7 +12,7 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.geometry import Homography
 from polyclinic.metrics.classify.answers import finding_answers
 from polyclinic.metrics.judges.findings import figures
-from polyclinic.tasks import Draft, Scene
+from polyclinic.tasks import ReadingBuilder, Scene
 from polyclinic.tasks.classes import Classes, ClassesConfig
 from polyclinic.tasks.prepare import prepare_training
 from tests.tasks.networks import batch_of, build
@@ -70,7 +70,7 @@ def test_an_unlabelled_batch_gives_no_loss():
 )
 def test_probabilities_add_up_to_one_in_the_order_of_the_facts(logits, dtype):
     counts = {f"value {row}": 1 for row in range(len(logits))}
-    draft = Draft(SAMPLES[0], Homography.identity())
+    draft = ReadingBuilder(SAMPLES[0], Homography.identity())
     said = torch.tensor(logits).to(dtype)
     Classes(KNEE, counts, 4).decode({"logits": said}, draft)
     found = draft.finish((), None, {}, accept=0.5).findings["knee"]

@@ -14,7 +14,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.geometry import Homography
 from polyclinic.metrics.classify.answers import finding_answers
 from polyclinic.metrics.judges.findings import figures
-from polyclinic.tasks import Draft
+from polyclinic.tasks import ReadingBuilder
 from polyclinic.tasks.grades import Grades, GradesConfig
 from polyclinic.tasks.grades.task import ProportionalOdds
 from tests.tasks.networks import batch_of, build
@@ -134,7 +134,7 @@ def test_probabilities_add_up_to_one_and_are_never_negative(counts, score):
     task = Grades(KL, {str(row): count for row, count in enumerate(counts)}, 4)
     with torch.no_grad():
         logits = task.logits(torch.tensor([[score]]))[0]
-    draft = Draft(SAMPLES[0], Homography.identity())
+    draft = ReadingBuilder(SAMPLES[0], Homography.identity())
     task.decode({"logits": logits}, draft)
     found = draft.finish((), None, {}, accept=0.5).findings["kl"]
     assert list(found) == [str(row) for row in range(len(counts))]

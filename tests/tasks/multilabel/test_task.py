@@ -12,7 +12,7 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.geometry import Homography
 from polyclinic.metrics.classify.answers import finding_answers
 from polyclinic.metrics.judges.findings import figures
-from polyclinic.tasks import Draft
+from polyclinic.tasks import ReadingBuilder
 from polyclinic.tasks.multilabel import Multilabel, MultilabelConfig
 from tests.tasks.networks import batch_of, build
 from tests.tasks.whole_image.pictures import learn, picture, read, without_labels
@@ -79,7 +79,7 @@ def test_each_finding_adds_up_to_one(logits):
     labels = tuple(f"label {row}" for row in range(len(logits)))
     counts = {label: {"no": 1, "yes": 2} for label in labels}
     task = Multilabel(MultilabelConfig(labels=labels), counts, 4)
-    draft = Draft(SAMPLES[0], Homography.identity())
+    draft = ReadingBuilder(SAMPLES[0], Homography.identity())
     task.decode({"logits": torch.tensor(logits)}, draft)
     findings = draft.finish((), None, {}, accept=0.5).findings
     assert list(findings) == list(labels)

@@ -9,7 +9,7 @@ from polyclinic.errors import ConfigError
 from polyclinic.geometry import Homography
 from polyclinic.models import build_encoder, build_pyramid
 from polyclinic.models.hourglass import HourglassConfig
-from polyclinic.tasks import Draft, FeatureShape, Network, Scene
+from polyclinic.tasks import FeatureShape, Network, ReadingBuilder, Scene
 from polyclinic.tasks.points import PointsConfig
 from polyclinic.tasks.points.penalty import SpotConfig
 from polyclinic.tasks.prepare import prepare_training
@@ -96,7 +96,7 @@ def test_points_return_to_the_original_with_the_box_of_the_annotator():
     task = build((POINTS,), FACTS).tasks["points"]
     to_network = Homography.resize(SAMPLE.size, (48, 64))
     points = torch.from_numpy(to_network.points(LOOP.landmarks[:, :2]))
-    draft = Draft(SAMPLE, to_network)
+    draft = ReadingBuilder(SAMPLE, to_network)
     task.decode({"points": points, "confidence": torch.tensor([0.9, 0.6, 0.6])}, draft)
     [found] = draft.finish(CLASSES, SCHEMA, {}, accept=0.5).instances
     np.testing.assert_allclose(found.landmarks[:, :2], LOOP.landmarks[:, :2], atol=1e-6)
@@ -113,7 +113,7 @@ def test_several_classes_leave_the_class_open():
 def test_two_tasks_that_write_instances_are_refused():
     network = build((INSTANCES, POINTS), FACTS).eval()
     found = network.predict(batch_of(network, [SAMPLE]))[0]
-    draft = Draft(SAMPLE, Homography.identity())
+    draft = ReadingBuilder(SAMPLE, Homography.identity())
     first, second = network.task_list
     first.decode(found[first.name], draft)
     with pytest.raises(ConfigError, match="both write instances"):

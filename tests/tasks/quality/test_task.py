@@ -10,7 +10,7 @@ from skimage.metrics import structural_similarity
 
 from polyclinic.errors import ConfigError, DataError
 from polyclinic.geometry import Homography
-from polyclinic.tasks import Draft
+from polyclinic.tasks import ReadingBuilder
 from polyclinic.tasks.quality import QualityConfig
 from polyclinic.tasks.quality.task import annotated_badness, full_reference_badness
 from tests.tasks.conformance import SAMPLES
@@ -73,7 +73,7 @@ def test_the_loss_is_that_of_errors_and_of_standardised_errors():
 @pytest.mark.parametrize(("badness", "flagged"), [(0.59, False), (0.6, True), (1.0, True)])
 def test_a_reading_is_on_the_scale_of_the_annotator(badness, flagged):
     task = build((SCORE,), painted_facts([scored(3)])).tasks["quality"]
-    draft = Draft(SAMPLES[0], Homography.identity())
+    draft = ReadingBuilder(SAMPLES[0], Homography.identity())
     task.decode({"badness": torch.tensor(badness, dtype=torch.float64)}, draft)
     assert draft.quality == {"score": pytest.approx(5 - 4 * badness)}
     assert bool(draft.flags) == flagged
@@ -84,7 +84,7 @@ def test_a_reading_is_on_the_scale_of_the_annotator(badness, flagged):
 def test_no_flag_where_there_is_no_limit():
     silent = SCORE.model_copy(update={"retake": None})
     task = build((silent,), painted_facts([scored(3)])).tasks["quality"]
-    draft = Draft(SAMPLES[0], Homography.identity())
+    draft = ReadingBuilder(SAMPLES[0], Homography.identity())
     task.decode({"badness": torch.tensor(1.0)}, draft)
     assert draft.flags == []
 

@@ -7,7 +7,7 @@ import torch
 from polyclinic.geometry import Homography
 from polyclinic.losses.images import charbonnier, structural_loss
 from polyclinic.sample import Sample
-from polyclinic.tasks import Draft
+from polyclinic.tasks import ReadingBuilder
 from polyclinic.tasks.edge import Edge
 from polyclinic.tasks.restore import GateConfig, RestoreConfig
 from tests.tasks.conformance import SAMPLES
@@ -83,7 +83,7 @@ def test_gradients_reach_quality_unless_they_stop_at_the_edge(detach):
 def test_no_change_gives_the_very_pixels_back():
     task = build((RESTORE,), FACTS).tasks["restore"]
     sample = SAMPLES[0]
-    draft = Draft(sample, Homography.resize(sample.size, (48, 64)))
+    draft = ReadingBuilder(sample, Homography.resize(sample.size, (48, 64)))
     task.decode({"change": torch.zeros(3, 48, 64)}, draft)
     assert np.array_equal(draft.restored, sample.pixels)
 
@@ -92,7 +92,7 @@ def test_a_change_comes_back_where_it_was_seen():
     """A brighter left half of the small frame is a brighter left half of the image."""
     task = build((RESTORE,), FACTS).tasks["restore"]
     grey = np.full((96, 128, 3), 100, np.uint8)
-    draft = Draft(replace(SAMPLES[0], image=grey), Homography.resize((96, 128), (48, 64)))
+    draft = ReadingBuilder(replace(SAMPLES[0], image=grey), Homography.resize((96, 128), (48, 64)))
     change = torch.zeros(3, 48, 64)
     change[:, :, :32] = 51 / 255
     task.decode({"change": change}, draft)

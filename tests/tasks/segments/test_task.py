@@ -10,7 +10,7 @@ from polyclinic.decoding.segments import find_region, stability
 from polyclinic.errors import ConfigError
 from polyclinic.geometry import Homography
 from polyclinic.sample import Instance, Mask
-from polyclinic.tasks import Draft, Scene
+from polyclinic.tasks import ReadingBuilder, Scene
 from polyclinic.tasks.segments import SegmentsConfig
 from polyclinic.tasks.segments.task import class_maps
 from tests.tasks.networks import INSTANCES, SEGMENTS, batch_of, build, painted_facts
@@ -168,7 +168,7 @@ def test_padding_costs_nothing():
 def drafted(shares, **settings):
     config = SegmentsConfig(**settings)
     task = build((config,), FACTS).tasks["segments"]
-    draft = Draft(SAMPLE, Homography.identity())
+    draft = ReadingBuilder(SAMPLE, Homography.identity())
     task.decode({"probabilities": torch.from_numpy(np.asarray(shares, np.float32))}, draft)
     return draft
 
@@ -200,7 +200,7 @@ def test_settings_reach_the_decoding():
 def test_two_tasks_that_write_instances_are_refused():
     network = build((INSTANCES, SEGMENTS), FACTS).eval()
     found = network.predict(batch_of(network, [SAMPLE]))[0]
-    draft = Draft(SAMPLE, Homography.identity())
+    draft = ReadingBuilder(SAMPLE, Homography.identity())
     first, second = network.task_list
     first.decode(found[first.name], draft)
     with pytest.raises(ConfigError, match="both write instances"):

@@ -12,7 +12,7 @@ import torch
 from polyclinic.geometry import Homography
 from polyclinic.metrics.case import Case
 from polyclinic.sample import Sample
-from polyclinic.tasks import Draft, Network
+from polyclinic.tasks import Network, ReadingBuilder
 from tests.tasks.networks import batch_of
 
 
@@ -47,7 +47,7 @@ def read(network: Network, samples: Sequence[Sample]) -> list[Case]:
     network.eval()
     cases = []
     for sample, found in zip(samples, network.predict(batch_of(network, samples)), strict=True):
-        draft = Draft(sample, Homography.identity())
+        draft = ReadingBuilder(sample, Homography.identity())
         for task in network.task_list:
             task.decode(found[task.name], draft)
         cases.append((sample, draft.finish((), None, {}, accept=0.5)))

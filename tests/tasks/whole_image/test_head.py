@@ -5,7 +5,7 @@ import torch
 
 from polyclinic.errors import ConfigError
 from polyclinic.tasks import FeatureShape, Scene
-from polyclinic.tasks.edge import Fed
+from polyclinic.tasks.edge import EdgeInput
 from polyclinic.tasks.whole_image.head import look_at, through, vector_head, vector_width
 
 SHAPE = FeatureShape(map_channels=(4, 6), pyramid_channels=5, strides=(4, 8))
@@ -26,7 +26,7 @@ def test_the_vector_is_as_wide_as_it_was_said_to_be(level):
 @pytest.mark.parametrize("level", [None, "p3"])
 def test_what_edges_bring_stands_beside_what_is_seen(level):
     brought = torch.arange(6.0).reshape(2, 3)
-    fed = (Fed("b", "prediction", brought[:, :1]), Fed("c", "features", brought[:, 1:]))
+    fed = (EdgeInput("b", "prediction", brought[:, :1]), EdgeInput("c", "features", brought[:, 1:]))
     wide = replace(SHAPE, fed=3)
     vector = look_at(scene(a=fed), level, "a")
     assert vector.shape == (2, vector_width(level, wide, where="here"))

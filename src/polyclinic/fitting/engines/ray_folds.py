@@ -18,10 +18,10 @@ from polyclinic.fitting.engines.fold import FoldJob, FoldProgress, fit_fold
 from polyclinic.recipes.settings import REFERENCE
 from polyclinic.runs.folds_directory import FoldState
 from polyclinic.runs.same_data import check_same_data
-from polyclinic.runtime.engines.crew import Lost
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for, shared_out
 from polyclinic.runtime.engines.ray_engine import result_of
 from polyclinic.runtime.engines.worker import Place
+from polyclinic.runtime.engines.worker_pool import Lost
 from polyclinic.training.journal import Journal
 
 REPORT_S = 60.0

@@ -9,7 +9,7 @@ from polyclinic.errors import RunError
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.steps import Opened, look, open_files, write_pictures
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 
 SUSPECTED = 2
 """How often the process must die with an image alone until the image is blamed."""
@@ -62,7 +62,7 @@ def attempts_at(chunk: Chunk, job: Job, times: int) -> Attempts:
     )
 
 
-def make_attempt(reader: Reads, attempt: Attempt) -> ChunkRead:
+def make_attempt(reader: BaseReader, attempt: Attempt) -> ChunkRead:
     """Read a chunk from files to rows, without the images that are lost."""
     chunk, job = attempt.chunk, attempt.job
     size = job.batch_of(reader)

@@ -15,13 +15,13 @@ from typing import Any, Protocol, Self
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.record import Record
 from polyclinic.runtime.engines.steps import Finished, look, open_files, write_pictures
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 from polyclinic.trusted import trust, trusted_modules
 
 __all__ = ["Chunk", "ChunkRead", "Engine", "Job", "Loader", "ReaderSource", "read_chunk"]
 
-Loader = Callable[[Path, str | None], Reads]
+Loader = Callable[[Path, str | None], BaseReader]
 """From a path and a precision to a reader; a function of a module, so that it can be pickled."""
 
 
@@ -80,12 +80,12 @@ class ReaderSource:
     precision: str | None = None
     trusted: tuple[str, ...] = field(default_factory=trusted_modules)
 
-    def load(self) -> Reads:
+    def load(self) -> BaseReader:
         """The reader, opened once; a copy in another process opens it again."""
         return self._reader
 
     @cached_property
-    def _reader(self) -> Reads:
+    def _reader(self) -> BaseReader:
         trust(*self.trusted)
         return self.loader(self.path, self.precision)
 
@@ -101,7 +101,7 @@ class Engine(Protocol):
         ...
 
 
-def read_chunk(reader: Reads, chunk: Chunk, job: Job) -> ChunkRead:
+def read_chunk(reader: BaseReader, chunk: Chunk, job: Job) -> ChunkRead:
     """Read a chunk from files to rows, one batch at a time; what a worker of any engine does."""
     size = job.batch_of(reader)
     finished = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Spacing
 
 BATCH = 4
@@ -30,6 +30,6 @@ class Job:
     batch_size: int | None = None
     alike: frozenset[str] = frozenset()
 
-    def batch_of(self, reader: Reads) -> int:
+    def batch_of(self, reader: BaseReader) -> int:
         """Images at a time with this reader."""
         return self.batch_size or getattr(reader, "batch_size", None) or BATCH

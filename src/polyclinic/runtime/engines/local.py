@@ -15,7 +15,7 @@ from polyclinic.reading import Reading
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.steps import Finished, Opened, look, open_files, write_pictures
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Sample
 
 
@@ -62,7 +62,7 @@ class LocalEngine:
 class _Belt:
     """The threads that a batch passes through, one after the other."""
 
-    reader: Reads
+    reader: BaseReader
     job: Job
     opening: ThreadPoolExecutor
     looking: ThreadPoolExecutor
@@ -90,7 +90,7 @@ class _Belt:
 # Each thread takes its work in order, so what it waits for here is done or being done.
 
 
-def _look(reader: Reads, opened: Future[list[Opened]]) -> list[tuple[Opened, Reading]]:
+def _look(reader: BaseReader, opened: Future[list[Opened]]) -> list[tuple[Opened, Reading]]:
     return look(reader, opened.result())
 
 

@@ -15,10 +15,16 @@ from threading import Thread
 from typing import Any, Self
 
 from polyclinic.runtime.engines.attempts import Attempt
-from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Lost, Told, silent
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.worker import Place, Worker
+from polyclinic.runtime.engines.worker_pool import (
+    ATTEMPTS,
+    Lost,
+    ProgressCallback,
+    WorkerPool,
+    silent,
+)
 from polyclinic.runtime.predictors.session import own_threads
 
 
@@ -158,12 +164,16 @@ class ProcessEngine:
     """
 
     def __init__(
-        self, *, workers: int | None = None, attempts: int = ATTEMPTS, told: Told = silent
+        self,
+        *,
+        workers: int | None = None,
+        attempts: int = ATTEMPTS,
+        told: ProgressCallback = silent,
     ) -> None:
         self.workers = workers or min(cores(), MOST)
         self.attempts, self.told = attempts, told
         self._crews = ExitStack()
-        self._crew: tuple[ReaderSource, Crew] | None = None
+        self._crew: tuple[ReaderSource, WorkerPool] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -188,11 +198,11 @@ class ProcessEngine:
             if not over:  # somebody is still at work on what nobody waits for
                 self.__exit__()
 
-    def _crew_for(self, source: ReaderSource) -> Crew:
+    def _crew_for(self, source: ReaderSource) -> WorkerPool:
         if self._crew is None or self._crew[0] != source:
             self.__exit__()
             threads = max(1, cores() // self.workers)
             staff = ProcessStaff(source, Place(folder=Path.cwd(), threads=threads))
-            crew = self._crews.enter_context(Crew(staff, size=self.workers, told=self.told))
+            crew = self._crews.enter_context(WorkerPool(staff, size=self.workers, told=self.told))
             self._crew = (source, crew)
         return self._crew[1]

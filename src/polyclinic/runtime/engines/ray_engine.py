@@ -9,11 +9,17 @@ from types import ModuleType
 from typing import Any
 
 from polyclinic.runtime.engines.attempts import Attempt
-from polyclinic.runtime.engines.crew import ATTEMPTS, Crew, Lost, Told, silent
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for
 from polyclinic.runtime.engines.worker import Place, Worker
+from polyclinic.runtime.engines.worker_pool import (
+    ATTEMPTS,
+    Lost,
+    ProgressCallback,
+    WorkerPool,
+    silent,
+)
 
 
 def result_of(ray: ModuleType, reference: Any) -> Any:
@@ -106,7 +112,7 @@ class RayEngine:
     workers: int | None = None
     cpus: int = 1
     attempts: int = ATTEMPTS
-    told: Told = silent
+    told: ProgressCallback = silent
 
     def read(self, source: ReaderSource, chunks: Iterable[Chunk], job: Job) -> Iterator[ChunkRead]:
         """What came of each chunk, in the order of the chunks; they are taken as needed.
@@ -119,5 +125,5 @@ class RayEngine:
             room = room_for(ray, self.cpus)
             place = Place(folder=Path.cwd(), threads=self.cpus)
             staff = RayStaff(ray, source, place, gpus=room.gpus)
-            with Crew(staff, size=self.workers or room.processes, told=self.told) as crew:
+            with WorkerPool(staff, size=self.workers or room.processes, told=self.told) as crew:
                 yield from crew.read(chunks, job, self.attempts)

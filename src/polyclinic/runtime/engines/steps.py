@@ -14,7 +14,7 @@ from polyclinic.reading.reading import OF_IMAGE
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.names import NOT_WRITTEN, OVERLAYS, RESTORED
 from polyclinic.runtime.outputs import write_overlay
-from polyclinic.runtime.reads import Reads, flagged, loaded, unread
+from polyclinic.runtime.reads import BaseReader, flagged, loaded, unread
 from polyclinic.runtime.restored import write_restored
 from polyclinic.sample import Sample, Spacing
 
@@ -35,12 +35,12 @@ class Finished:
     restored: bool = False
 
 
-def open_files(reader: Reads, samples: Sequence[Sample], job: Job) -> list[Opened]:
+def open_files(reader: BaseReader, samples: Sequence[Sample], job: Job) -> list[Opened]:
     """Load the pixels of a batch as a reader sees them; an image that can't be read says why."""
     return [_opened(sample, job.spacing, reader.grey) for sample in samples]
 
 
-def look(reader: Reads, batch: Sequence[Opened]) -> list[tuple[Opened, Reading]]:
+def look(reader: BaseReader, batch: Sequence[Opened]) -> list[tuple[Opened, Reading]]:
     """Let the reader look at what could be opened, all of it together."""
     seen = iter(reader.read_batch([one.sample for one in batch if one.error is None]))
     return [

@@ -16,14 +16,14 @@ from polyclinic.runtime.exported.container import write_container
 from polyclinic.runtime.exported.describe import describe
 from polyclinic.runtime.predictors.session import guarded
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.tasks import Task
 
 Target = Literal["onnx", "openvino"]
 RUNTIMES: Mapping[Target, str] = {"onnx": "onnxruntime", "openvino": "openvino"}
 
 
-def export(reader: Reads, path: Path, *, to: Target, size: Size | None = None) -> list[str]:
+def export(reader: BaseReader, path: Path, *, to: Target, size: Size | None = None) -> list[str]:
     """Export a reader, once its graphs give what its networks give.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 
 from polyclinic.errors import RunError
 from polyclinic.runtime.calibration import Calibration
-from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values
+from polyclinic.runtime.reads import BaseReader, Keep, OpenNetwork, Values
 from polyclinic.trusted import import_stored
 
 BUILT_IN = {
@@ -17,7 +17,7 @@ BUILT_IN = {
 """Kinds that have a name; any other kind is stored as `module:Class`, as recipes are named."""
 
 
-def describe(reader: Reads, keep: Keep, prefix: str = "") -> dict[str, Any]:
+def describe(reader: BaseReader, keep: Keep, prefix: str = "") -> dict[str, Any]:
     """A reader as plain values; its networks are handed to `keep`.
 
     Raises:
@@ -31,7 +31,7 @@ def describe(reader: Reads, keep: Keep, prefix: str = "") -> dict[str, Any]:
     }
 
 
-def make(values: Values, open_network: OpenNetwork) -> Reads:
+def make(values: Values, open_network: OpenNetwork) -> BaseReader:
     """The way back of `describe`.
 
     Raises:
@@ -47,18 +47,18 @@ def make(values: Values, open_network: OpenNetwork) -> Reads:
     return reader
 
 
-def _kind(reader: type[Reads]) -> str:
+def _kind(reader: type[BaseReader]) -> str:
     place = f"{reader.__module__}:{reader.__qualname__}"
     return next((name for name, known in BUILT_IN.items() if known == place), place)
 
 
-def _find(kind: object) -> type[Reads]:
+def _find(kind: object) -> type[BaseReader]:
     module, colon, name = BUILT_IN.get(str(kind), str(kind)).partition(":")
     try:
         found = getattr(import_stored(module), name, None) if colon else None
     except ImportError:
         found = None
-    if not (isinstance(found, type) and issubclass(found, Reads)):
+    if not (isinstance(found, type) and issubclass(found, BaseReader)):
         raise RunError(
             f"reader.json tells of a {kind!r}",
             expected=f"one of {', '.join(BUILT_IN)}, or a reader of an installed package",

@@ -16,7 +16,7 @@ from polyclinic.runtime.exported.container import Container
 from polyclinic.runtime.exported.describe import make
 from polyclinic.runtime.predictors.graph_predictor import GraphPredictor
 from polyclinic.runtime.predictors.session import Arrays, GuardedSession, Session, guarded
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 
 
 class Recording:
@@ -58,7 +58,7 @@ def is_exported(path: Path) -> bool:
     return path.suffix == SUFFIX or path.is_file()
 
 
-def open_exported(path: Path, *, runtime: str | None = None, precision: str = "fp32") -> Reads:
+def open_exported(path: Path, *, runtime: str | None = None, precision: str = "fp32") -> BaseReader:
     """The reader of an exported file.
 
     Args:
@@ -84,7 +84,7 @@ def open_exported(path: Path, *, runtime: str | None = None, precision: str = "f
     return open_container(container, session, f"{runtime} {numbers}")
 
 
-def open_quantised(path: Path) -> Reads:
+def open_quantised(path: Path) -> BaseReader:
     """The reader of a file that was exported in 8 bit.
 
     Raises:
@@ -100,7 +100,7 @@ def open_quantised(path: Path) -> Reads:
     return open_exported(path)
 
 
-def open_container(container: Container, session: Open, precision: str) -> Reads:
+def open_container(container: Container, session: Open, precision: str) -> BaseReader:
     """The reader of a file, around sessions of any kind.
 
     Args:

@@ -73,7 +73,7 @@ class SizedPredictor:
         ]
 
 
-Say = Callable[[str], None]
+MessageCallback = Callable[[str], None]
 
 
 class FallingBack:
@@ -90,7 +90,9 @@ class FallingBack:
 
     shares_passes = False
 
-    def __init__(self, fast: Predictor, open_plain: Callable[[], Predictor], say: Say) -> None:
+    def __init__(
+        self, fast: Predictor, open_plain: Callable[[], Predictor], say: MessageCallback
+    ) -> None:
         self.fast, self._open_plain, self._say = fast, open_plain, say
         self.failed = False
 

@@ -14,7 +14,7 @@ from polyclinic.runtime.stream.fingerprint import Fingerprint
 from polyclinic.runtime.stream.progress import progress_in
 from polyclinic.sample import Sample
 
-Told = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 _MOST_BATCHES = 8
 _LEAST_CHUNKS = 12
 
@@ -46,7 +46,7 @@ def read_all(
     engine: Engine,
     *,
     fresh: bool = False,
-    told: Told | None = None,
+    told: ProgressCallback | None = None,
 ) -> Outcome:
     """Read images chunk by chunk, and write the outputs when all are done.
 
@@ -108,7 +108,7 @@ def refuse_doubled(samples: Sequence[Sample]) -> None:
         seen.add(sample.image_id)
 
 
-def tell(told: Told | None, done: int, images: int) -> None:
+def tell(told: ProgressCallback | None, done: int, images: int) -> None:
     """Say how far a read is, where anybody wants to know."""
     if told is not None:
         told(done, images)

@@ -16,7 +16,7 @@ from polyclinic.measure.measurer import Measurer
 from polyclinic.reading import Reading
 from polyclinic.runtime.exported.describe import describe
 from polyclinic.runtime.reader import Reader
-from polyclinic.runtime.reads import Keep, OpenNetwork, Reads, Values, unread
+from polyclinic.runtime.reads import BaseReader, Keep, OpenNetwork, Values, unread
 from polyclinic.sample import Sample
 from polyclinic.schema.knee import KNEE, NATIVE
 from polyclinic.systems.knee.films import (
@@ -56,7 +56,7 @@ class Look:
     middle: NDArray[np.float64]
 
 
-class FilmReader(Reads):
+class FilmReader(BaseReader):
     """Finds the knees of a film, and their landmarks in film pixels.
 
     One network sees each half and places the knee's centre; the other sees a window around it,

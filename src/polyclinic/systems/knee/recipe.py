@@ -27,7 +27,7 @@ from polyclinic.recipes.landmarks import RELEASED as RELEASED_HOURGLASS
 from polyclinic.recipes.landmarks import SMALL_NETWORK as LIGHT_HOURGLASS
 from polyclinic.recipes.landmarks import Landmarks, LandmarksConfig
 from polyclinic.recipes.recipe import PhantomSizes, Progress
-from polyclinic.recipes.settings import DataConfig, LookConfig, ModelConfig, RecipeConfig
+from polyclinic.recipes.settings import DataConfig, ImageConfig, ModelConfig, RecipeConfig
 from polyclinic.recipes.staged import Stage, Staged
 from polyclinic.runtime.reader import Reader
 from polyclinic.sample import Sample
@@ -119,7 +119,7 @@ The minutes are twice those of two quiet cores: on a busy machine the steps are 
 class LocateConfig(Config):
     """Settings of the first network, which places the centre of each knee."""
 
-    data: LookConfig = LookConfig()
+    data: ImageConfig = ImageConfig()
     model: ModelConfig = ModelConfig()
     balance: BalanceConfig = BalanceConfig()
     points: PointsConfig = PointsConfig()

@@ -14,7 +14,7 @@ from polyclinic.data import Facts
 from polyclinic.decoding import LabelDecoder
 from polyclinic.metrics.classify.answers import in_order
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import Outlook, What, Width
+from polyclinic.tasks.edge import TaskOutput, What, Width
 from polyclinic.tasks.scale import EACH, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import (
@@ -114,10 +114,10 @@ class Multilabel(Task):
         rows = [value_row(sample, label, names) for label, names in self.values.items()]
         return {"rows": torch.tensor(rows)}
 
-    def look(self, scene: Scene) -> Outlook:
+    def look(self, scene: Scene) -> TaskOutput:
         """What the last layer sees (B, F), and the probability that each is present (B, L)."""
         features, logits = through(self.head, look_at(scene, self.config.level, self.name))
-        return Outlook(features, logits.sigmoid(), {"logits": logits})
+        return TaskOutput(features, logits.sigmoid(), {"logits": logits})
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
         """Binary cross-entropy of every annotated value; their number is the count."""

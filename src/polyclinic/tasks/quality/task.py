@@ -19,7 +19,7 @@ from polyclinic.errors import ConfigError, DataError
 from polyclinic.losses.correlation import standardised_loss
 from polyclinic.metrics.restoration import ssim
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import Outlook, What, Width
+from polyclinic.tasks.edge import TaskOutput, What, Width
 from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
@@ -159,12 +159,12 @@ class Quality(Task):
             badness = annotated_badness(sample, one.label, one.best, one.worst)
         return {"badness": torch.tensor(badness)}
 
-    def look(self, scene: Scene) -> Outlook:
+    def look(self, scene: Scene) -> TaskOutput:
         """Features (B, hidden) and badness (B, 1)."""
         seen = [scene.mean_of(scene.maps[place]) for place in self.config.maps]
         fed = scene.fed_vector(self.name)
         features = self.hidden(torch.cat(seen if fed is None else [*seen, fed], 1)).float()
-        return Outlook(features, self.head(features).float().sigmoid())
+        return TaskOutput(features, self.head(features).float().sigmoid())
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
         """Smooth absolute error, and the standardised error, of each image whose badness is known.

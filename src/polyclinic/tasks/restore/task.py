@@ -17,7 +17,7 @@ from polyclinic.losses.images import charbonnier, inside_images, structural_loss
 from polyclinic.models.residual_head import ResidualHead
 from polyclinic.sample import Sample
 from polyclinic.tasks.batch import image_tensor
-from polyclinic.tasks.edge import Outlook, What, Width
+from polyclinic.tasks.edge import TaskOutput, What, Width
 from polyclinic.tasks.scale import SHARES, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task, TaskConfig
@@ -90,11 +90,11 @@ class Restore(Task):
             return {"sharp": torch.zeros(0, dtype=torch.uint8)}
         return {"sharp": image_tensor(np.asarray(sample.sharp, np.uint8))}
 
-    def look(self, scene: Scene) -> Outlook:
+    def look(self, scene: Scene) -> TaskOutput:
         """Features (B, width) and restored images (B, 3, H, W)."""
         change, features = self.head(scene.pyramid, scene.images, scene.fed_vector(self.name))
         change = self._gate(scene) * change
-        return Outlook(scene.mean_of(features), scene.images + change, {"change": change})
+        return TaskOutput(scene.mean_of(features), scene.images + change, {"change": change})
 
     def _gate(self, scene: Scene) -> Tensor:
         """(B, 1, 1, 1) share of the change that is made."""

@@ -15,7 +15,7 @@ from polyclinic.decoding import ValueDecoder
 from polyclinic.errors import DataError, nearest
 from polyclinic.metrics.classify.answers import word_of
 from polyclinic.sample import Sample
-from polyclinic.tasks.edge import Outlook, What, Width
+from polyclinic.tasks.edge import TaskOutput, What, Width
 from polyclinic.tasks.scale import ONE_OF, Scale
 from polyclinic.tasks.scene import Loss, Scene
 from polyclinic.tasks.task import FeatureShape, Prediction, Target, Task
@@ -168,11 +168,11 @@ class OneValue(Task, ABC):
         """
         return {"row": torch.tensor(value_row(sample, self.config.label, self.values))}
 
-    def look(self, scene: Scene) -> Outlook:
+    def look(self, scene: Scene) -> TaskOutput:
         """What the last layer sees (B, F), and the probability of each value (B, C)."""
         features, outputs = through(self.head, look_at(scene, self.config.level, self.name))
         logits = self.logits(outputs)
-        return Outlook(features, logits.softmax(1), {"logits": logits})
+        return TaskOutput(features, logits.softmax(1), {"logits": logits})
 
     def losses(self, scene: Scene, targets: Sequence[Target]) -> dict[str, Loss]:
         """Cross-entropy of the labelled images; their number is the count, weights or not."""

@@ -16,7 +16,7 @@ from polyclinic.data.augment import FrameConfig
 from polyclinic.measure.distances import DistanceMeasurer
 from polyclinic.measure.measurer import NothingToMeasure
 from polyclinic.reading import Reading
-from polyclinic.runtime.reads import Reads
+from polyclinic.runtime.reads import BaseReader
 from polyclinic.sample import Instance, Sample, Spacing
 from polyclinic.schema import KNEE_CLASSES, LandmarkSchema
 from polyclinic.schema.knee import ABSENT, IMPLANT, KNEE, NATIVE
@@ -30,7 +30,7 @@ MM = Spacing(row_mm=0.5, column_mm=0.4, origin="detector")
 REACH = 30.0
 
 
-class Stage(Reads):
+class Stage(BaseReader):
     """Finds the spots of a view.
 
     Args:

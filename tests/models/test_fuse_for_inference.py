@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from polyclinic.models import build_encoder
+from polyclinic.models.fuse_for_inference import fuse_for_inference
 from polyclinic.models.hourglass import HourglassConfig
-from polyclinic.models.quicken import quicken
 
 HOURGLASSES = {
     "hmp": HourglassConfig(width=8, depth=2),
@@ -35,7 +35,7 @@ def test_answers_differ_by_rounding_alone(name):
         else build_encoder(name)
     )
     quick = copy.deepcopy(network)
-    quicken(quick)
+    fuse_for_inference(quick)
     images = torch.rand(2, 3, 70, 93)
     with torch.no_grad():
         for found, wanted in zip(quick(images), network(images), strict=True):
@@ -45,7 +45,7 @@ def test_answers_differ_by_rounding_alone(name):
 
 def test_an_hourglass_normalises_no_more():
     network = build_encoder("hourglass", hourglass=HOURGLASSES["hmp"])
-    quicken(network)
+    fuse_for_inference(network)
     assert not any(isinstance(one, nn.BatchNorm2d) for one in network.modules())
     assert not network.training
 
@@ -59,6 +59,6 @@ def test_what_does_more_than_normalise_is_kept():
     images = torch.rand(1, 3, 9, 9)
     with torch.no_grad():
         wanted = path(images)
-        quicken(path)
+        fuse_for_inference(path)
         assert torch.allclose(path(images), wanted, atol=1e-6)
         assert path(images).min() == 0

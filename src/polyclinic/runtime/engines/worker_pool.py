@@ -17,7 +17,7 @@ class Lost(Exception):  # noqa: N818  (a state of the world, not a mistake)
     """The process or the machine is gone before it gave its result."""
 
 
-class Staff(Protocol):
+class PoolBackend(Protocol):
     """Hires processes that keep a reader, and hands them work.
 
     Workers and what is awaited of them are whatever the staff makes them; both can be keys.
@@ -70,7 +70,7 @@ AHEAD = 3
 ATTEMPTS = 3
 """How often a chunk is tried before its images are suspected of killing workers."""
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 def silent(_: str) -> None:
@@ -85,7 +85,7 @@ class _Errand:
     due: Attempt
 
 
-class Crew:
+class WorkerPool:
     """Workers, each with at most one chunk, which it alone is blamed for.
 
     What a worker does to a chunk is what `read_chunk` does, with files that are whole or not
@@ -97,7 +97,7 @@ class Crew:
         told: called with what users should know.
     """
 
-    def __init__(self, staff: Staff, *, size: int, told: Told) -> None:
+    def __init__(self, staff: PoolBackend, *, size: int, told: ProgressCallback) -> None:
         self._staff, self._told, self.size = staff, told, size
         self._starting: dict[Any, Any] = {}
         self._busy: dict[Any, tuple[Any, _Errand]] = {}

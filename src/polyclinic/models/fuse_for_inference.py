@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
-def quicken(network: nn.Module) -> None:
+def fuse_for_inference(network: nn.Module) -> None:
     """Fold batch normalisation into the convolutions before it, and lay weights out for CPUs.
 
     Answers differ by rounding alone. What was folded can't be trained on, and has other names:

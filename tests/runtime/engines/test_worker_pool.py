@@ -8,8 +8,8 @@ import pytest
 from polyclinic.errors import RunError
 from polyclinic.runtime.engines import Chunk, Job
 from polyclinic.runtime.engines.attempts import WHY, make_attempt
-from polyclinic.runtime.engines.crew import STUCK_S, Crew
 from polyclinic.runtime.engines.record import Record
+from polyclinic.runtime.engines.worker_pool import STUCK_S, WorkerPool
 from polyclinic.sample import Sample
 from tests.runtime.stream.seeing import Seeing
 
@@ -72,7 +72,7 @@ def test_an_image_that_nobody_finishes_is_named_and_the_read_goes_on(tmp_path):
     said: list[str] = []
     staff = Sleepy()
     chunks = [chunk(0, "a", STUCK), chunk(1, "b")]
-    with Crew(staff, size=2, told=said.append) as crew:
+    with WorkerPool(staff, size=2, told=said.append) as crew:
         first, second = crew.read(chunks, job(tmp_path), attempts=1)
     assert (first.number, second.number) == (0, 1)
     rows = Record.unpacked(first.record).images
@@ -83,7 +83,7 @@ def test_an_image_that_nobody_finishes_is_named_and_the_read_goes_on(tmp_path):
 
 def test_workers_that_never_open_the_reader_end_the_read(tmp_path):
     with (
-        Crew(Sleepy(opens=False), size=1, told=print) as crew,
+        WorkerPool(Sleepy(opens=False), size=1, told=print) as crew,
         pytest.raises(RunError, match="no worker started"),
     ):
         list(crew.read([chunk(0, "a")], job(tmp_path), attempts=1))
