@@ -22,11 +22,11 @@ class Sleepy:
     where = "--workers"
 
     def __init__(self, *, opens: bool = True) -> None:
-        self.opens, self.hired, self.dismissed, self.given = opens, 0, 0, {}
+        self.opens, self.begun, self.stopped, self.given = opens, 0, 0, {}
 
-    def hire(self):
-        self.hired += 1
-        return self.hired, f"start {self.hired}"
+    def start(self):
+        self.begun += 1
+        return self.begun, f"start {self.begun}"
 
     def give(self, worker, attempt):
         reference = f"work {len(self.given)}"
@@ -43,8 +43,8 @@ class Sleepy:
     def read(self, awaited):
         return make_attempt(Seeing(), self.given[awaited])
 
-    def dismiss(self, worker):
-        self.dismissed += 1
+    def stop(self, worker):
+        self.stopped += 1
 
     def _answers(self, reference):
         attempt = self.given.get(reference)
@@ -70,20 +70,20 @@ def job(folder: Path) -> Job:
 
 def test_an_image_that_nobody_finishes_is_named_and_the_read_goes_on(tmp_path):
     said: list[str] = []
-    staff = Sleepy()
+    backend = Sleepy()
     chunks = [chunk(0, "a", STUCK), chunk(1, "b")]
-    with WorkerPool(staff, size=2, told=said.append) as crew:
-        first, second = crew.read(chunks, job(tmp_path), attempts=1)
+    with WorkerPool(backend, size=2, told=said.append) as pool:
+        first, second = pool.read(chunks, job(tmp_path), attempts=1)
     assert (first.number, second.number) == (0, 1)
     rows = Record.unpacked(first.record).images
     assert [row.get("error") for row in rows] == [None, WHY]
     assert f"no answer within {STUCK_S:.0f} s" in said[0]
-    assert staff.dismissed == staff.hired
+    assert backend.stopped == backend.begun
 
 
 def test_workers_that_never_open_the_reader_end_the_read(tmp_path):
     with (
-        WorkerPool(Sleepy(opens=False), size=1, told=print) as crew,
+        WorkerPool(Sleepy(opens=False), size=1, told=print) as pool,
         pytest.raises(RunError, match="no worker started"),
     ):
-        list(crew.read([chunk(0, "a")], job(tmp_path), attempts=1))
+        list(pool.read([chunk(0, "a")], job(tmp_path), attempts=1))

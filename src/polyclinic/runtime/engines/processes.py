@@ -21,7 +21,7 @@ from polyclinic.runtime.engines.worker import Place, Worker
 from polyclinic.runtime.engines.worker_pool import (
     ATTEMPTS,
     Lost,
-    ProgressCallback,
+    MessageCallback,
     WorkerPool,
     silent,
 )
@@ -29,14 +29,14 @@ from polyclinic.runtime.predictors.session import own_threads
 
 
 @dataclass(frozen=True, eq=False)
-class Hired:
+class Started:
     """A process and the pipe to it."""
 
     process: BaseProcess
     pipe: Connection
 
 
-class ProcessStaff:
+class ProcessBackend:
     """Starts processes; they end with the process that started them, however it ends.
 
     Args:
@@ -51,7 +51,7 @@ class ProcessStaff:
         # A fork would copy threads' locks as they happen to be.
         self._context = multiprocessing.get_context("spawn")
 
-    def hire(self) -> tuple[Hired, Connection]:
+    def start(self) -> tuple[Started, Connection]:
         """A process; its pipe is what is waited for, now and later."""
         mine, theirs = self._context.Pipe()
         process = self._context.Process(
@@ -59,9 +59,9 @@ class ProcessStaff:
         )
         process.start()
         theirs.close()  # so that its end is seen here
-        return Hired(process, mine), mine
+        return Started(process, mine), mine
 
-    def give(self, worker: Hired, attempt: Attempt) -> Connection:
+    def give(self, worker: Started, attempt: Attempt) -> Connection:
         """Send an attempt."""
         with suppress(OSError):  # it died idle: reading from the pipe will tell
             worker.pipe.send(attempt)
@@ -81,7 +81,7 @@ class ProcessStaff:
         read: ChunkRead = _answer(awaited)
         return read
 
-    def dismiss(self, worker: Hired) -> None:
+    def stop(self, worker: Started) -> None:
         """Kill the process: what it has written is whole."""
         worker.process.kill()
         worker.process.join()
@@ -168,20 +168,20 @@ class ProcessEngine:
         *,
         workers: int | None = None,
         attempts: int = ATTEMPTS,
-        told: ProgressCallback = silent,
+        told: MessageCallback = silent,
     ) -> None:
         self.workers = workers or min(cores(), MOST)
         self.attempts, self.told = attempts, told
-        self._crews = ExitStack()
-        self._crew: tuple[ReaderSource, WorkerPool] | None = None
+        self._pools = ExitStack()
+        self._pool: tuple[ReaderSource, WorkerPool] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the processes."""
-        self._crews.close()
-        self._crew = None
+        self._pools.close()
+        self._pool = None
 
     def read(self, source: ReaderSource, chunks: Iterable[Chunk], job: Job) -> Iterator[ChunkRead]:
         """What came of each chunk, in the order of the chunks; they are taken as needed.
@@ -199,10 +199,10 @@ class ProcessEngine:
                 self.__exit__()
 
     def _crew_for(self, source: ReaderSource) -> WorkerPool:
-        if self._crew is None or self._crew[0] != source:
+        if self._pool is None or self._pool[0] != source:
             self.__exit__()
             threads = max(1, cores() // self.workers)
-            staff = ProcessStaff(source, Place(folder=Path.cwd(), threads=threads))
-            crew = self._crews.enter_context(WorkerPool(staff, size=self.workers, told=self.told))
-            self._crew = (source, crew)
-        return self._crew[1]
+            backend = ProcessBackend(source, Place(folder=Path.cwd(), threads=threads))
+            pool = self._pools.enter_context(WorkerPool(backend, size=self.workers, told=self.told))
+            self._pool = (source, pool)
+        return self._pool[1]

@@ -16,7 +16,7 @@ from polyclinic.runtime.engines.worker import Place, Worker
 from polyclinic.runtime.engines.worker_pool import (
     ATTEMPTS,
     Lost,
-    ProgressCallback,
+    MessageCallback,
     WorkerPool,
     silent,
 )
@@ -46,7 +46,7 @@ def _raised(error: Any) -> Exception:
     return cause if isinstance(cause, Exception) else error
 
 
-class RayStaff:
+class RayBackend:
     """Hires actors, wherever the cluster has room.
 
     Args:
@@ -63,12 +63,12 @@ class RayStaff:
         actor = ray.remote(Worker).options(
             num_cpus=place.threads,
             num_gpus=gpus,
-            max_restarts=0,  # a new worker is hired instead, wherever there is room
+            max_restarts=0,  # a new worker is started instead, wherever there is room
             scheduling_strategy="SPREAD",
         )
         self._make = lambda: actor.remote(source, place)
 
-    def hire(self) -> tuple[Any, Any]:
+    def start(self) -> tuple[Any, Any]:
         """An actor."""
         worker = self._make()
         return worker, worker.prepare.remote()
@@ -91,7 +91,7 @@ class RayStaff:
         read: ChunkRead = result_of(self._ray, awaited)
         return read
 
-    def dismiss(self, worker: Any) -> None:
+    def stop(self, worker: Any) -> None:
         """Kill the actor; it may live on where nobody can reach it."""
         self._ray.kill(worker)
 
@@ -112,7 +112,7 @@ class RayEngine:
     workers: int | None = None
     cpus: int = 1
     attempts: int = ATTEMPTS
-    told: ProgressCallback = silent
+    told: MessageCallback = silent
 
     def read(self, source: ReaderSource, chunks: Iterable[Chunk], job: Job) -> Iterator[ChunkRead]:
         """What came of each chunk, in the order of the chunks; they are taken as needed.
@@ -124,6 +124,6 @@ class RayEngine:
         with ray_cluster(self.address) as ray:
             room = room_for(ray, self.cpus)
             place = Place(folder=Path.cwd(), threads=self.cpus)
-            staff = RayStaff(ray, source, place, gpus=room.gpus)
-            with WorkerPool(staff, size=self.workers or room.processes, told=self.told) as crew:
-                yield from crew.read(chunks, job, self.attempts)
+            backend = RayBackend(ray, source, place, gpus=room.gpus)
+            with WorkerPool(backend, size=self.workers or room.processes, told=self.told) as pool:
+                yield from pool.read(chunks, job, self.attempts)

@@ -1,4 +1,4 @@
-"""The workers of a read: who hires them, who is doing what, and who takes the next chunk."""
+"""The workers of a read: who starts them, who is doing what, and who takes the next chunk."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Lost(Exception):  # noqa: N818  (a state of the world, not a mistake)
 
 
 class PoolBackend(Protocol):
-    """Hires processes that keep a reader, and hands them work.
+    """Starts processes that keep a reader, and hands them work.
 
-    Workers and what is awaited of them are whatever the staff makes them; both can be keys.
+    Workers and what is awaited of them are whatever the backend makes them; both can be keys.
     """
 
     where: str
     """The option that asked for it, for messages."""
 
-    def hire(self) -> tuple[Any, Any]:
+    def start(self) -> tuple[Any, Any]:
         """A new worker that opens the reader, and what to wait for until it has."""
         ...
 
@@ -56,7 +56,7 @@ class PoolBackend(Protocol):
         """
         ...
 
-    def dismiss(self, worker: Any) -> None:
+    def stop(self, worker: Any) -> None:
         """End a worker, whatever it is doing."""
         ...
 
@@ -70,7 +70,7 @@ AHEAD = 3
 ATTEMPTS = 3
 """How often a chunk is tried before its images are suspected of killing workers."""
 
-ProgressCallback = Callable[[str], None]
+MessageCallback = Callable[[str], None]
 
 
 def silent(_: str) -> None:
@@ -78,7 +78,7 @@ def silent(_: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Errand:
+class _Assignment:
     """A chunk on its way through its attempts, and the one that is due."""
 
     attempts: Attempts
@@ -92,20 +92,20 @@ class WorkerPool:
     there; so a chunk whose worker dies is read again by another one, and nothing doubles.
 
     Args:
-        staff: hires them.
+        backend: starts them.
         size: how many there are to be; fewer work where there is no room for all.
         told: called with what users should know.
     """
 
-    def __init__(self, staff: PoolBackend, *, size: int, told: ProgressCallback) -> None:
-        self._staff, self._told, self.size = staff, told, size
+    def __init__(self, backend: PoolBackend, *, size: int, told: MessageCallback) -> None:
+        self._backend, self._told, self.size = backend, told, size
         self._starting: dict[Any, Any] = {}
-        self._busy: dict[Any, tuple[Any, _Errand]] = {}
+        self._busy: dict[Any, tuple[Any, _Assignment]] = {}
         self._idle: deque[Any] = deque()
-        self._due: deque[_Errand] = deque()
+        self._due: deque[_Assignment] = deque()
         self._failed_starts = 0
         for _ in range(size):
-            self._hire()
+            self._start()
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +114,7 @@ class WorkerPool:
         """Send everybody home."""
         at_work = [worker for worker, _ in self._busy.values()]
         for worker in [*self._starting.values(), *at_work, *self._idle]:
-            self._staff.dismiss(worker)
+            self._backend.stop(worker)
 
     def read(self, chunks: Iterable[Chunk], job: Job, attempts: int) -> Iterator[ChunkRead]:
         """What came of each chunk, in the order of the chunks; they are taken as needed.
@@ -141,7 +141,7 @@ class WorkerPool:
 
     def put(self, attempts: Attempts) -> None:
         """Take on a chunk."""
-        self._due.append(_Errand(attempts, next(attempts)))
+        self._due.append(_Assignment(attempts, next(attempts)))
         self._assign()
 
     def finished(self) -> list[ChunkRead]:
@@ -151,12 +151,12 @@ class WorkerPool:
             PolyclinicError: a worker raised it, a chunk can't be read, or nobody is at work.
         """
         waited_for = [*self._busy, *self._starting]
-        ready = self._staff.wait(waited_for, STUCK_S if self._busy else PATIENCE_S)
+        ready = self._backend.wait(waited_for, STUCK_S if self._busy else PATIENCE_S)
         stuck = () if ready else tuple(self._busy)
         if not ready and not stuck:
             raise RunError(
                 f"no worker started within {PATIENCE_S:.0f} s",
-                where=self._staff.where,
+                where=self._backend.where,
                 hint="see what the machines are busy with, such as by `ray status` of a cluster",
             )
         settled = [self._settle(one, stuck=not ready) for one in (*ready, *stuck)]
@@ -167,18 +167,18 @@ class WorkerPool:
         if reference in self._starting:
             self._settle_start(reference)
             return None
-        worker, errand = self._busy.pop(reference)
+        worker, assignment = self._busy.pop(reference)
         try:
             if stuck:
                 raise Lost(f"no answer within {STUCK_S:.0f} s")
-            read = self._staff.read(reference)
+            read = self._backend.read(reference)
             self._idle.append(worker)
         except Lost as lost:
-            read, number = None, errand.due.chunk.number
+            read, number = None, assignment.due.chunk.number
             self._told(f"a worker was lost ({lost}); chunk {number} is read again")
             self._replace(worker)
         try:
-            self._due.appendleft(_Errand(errand.attempts, errand.attempts.send(read)))
+            self._due.appendleft(_Assignment(assignment.attempts, assignment.attempts.send(read)))
         except StopIteration as end:
             whole: ChunkRead = end.value
             return whole
@@ -187,13 +187,13 @@ class WorkerPool:
     def _settle_start(self, reference: Any) -> None:
         worker = self._starting.pop(reference)
         try:
-            said = self._staff.started(reference)
+            said = self._backend.started(reference)
         except Lost as lost:
             self._failed_starts += 1
             if self._failed_starts > 2 * self.size:
                 raise RunError(
                     f"workers die before they have opened the reader ({lost})",
-                    where=self._staff.where,
+                    where=self._backend.where,
                     hint="they may run out of memory: have fewer of them (--workers)",
                 ) from None
             self._replace(worker)
@@ -204,17 +204,17 @@ class WorkerPool:
                 self._told(said)
 
     def _replace(self, worker: Any) -> None:
-        self._staff.dismiss(worker)
-        self._hire()
+        self._backend.stop(worker)
+        self._start()
 
-    def _hire(self) -> None:
-        worker, awaited = self._staff.hire()
+    def _start(self) -> None:
+        worker, awaited = self._backend.start()
         self._starting[awaited] = worker
 
     def _assign(self) -> None:
         while self._idle and self._due:
-            worker, errand = self._idle.popleft(), self._due.popleft()
-            self._busy[self._staff.give(worker, errand.due)] = (worker, errand)
+            worker, assignment = self._idle.popleft(), self._due.popleft()
+            self._busy[self._backend.give(worker, assignment.due)] = (worker, assignment)
 
 
 def _next(waiting: deque[int], done: dict[int, ChunkRead]) -> Iterator[ChunkRead]:
