@@ -100,7 +100,7 @@ class BaseReader(ABC):
         """
         raise RunError(
             f"a {type(self).__name__} can't be exported",
-            expected="a reader that describes itself, see `BaseReader.describe` and `BaseReader.made`",
+            expected="a reader that describes itself, see `describe` and `made` of `BaseReader`",
         )
 
     @classmethod
