@@ -16,6 +16,7 @@ from rich.table import Table
 
 from polyclinic.cli.console import make_console
 from polyclinic.console import styled
+from polyclinic.extras import EXTRAS, install
 
 ENOUGH_DISK_GB = 2
 
@@ -40,30 +41,55 @@ def doctor() -> None:
 
 
 def _packages(console: Console) -> list[str]:
+    """What the base package needs, then each extra; an extra that is not there is no fault."""
     table, faults = Table(box=None, pad_edge=False), []
-    for heading in ("package", "needed", "installed"):
+    for heading in ("package", "needed", "installed", "for"):
         table.add_column(heading)
-    for line in requires("polyclinic") or []:
-        needed = Requirement(line)
-        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
-            continue
-        try:
-            found = version(needed.name)
-        except PackageNotFoundError:
-            found = "missing"
-        fits = found != "missing" and needed.specifier.contains(found, prereleases=True)
-        table.add_row(needed.name, str(needed.specifier), styled(found if fits else (found, "red")))
-        if not fits:
-            faults.append(
-                f"{needed.name} {found}: run {Path(sys.executable).name} -m pip install "
-                f"'{needed.name}{needed.specifier}'"
-            )
+    for extra in ("", *EXTRAS):
+        for needed in _needed(extra):
+            found = _installed(needed)
+            fits = found is not None and needed.specifier.contains(found, prereleases=True)
+            fault = not fits and (found is not None or not extra)
+            shown = found or ("missing" if not extra else "not installed")
+            row = styled((shown, "red")) if fault else shown
+            table.add_row(needed.name, str(needed.specifier), row, extra or "everything")
+            if fault:
+                faults.append(
+                    f"{needed.name} {shown}: run {Path(sys.executable).name} -m pip install "
+                    f"'{needed.name}{needed.specifier}'"
+                )
     console.print(table)
+    for extra in EXTRAS:
+        if any(_installed(one) is None for one in _needed(extra)):
+            what = " and ".join(dict.fromkeys(EXTRAS[extra].values()))
+            console.print(f"without {extra}: no {what}; {install(extra)}")
     return faults
+
+
+def _needed(extra: str) -> list[Requirement]:
+    """What the base package asks for, or what an extra adds to it."""
+    lines = [Requirement(line) for line in requires("polyclinic") or []]
+    base = [one for one in lines if one.marker is None or one.marker.evaluate({"extra": ""})]
+    if not extra:
+        return base
+    return [one for one in lines if one not in base and _holds(one, extra)]
+
+
+def _holds(needed: Requirement, extra: str) -> bool:
+    return needed.marker is not None and needed.marker.evaluate({"extra": extra})
+
+
+def _installed(needed: Requirement) -> str | None:
+    try:
+        return version(needed.name)
+    except PackageNotFoundError:
+        return None
 
 
 def _operators(console: Console) -> list[str]:
     """Whether torch, its detection operators and an accelerator work together."""
+    if any(_installed(one) is None for one in _needed("train")):
+        return []
     try:
         import torch
         import torchvision

@@ -12,7 +12,8 @@ from pathlib import Path
 import typer
 
 from polyclinic import __version__
-from polyclinic.errors import DataError, PolyclinicError, RunError
+from polyclinic.errors import ConfigError, DataError, PolyclinicError, RunError
+from polyclinic.extras import missing_extra
 
 DEBUG = "POLYCLINIC_DEBUG"
 """Environment variable that asks for tracebacks."""
@@ -73,6 +74,9 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> Failure:
     if isinstance(error, sqlite3.OperationalError):
         hint = "make room on the disk and see that the folder can be written to"
         return Failure(f"an intermediate file can't be used: {error}; {hint}", 1)
+    lacking = missing_extra(error)
+    if lacking is not None:
+        return Failure(lacking, ConfigError.exit_code)
     if _is_of_memory(error):
         return Failure(f"the memory does not suffice; {_LESS}", 1)
     return Failure(_unexpected(error), 1)

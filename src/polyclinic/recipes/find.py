@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from polyclinic.errors import ConfigError, nearest
+from polyclinic.extras import missing_extra
 from polyclinic.recipes.recipe import Recipe
 from polyclinic.trusted import (
     ENTRY_POINTS,
@@ -82,6 +83,9 @@ def _made(reference: str, place: str, get: Callable[[str], ModuleType]) -> Recip
     try:
         found = getattr(get(module), attribute)
     except (ImportError, AttributeError, SyntaxError, TypeError) as error:
+        lacking = missing_extra(error)
+        if lacking is not None:
+            raise ConfigError(f"recipe {reference!r}: {lacking}") from None
         raise ConfigError(
             f"recipe {reference!r} can't be imported ({error})",
             expected="package.module:Class on the Python path",
