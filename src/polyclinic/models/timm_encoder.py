@@ -8,6 +8,7 @@ from pathlib import Path
 import timm
 import torch
 import torch.nn.functional as F
+from timm.models import PretrainedCfg
 from torch import Tensor, nn
 
 from polyclinic.errors import ConfigError
@@ -62,7 +63,7 @@ class TimmEncoder(Encoder):
         if weights is not None:
             _load(features, weights)
         _check_any_size(features, name, strides)
-        published = timm.get_pretrained_cfg(name)
+        published = timm.get_pretrained_cfg(name) or PretrainedCfg()  # not of timm: its defaults
         self.normalise = ImageNormalisation(published.mean, published.std)
         self.features = replace_batch_norm(features, norm)
 
