@@ -7,18 +7,17 @@ of an extra may fail for want of it, at any depth; the command line turns that i
 from __future__ import annotations
 
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
+_NETWORKS = "training, and reading with a run,"
 EXTRAS = {
-    "train": {
-        "torch": "training, and reading with a run",
-        "torchvision": "training, and reading with a run",
-        "timm": "training, and reading with a run",
-        "lightning_fabric": "training",
-    },
+    "train": dict.fromkeys(("torch", "torchvision", "timm", "lightning_fabric"), _NETWORKS),
     "openvino": {"openvino": "reading with OpenVINO"},
-    "export": {"onnx": "writing exported files", "onnxscript": "writing exported files"},
-    "ray": {"ray": "the engine ray"},
+    "export": dict.fromkeys(("onnx", "onnxscript"), "writing exported files"),
+    "ray": {"ray": "work on a Ray cluster"},
 }
 """By extra: the modules that it brings, and what each is for."""
 
@@ -49,5 +48,17 @@ def missing_extra(error: BaseException) -> str | None:
 
 
 def install(extra: str) -> str:
-    """The command that brings an extra."""
-    return f"run {Path(sys.executable).name} -m pip install 'polyclinic[{extra}]'"
+    """The command that brings an extra, by the names of its packages: it works in a clone too."""
+    wanted = " ".join(f"'{one.name}{one.specifier}'" for one in requirements_of(extra))
+    return f"run {Path(sys.executable).name} -m pip install {wanted} (polyclinic[{extra}])"
+
+
+def requirements_of(extra: str) -> list[Requirement]:
+    """What the base package asks for (extra: empty), or what an extra adds to it."""
+    lines = [Requirement(line) for line in requires("polyclinic") or []]
+    base = [one for one in lines if _asked(one, "")]
+    return base if not extra else [one for one in lines if one not in base and _asked(one, extra)]
+
+
+def _asked(needed: Requirement, extra: str) -> bool:
+    return needed.marker is None or needed.marker.evaluate({"extra": extra})

@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import typer
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from polyclinic.cli.console import make_console
 from polyclinic.console import styled
-from polyclinic.extras import EXTRAS, install
+from polyclinic.extras import EXTRAS, install, requirements_of
 
 ENOUGH_DISK_GB = 2
 
@@ -46,7 +46,7 @@ def _packages(console: Console) -> list[str]:
     for heading in ("package", "needed", "installed", "for"):
         table.add_column(heading)
     for extra in ("", *EXTRAS):
-        for needed in _needed(extra):
+        for needed in requirements_of(extra):
             found = _installed(needed)
             fits = found is not None and needed.specifier.contains(found, prereleases=True)
             fault = not fits and (found is not None or not extra)
@@ -60,23 +60,10 @@ def _packages(console: Console) -> list[str]:
                 )
     console.print(table)
     for extra in EXTRAS:
-        if any(_installed(one) is None for one in _needed(extra)):
-            what = " and ".join(dict.fromkeys(EXTRAS[extra].values()))
-            console.print(f"without {extra}: no {what}; {install(extra)}")
+        if any(_installed(one) is None for one in requirements_of(extra)):
+            what = next(iter(EXTRAS[extra].values())).rstrip(",")
+            console.print(f"for {what}: {install(extra)}")
     return faults
-
-
-def _needed(extra: str) -> list[Requirement]:
-    """What the base package asks for, or what an extra adds to it."""
-    lines = [Requirement(line) for line in requires("polyclinic") or []]
-    base = [one for one in lines if one.marker is None or one.marker.evaluate({"extra": ""})]
-    if not extra:
-        return base
-    return [one for one in lines if one not in base and _holds(one, extra)]
-
-
-def _holds(needed: Requirement, extra: str) -> bool:
-    return needed.marker is not None and needed.marker.evaluate({"extra": extra})
 
 
 def _installed(needed: Requirement) -> str | None:
@@ -88,7 +75,7 @@ def _installed(needed: Requirement) -> str | None:
 
 def _operators(console: Console) -> list[str]:
     """Whether torch, its detection operators and an accelerator work together."""
-    if any(_installed(one) is None for one in _needed("train")):
+    if any(_installed(one) is None for one in requirements_of("train")):
         return []
     try:
         import torch
