@@ -25,6 +25,7 @@ from typing import Any
 
 from bench.machine import machine
 from bench.read_cohort import PHANTOM, label_reader
+from safetensors.numpy import load_file
 
 from polyclinic.atomic import write_json
 from polyclinic.systems.nailfold.phantoms import make_cohort
@@ -42,7 +43,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 """By verb, run in a folder of its own; all that they write lies in `out`."""
 SAME = ("*.safetensors", "readings.json", "*.csv", "metrics.json", "calibration.json")
-"""What holds no times of day, and must be the same bits after an accident."""
+"""What must be the same bits after an accident; it holds no times of day, see `bits`."""
 LIMIT_S = 300
 
 
@@ -103,8 +104,17 @@ def run(words: list[str], folder: Path) -> tuple[int | None, str]:
 
 
 def bits(folder: Path) -> dict[str, bytes]:
+    """By file: its bytes; of weights their tensors, as beside them stands when they were made."""
     files = {file for pattern in SAME for file in (folder / "out").rglob(pattern)}
-    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(files)}
+    return {str(file.relative_to(folder)): _content(file) for file in sorted(files)}
+
+
+def _content(file: Path) -> bytes:
+    if file.suffix != ".safetensors":
+        return file.read_bytes()
+    tensors = load_file(file)
+    return b"".join(f"{name}{tensors[name].dtype}".encode() + tensors[name].tobytes()
+                    for name in sorted(tensors))  # fmt: skip
 
 
 def judged(whole: dict[str, bytes], folder: Path, code: int | None, said: str) -> str:
