@@ -80,6 +80,7 @@ def import_stored(module: str, *, where: str | None = None) -> ModuleType:
         RunError: it is neither trusted nor of an installed package.
         ImportError: it is not there.
     """
+    module = MOVED.get(module, module)
     if any(_inside(module, one) for one in _trusted):
         return import_asked(module)
     packages = {"polyclinic"} | {
@@ -95,7 +96,7 @@ def import_stored(module: str, *, where: str | None = None) -> ModuleType:
             f"(in Python, load(..., trust=({module!r},)))",
         )
     with _installed_first():
-        return importlib.import_module(MOVED.get(module, module))
+        return importlib.import_module(module)
 
 
 def import_asked(module: str) -> ModuleType:

@@ -12,7 +12,7 @@ import torch
 
 from polyclinic.errors import TrainingError
 from polyclinic.tasks import Encoded
-from polyclinic.training import loader, room
+from polyclinic.training import loader, workers
 from polyclinic.training.loader import batches
 from polyclinic.training.order import Order
 from polyclinic.training.workers import Room, batch_bytes, fitting_workers
@@ -66,8 +66,8 @@ def test_limits_of_a_control_group_of_version_2_are_kept(tmp_path):
     _group(tmp_path / "groups/a/b", memory__max="1000", memory__current="400")
     (tmp_path / "groups/a/b/memory.stat").write_text("anon 1\ninactive_file 100\n")
     given = tmp_path / "groups", tmp_path / "self"
-    assert room.cores(*given) == 1
-    assert room.memory(*given) == 700
+    assert workers.cores(*given) == 1
+    assert workers.memory(*given) == 700
 
 
 def test_limits_of_a_control_group_of_version_1_are_kept_where_its_name_is_not_seen(tmp_path):
@@ -79,15 +79,15 @@ def test_limits_of_a_control_group_of_version_1_are_kept_where_its_name_is_not_s
         memory__usage_in_bytes="1",
     )
     given = tmp_path / "groups", tmp_path / "self"
-    assert room.cores(*given) == 1
-    assert room.memory(*given) == 999
+    assert workers.cores(*given) == 1
+    assert workers.memory(*given) == 999
 
 
 def test_without_control_groups_the_machine_is_the_limit(tmp_path):
     nothing = tmp_path / "groups", tmp_path / "self"
-    assert room.cores(*nothing) == len(os.sched_getaffinity(0))
-    assert room.memory(*nothing) > 0
-    assert room.shared_memory(tmp_path / "none") == math.inf
+    assert workers.cores(*nothing) == len(os.sched_getaffinity(0))
+    assert workers.memory(*nothing) > 0
+    assert workers.shared_memory(tmp_path / "none") == math.inf
 
 
 def _load(row, key):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from polyclinic.data.dicom import header, known, read_dicom, read_header
+from polyclinic.data.dicom import header, read_dicom, read_header
 from polyclinic.data.dicom.header import Known, state_of
 from polyclinic.errors import ImageError
 from tests.data.dicom.made import ramp, saved
@@ -16,7 +16,7 @@ from tests.data.dicom.made import ramp, saved
 def parsed(monkeypatch):
     """Files of any age count as settled; gives the paths that were parsed for their header."""
     paths, plain = [], header.open_dataset
-    monkeypatch.setattr(known, "_SETTLED_NS", -(10**18))
+    monkeypatch.setattr(header, "_SETTLED_NS", -(10**18))
 
     def counted(path, *, pixels):
         paths.append(path)
