@@ -25,9 +25,10 @@ from polyclinic.tasks import Batch, Encoded, Task, collate
 from polyclinic.tasks.prepare import prepare_reading, prepare_training
 from polyclinic.training.clock import Clock
 from polyclinic.training.config import fabric_precision
-from polyclinic.training.loader import batches, fitting_workers
+from polyclinic.training.loader import batches
 from polyclinic.training.optimiser import learning_rate
 from polyclinic.training.order import Order
+from polyclinic.training.workers import Room, batch_bytes, fitting_workers
 
 CHANNELS = (16, 32, 64, 128, 256)
 """Somewhat more parameters than the small preset of the recipe; each level halves the map."""
@@ -122,12 +123,14 @@ def train_unet(lesson: Lesson, choice: Choice, *, seconds: float, seed: int) -> 
     schedule = config.model_copy(update={"lr": choice.rate})
     clock, step = Clock(seconds), 0
     best, kept = float("inf"), network.state_dict()
+    order = Order(lesson.split.train, config.batch_size, seed)
+    size = batch_bytes(lesson, order, 0)
     stream = batches(
         lesson,
-        Order(lesson.split.train, config.batch_size, seed),
+        order,
         first=0,
         last=config.steps,
-        workers=fitting_workers(device.type, 1),
+        workers=fitting_workers(device.type, 1, Room.here(), size),
         name_of=str,
     )
     with closing(stream):
