@@ -9,9 +9,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# ONNX Runtime stores an id of the device when it is imported and reports its use to its makers from
+# then on, also on Linux since 1.31. Whatever of polyclinic comes to import it, this was before.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from polyclinic.data import Cohort, check_cohort, open_cohort

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from polyclinic.errors import PolyclinicError, RunError, reason
 from polyclinic.own_process import OwnOfProcess
 
+onnxruntime.disable_telemetry_events()  # where it was imported before polyclinic
+
 Arrays = Mapping[str, NDArray[Any]]
 
 
