@@ -7,10 +7,16 @@ a class may be called `[/x]` and a file may hold an escape sequence in its name.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+
+ProgressCallback = Callable[[int, int], None]
+"""Told how many of how many are done."""
+MessageCallback = Callable[[str], None]
+"""Told what users should know."""
 
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories of controls, lone surrogates and separators of lines."""

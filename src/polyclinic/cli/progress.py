@@ -20,7 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-ProgressCallback = Callable[[int, int], None]
+from polyclinic.console import ProgressCallback
+
 LINE_EVERY_S = 30.0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Cohort, open_cohort
 from polyclinic.data.degrade import Kind, named_kinds
 from polyclinic.data.raters import settled
@@ -23,7 +24,7 @@ from polyclinic.evaluation.leaks import Leak, find_leaks, looked_at
 from polyclinic.evaluation.opening import REFERENCE, is_stored, open_subject, reference_of
 from polyclinic.evaluation.stress import Stress, put_under_stress, rereading
 from polyclinic.evaluation.subgroups import Subgroup, subgroups
-from polyclinic.evaluation.subject import Part, ProgressCallback, Subject
+from polyclinic.evaluation.subject import Part, Subject
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Figure, Metric

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Cohort
 from polyclinic.data.raters import images_once
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.collection import paused_collection
-from polyclinic.evaluation.subject import Part, ProgressCallback, Subject
+from polyclinic.evaluation.subject import Part, Subject
 from polyclinic.reading.coco import common_values
 from polyclinic.runtime.stored import pair_with, read_stored
 from polyclinic.runtime.stored.read import FILE

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Cohort
 from polyclinic.errors import ConfigError, DataError
-from polyclinic.evaluation.subject import LookAgain, Part, ProgressCallback, Reread, Subject
+from polyclinic.evaluation.subject import LookAgain, Part, Reread, Subject
 from polyclinic.metrics.case import Case
 from polyclinic.reading import Reading
 from polyclinic.recipes.judge import Change, naming_of, read_cases

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from polyclinic.atomic import write_text
+from polyclinic.console import ProgressCallback
 from polyclinic.data.degrade import LEVELS, Kind
 from polyclinic.errors import ConfigError
 from polyclinic.evaluation.judging import judge_cases, with_intervals
-from polyclinic.evaluation.subject import ProgressCallback, Reread, Subject
+from polyclinic.evaluation.subject import Reread, Subject
 from polyclinic.metrics.bootstrap import patient_rows
 from polyclinic.metrics.case import Case
 from polyclinic.metrics.figure import Metric

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Split
 from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.evaluation.headline import headline_names
@@ -27,7 +28,6 @@ if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.tasks import Task
 
 Part = Literal["test", "val", "train", "calibration", "all"]
-ProgressCallback = Callable[[int, int], None]
 LookAgain = Callable[[Sample], tuple[Sample, Reading]]
 Reread = Callable[[Change, ProgressCallback | None], list[Case]]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Cohort
 from polyclinic.data.grey import UNKNOWN, Grey
 from polyclinic.data.loading import refuse_other_size
@@ -32,7 +33,6 @@ if TYPE_CHECKING:  # stored readings are judged without torch
     from polyclinic.runtime.reads import BaseReader
     from polyclinic.tasks import Task
 
-ProgressCallback = Callable[[int, int], None]
 Change = Callable[[Sample], Sample]
 
 

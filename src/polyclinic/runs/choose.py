@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from polyclinic.atomic import write_json
+from polyclinic.console import MessageCallback
 from polyclinic.data.grey import Grey
 from polyclinic.errors import ImageError, reason
 from polyclinic.runs.opening import load
@@ -23,8 +24,6 @@ CHOICE = "choice.json"
 TRIED = 4
 WORTH_IT = 40
 """Images from which exporting a run for a faster runtime is worth its time."""
-
-MessageCallback = Callable[[str], None]
 
 
 def choose_backend(path: Path, samples: Sequence[Sample], say: MessageCallback) -> Backend:

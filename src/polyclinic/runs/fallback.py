@@ -7,12 +7,11 @@ fails on an image, or has no finite answer for one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from polyclinic.console import PlainConsole, note
+from polyclinic.console import MessageCallback, PlainConsole, note
 from polyclinic.errors import reason
 from polyclinic.runs.opening import load
 from polyclinic.runtime.engines import ReaderSource
@@ -21,8 +20,6 @@ from polyclinic.runtime.precision import AS_MADE, backend_of
 from polyclinic.runtime.predictors.predictor import FallingBack, Predictor
 from polyclinic.runtime.reader import Reader
 from polyclinic.runtime.reads import BaseReader
-
-MessageCallback = Callable[[str], None]
 
 
 def chosen_source(run: Path, way: str) -> ReaderSource:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from polyclinic.console import ProgressCallback
 from polyclinic.data import Cohort
-from polyclinic.recipes.judge import Change, ProgressCallback, read_cases
+from polyclinic.recipes.judge import Change, read_cases
 from polyclinic.runs.folds_directory import fold_runs, is_folds_run, read_record
 from polyclinic.runs.load import load_run, recipe_of
 from polyclinic.runs.same_data import check_same_data, stored_split

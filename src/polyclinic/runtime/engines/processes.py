@@ -14,17 +14,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
+from polyclinic.console import MessageCallback
 from polyclinic.runtime.engines.attempts import Attempt
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.worker import Place, Worker
-from polyclinic.runtime.engines.worker_pool import (
-    ATTEMPTS,
-    Lost,
-    MessageCallback,
-    WorkerPool,
-    silent,
-)
+from polyclinic.runtime.engines.worker_pool import ATTEMPTS, Lost, WorkerPool, silent
 from polyclinic.runtime.predictors.session import own_threads
 
 

@@ -8,18 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from polyclinic.console import MessageCallback
 from polyclinic.runtime.engines.attempts import Attempt
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead, ReaderSource
 from polyclinic.runtime.engines.job import Job
 from polyclinic.runtime.engines.ray_cluster import ray_cluster, room_for
 from polyclinic.runtime.engines.worker import Place, Worker
-from polyclinic.runtime.engines.worker_pool import (
-    ATTEMPTS,
-    Lost,
-    MessageCallback,
-    WorkerPool,
-    silent,
-)
+from polyclinic.runtime.engines.worker_pool import ATTEMPTS, Lost, WorkerPool, silent
 
 
 def result_of(ray: ModuleType, reference: Any) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from polyclinic.console import MessageCallback
 from polyclinic.errors import RunError
 from polyclinic.runtime.engines.attempts import Attempt, Attempts, attempts_at
 from polyclinic.runtime.engines.engine import Chunk, ChunkRead
@@ -69,8 +70,6 @@ AHEAD = 3
 """Chunks a worker that may be on their way or wait for an earlier one."""
 ATTEMPTS = 3
 """How often a chunk is tried before its images are suspected of killing workers."""
-
-MessageCallback = Callable[[str], None]
 
 
 def silent(_: str) -> None:

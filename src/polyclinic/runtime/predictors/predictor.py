@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from polyclinic.console import MessageCallback
 from polyclinic.errors import ImageError, reason
 from polyclinic.geometry import Size
 
@@ -71,9 +72,6 @@ class SizedPredictor:
             (self.sized if one.shape[:2] == self.size else self.other).predict([one], least)[0]
             for one in images
         ]
-
-
-MessageCallback = Callable[[str], None]
 
 
 class FallingBack:

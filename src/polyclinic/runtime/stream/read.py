@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from polyclinic.console import ProgressCallback
 from polyclinic.errors import DataError
 from polyclinic.runtime.engines import Engine, Job, ReaderSource
 from polyclinic.runtime.names import alike
@@ -14,7 +15,6 @@ from polyclinic.runtime.stream.fingerprint import Fingerprint
 from polyclinic.runtime.stream.progress import progress_in
 from polyclinic.sample import Sample
 
-ProgressCallback = Callable[[int, int], None]
 _MOST_BATCHES = 8
 _LEAST_CHUNKS = 12
 
